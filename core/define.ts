@@ -1,0 +1,207 @@
+/** @file What an entry of the catalog is: a card for people, fields for forms and specs, and a function. */
+import type { Builder } from './graph/builder.ts';
+import type { Node, Shape } from './graph/node.ts';
+import type { Rng } from './rng.ts';
+
+/** What people read about an entry: on the form, on its docs page, on the chart. Formula in LaTeX. */
+export interface Card {
+  /** File name = export name = database value = GraphQL value = URL segment. */
+  readonly name: string;
+  readonly title: string;
+  readonly formula: string;
+  /** One or two plain sentences: what it is for and what to watch out for. */
+  readonly about: string;
+  /** Authors and year, or `definition`; `our choice` where no paper fixes it. */
+  readonly source: string;
+  readonly unit?: string;
+}
+
+interface FieldBase {
+  readonly title: string;
+  readonly about?: string;
+  readonly symbol?: string;
+  readonly unit?: string;
+}
+/** An option of an entry; the spec's parser, the form and the docs page are read off it. */
+export type Field = FieldBase &
+  (
+    | { readonly type: 'integer' | 'number'; readonly min: number; readonly max: number; readonly default: number; readonly log?: boolean; readonly exclusiveMin?: boolean }
+    | { readonly type: 'boolean'; readonly default: boolean }
+    | { readonly type: 'choice'; readonly choices: readonly string[]; readonly default: string }
+    | { readonly type: 'text'; readonly default: string; readonly maxLength: number }
+  );
+export type Fields = Readonly<Record<string, Field>>;
+
+/** The values of the fields, with `kind` naming the entry: `{ kind: 'mlpChain', depth: 10, … }`. */
+export type Options = Readonly<Record<string, string | number | boolean>> & { readonly kind: string };
+
+export interface Entry {
+  readonly card: Card;
+  readonly fields: Fields;
+}
+
+export interface Activation extends Entry {
+  apply(g: Builder, x: Node, options: Options): Node;
+  /** E[φ(z)²] gain used by `he`-like schemes is theirs; this says whether φ is piecewise linear (then every layer block of the Hessian equals the Gauss-Newton block). */
+  readonly piecewiseLinear: boolean;
+}
+
+/** One weight tensor to be drawn. Kernels are stored [fanIn, fanOut]: y = x K. */
+export interface InitRequest {
+  readonly shape: Shape;
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+export interface Init extends Entry {
+  /** Draws one kernel in float64, row-major; the seed stream is already per layer. */
+  draw(rng: Rng, request: InitRequest, options: Options): Float64Array;
+}
+
+export type ParameterRole = 'weight' | 'bias' | 'scale' | 'shift';
+
+/** One parameter tensor of a network. */
+export interface Parameter {
+  /** Unique and readable: `layer3.weight`, `block2.v.weight`, `layer3.normalization.scale`. */
+  readonly name: string;
+  readonly role: ParameterRole;
+  readonly shape: Shape;
+  readonly fanIn: number;
+  readonly fanOut: number;
+  /** Index into `NetworkPlan.layers`. */
+  readonly layer: number;
+}
+
+/** One weight layer, the unit of every layerwise metric; bottom first. */
+export interface Layer {
+  readonly name: string;
+  readonly kind: 'hidden' | 'readout' | 'input' | 'branch';
+  /** Weights directly followed by a normalization: the loss does not depend on their scale. WRS applies to these only. */
+  readonly scaleInvariant: boolean;
+}
+
+/** Statistics carried beside the parameters (running mean and variance of batch normalization). */
+export interface Buffer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initial: number;
+}
+
+/** What one forward pass leaves behind. */
+export interface Pass {
+  readonly outputs: Node; // [B, K]
+  /** For each layer its pre-activation and what leaves it, both [B, …]. */
+  readonly taps: readonly { readonly preActivation: Node; readonly activation: Node }[];
+  /** New values of the buffers; the old ones in `evaluate` mode. */
+  readonly buffers: ReadonlyMap<string, Node>;
+}
+
+/** A network of a given size: what it holds, and how it computes. */
+export interface NetworkPlan {
+  readonly parameters: readonly Parameter[];
+  readonly layers: readonly Layer[];
+  readonly buffers: readonly Buffer[];
+  /**
+   * Builds the forward pass on `x` [B, D].
+   * `mode` train: normalization by this batch's statistics; evaluate: by the buffers.
+   */
+  forward(g: Builder, context: { x: Node; parameter: (name: string) => Node; buffer: (name: string) => Node; activation: (x: Node) => Node; mode: 'train' | 'evaluate' }): Pass;
+}
+export interface Network extends Entry {
+  plan(options: Options, data: { inputs: number; outputs: number }): NetworkPlan;
+}
+
+/**
+ * Parameters of equal shape and role are updated together: a group is one tensor [G, ...shape] whose first axis runs over its members.
+ * So an optimizer is written once, for a stack, and a thousand narrow layers cost a handful of nodes.
+ */
+export interface OptimizerMoment {
+  readonly weights: Node; // [G, …]
+  readonly gradient: Node; // [G, …], of the loss plus coupled regularizers
+  readonly learningRate: Node; // [] this step's
+  readonly step: Node; // [] float, 1 at the first update
+  readonly slot: (name: string) => Node; // [G, …], zero at the start
+}
+export interface Optimizer extends Entry {
+  /** Names of the per-parameter state tensors. */
+  readonly slots: readonly string[];
+  /** True where every step uses the whole training set. */
+  readonly fullBatch?: boolean;
+  update(g: Builder, moment: OptimizerMoment, options: Options): { readonly change: Node; readonly slots: Readonly<Record<string, Node>> };
+}
+
+export interface Schedule extends Entry {
+  /** Factor on the base learning rate at update t = 0…steps-1, in float64 on the host. */
+  factor(t: number, steps: number, options: Options): number;
+}
+
+export interface Regularizer extends Entry {
+  /** Coupled: added to the gradient before the optimizer. `role` and `layer` decide where it applies. */
+  gradient?(g: Builder, weights: Node, gradient: Node, options: Options): Node;
+  /** After the optimizer: new weights (and slots) from the updated ones. `learningRate` [] and `due` [] (1 where this step is a multiple of the period). */
+  after?(g: Builder, context: { before: Node; after: Node; slots: Readonly<Record<string, Node>>; initialNorm: Node; learningRate: Node; due: Node }, options: Options): { weights: Node; slots: Readonly<Record<string, Node>> };
+  /** On the host, before step 0 (weight rescaling puts the weights on their target norm first). */
+  initial?(weights: Float64Array, shape: Shape, options: Options): Float64Array;
+  appliesTo(parameter: Parameter, layer: Layer, options: Options): boolean;
+}
+
+export interface Loss extends Entry {
+  /** `labels`: class indices int32 [B]; `values`: float targets [B, K]. */
+  readonly targets: 'labels' | 'values' | 'either';
+  /** Mean over the batch, []. */
+  value(g: Builder, outputs: Node, targets: Node, options: Options): Node;
+}
+
+/** A data set in memory. `inputs` [n, D] row-major float; `labels` [n] or `values` [n, K]. */
+export interface Data {
+  readonly inputs: Float32Array | Float64Array;
+  readonly labels?: Int32Array;
+  readonly values?: Float32Array | Float64Array;
+  readonly n: number;
+  readonly inputSize: number;
+  readonly outputSize: number;
+  /** Shape of one input where it is an image: [height, width, channels]. */
+  readonly imageShape?: readonly [number, number, number];
+}
+export interface Dataset extends Entry {
+  /** Made from the seed alone… */
+  generate?(rng: Rng, options: Options): { train: Data; heldOut: Data };
+  /** …or parsed from files that a worker has read: names the files wanted, then parses their bytes. Throws on truncated, wrong-magic or mismatched files. */
+  readonly files?: {
+    wanted(options: Options): readonly string[];
+    parse(files: ReadonlyMap<string, Uint8Array>, options: Options): { train: Data; heldOut: Data };
+  };
+  /** Sizes known before any data are made, for the estimate of cost and the network's plan; null for files. */
+  sizes(options: Options): { inputs: number; outputs: number; train: number; heldOut: number } | null;
+}
+
+export type Axis = 'layer' | 'eigenvalue' | 'bin';
+
+/** What the training graph offers to a step metric; everything per layer is [L], layers bottom first. */
+export interface StepMoment {
+  readonly loss: Node; // []
+  readonly accuracy: Node | null; // []
+  /** Frobenius norm of each layer's kernel, its gradient and its change in this step; never under- or overflows on the way. */
+  readonly weightNorm: Node;
+  readonly gradientNorm: Node;
+  readonly changeNorm: Node;
+  /** Inner products ⟨w, g⟩ and ⟨w, Δw⟩ per layer. */
+  readonly weightDotGradient: Node;
+  readonly weightDotChange: Node;
+  /** Per layer: what leaves it, [B, …]. */
+  readonly activations: readonly Node[];
+  readonly learningRate: Node; // []
+}
+export interface Metric extends Entry {
+  readonly axes: readonly Axis[];
+  /** `step`: by-product of every step; `pass`: an extra forward pass; `product`: Hessian-vector products. */
+  readonly cost: 'step' | 'pass' | 'product';
+  /** Chart scale by default. */
+  readonly scale: 'linear' | 'log' | 'symlog';
+  /** `step` metrics: graph ingredients ([] or [L]), finished on the host in float64 once a row is read back. */
+  readonly step?: {
+    parts(g: Builder, moment: StepMoment): readonly Node[];
+    finish(parts: readonly Float64Array[]): Float64Array;
+  };
+  /** `pass` and `product` metrics are filled by the procedure named here, which may fill several at once. */
+  readonly procedure?: 'evaluation' | 'curvature';
+}

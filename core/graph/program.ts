@@ -1,0 +1,64 @@
+/** @file A program: the compiled unit of a runtime. A step function with carried state, iterated as often as a call asks. */
+import type { Builder } from './builder.ts';
+import type { Node, Values } from './node.ts';
+
+/**
+ * `(state, rows[k], held) -> (state', records[k])`, run for k = 0…K-1 in one call.
+ *
+ * - `state`: carried from step to step and call to call (weights, optimizer slots, statistics). `input` is an `input` node,
+ *   `next` has the same shape and dtype.
+ * - `held`: inputs that stay the same between calls (data set, curvature batch); given once, replaced when wanted.
+ * - `rows`: inputs with one row per step (batch indices, learning rate): fed as [K, ...shape].
+ * - `records`: results with one row per step: read back as [K, ...shape].
+ * A plain function has no state and runs with K = 1.
+ */
+export interface Program {
+  readonly title: string;
+  readonly g: Builder;
+  readonly state: readonly { readonly name: string; readonly input: Node; readonly next: Node }[];
+  readonly held: readonly { readonly name: string; readonly input: Node }[];
+  readonly rows: readonly { readonly name: string; readonly input: Node }[];
+  readonly records: readonly { readonly name: string; readonly value: Node }[];
+}
+
+export type Named = Readonly<Record<string, Values>>;
+
+/** What one tensor of a runtime is outside it: a handle that only that runtime can read. */
+export interface Handle {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'float64' | 'int32';
+}
+
+export type RuntimeName = 'onnx' | 'tensorflow' | 'reference';
+
+/** A runtime on one device. All methods reject with an Error whose message says what, where and what to do. */
+export interface Runtime {
+  readonly name: RuntimeName;
+  readonly version: string;
+  /** `cpu`, `webgpu`, `cuda`, `wasm`, … */
+  readonly device: string;
+  /** Uploads; the values are copied. */
+  upload(values: Values, shape: readonly number[]): Promise<Handle>;
+  /** Reads back a copy: Float32Array for float32, Float64Array for float64, Int32Array for int32. */
+  read(handle: Handle): Promise<Values>;
+  /** Frees a handle. Safe to call twice. */
+  release(handle: Handle): void;
+  compile(program: Program): Promise<Executable>;
+  /** Frees everything that is left. */
+  close(): Promise<void>;
+}
+
+export interface Executable {
+  readonly program: Program;
+  /**
+   * Runs K steps. State handles are consumed (released or reused) and replaced by the returned ones; held handles stay the
+   * caller's. Two executables of one runtime may share handles (weights of a training program feed a Hessian-vector program).
+   */
+  run(call: {
+    readonly state: Readonly<Record<string, Handle>>;
+    readonly held: Readonly<Record<string, Handle>>;
+    readonly rows: Named;
+    readonly steps: number;
+  }): Promise<{ readonly state: Readonly<Record<string, Handle>>; readonly records: Record<string, Values> }>;
+  close(): Promise<void>;
+}
