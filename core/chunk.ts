@@ -36,7 +36,8 @@ const bodyOffset = (nameBytes: number) => Math.ceil((headerBytes + nameBytes) / 
 
 export function encodeChunk({ metric, seq, attempt, width, steps, values }: Chunk): Uint8Array<ArrayBuffer> {
   const name = new TextEncoder().encode(metric);
-  if (!namePattern.test(metric) || name.length > chunkLimits.maxName) throw new RangeError(`chunk: metric must match ${namePattern.source}, got ${JSON.stringify(metric)}`);
+  if (!namePattern.test(metric) || name.length > chunkLimits.maxName)
+    throw new RangeError(`chunk: metric must match ${namePattern.source}, got ${JSON.stringify(metric)}`);
   const rows = steps.length;
   if (values.length !== rows * width) throw new RangeError(`chunk: values must be ${rows} rows of ${width}, got ${values.length} values`);
   const start = bodyOffset(name.length);
@@ -56,7 +57,16 @@ export function encodeChunk({ metric, seq, attempt, width, steps, values }: Chun
 }
 
 /** The header alone, checked against the length of the bytes; enough to store a chunk. Throws RangeError: what, got, allowed. */
-export function readHeader(bytes: Uint8Array): { metric: string; seq: number; attempt: number; rows: number; width: number; start: number; firstStep: number; lastStep: number } {
+export function readHeader(bytes: Uint8Array): {
+  metric: string;
+  seq: number;
+  attempt: number;
+  rows: number;
+  width: number;
+  start: number;
+  firstStep: number;
+  lastStep: number;
+} {
   const fail = (what: string): never => {
     throw new RangeError(`chunk: ${what}`);
   };
@@ -75,11 +85,13 @@ export function readHeader(bytes: Uint8Array): { metric: string; seq: number; at
   if (bytes.length !== length) fail(`${rows} rows of ${width} take ${length} bytes, got ${bytes.length}`);
   const metric = new TextDecoder().decode(bytes.subarray(headerBytes, headerBytes + nameBytes));
   if (!namePattern.test(metric)) fail(`metric must match ${namePattern.source}, got ${JSON.stringify(metric)}`);
-  if (crc32(bytes.subarray(headerBytes)) !== view.getUint32(24, true)) fail('the checksum does not match: the bytes were changed on the way');
+  if (crc32(bytes.subarray(headerBytes)) !== view.getUint32(24, true))
+    fail('the checksum does not match: the bytes were changed on the way');
   let previous = -Infinity;
   for (let row = 0; row < rows; row++) {
     const step = view.getFloat64(start + 8 * row, true);
-    if (!(step >= Math.max(previous, 0) && step <= Number.MAX_SAFE_INTEGER)) fail(`steps must be finite, at least 0 and non-decreasing, got ${step} in row ${row}`);
+    if (!(step >= Math.max(previous, 0) && step <= Number.MAX_SAFE_INTEGER))
+      fail(`steps must be finite, at least 0 and non-decreasing, got ${step} in row ${row}`);
     previous = step;
   }
   return { metric, seq, attempt, rows, width, start, firstStep: view.getFloat64(start, true), lastStep: previous };

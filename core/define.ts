@@ -25,7 +25,14 @@ interface FieldBase {
 /** An option of an entry; the spec's parser, the form and the docs page are read off it. */
 export type Field = FieldBase &
   (
-    | { readonly type: 'integer' | 'number'; readonly min: number; readonly max: number; readonly default: number; readonly log?: boolean; readonly exclusiveMin?: boolean }
+    | {
+        readonly type: 'integer' | 'number';
+        readonly min: number;
+        readonly max: number;
+        readonly default: number;
+        readonly log?: boolean;
+        readonly exclusiveMin?: boolean;
+      }
     | { readonly type: 'boolean'; readonly default: boolean }
     | { readonly type: 'choice'; readonly choices: readonly string[]; readonly default: string }
     | { readonly type: 'text'; readonly default: string; readonly maxLength: number }
@@ -104,7 +111,16 @@ export interface NetworkPlan {
    * Builds the forward pass on `x` [B, D].
    * `mode` train: normalization by this batch's statistics; evaluate: by the buffers.
    */
-  forward(g: Builder, context: { x: Node; parameter: (name: string) => Node; buffer: (name: string) => Node; activation: (x: Node) => Node; mode: 'train' | 'evaluate' }): Pass;
+  forward(
+    g: Builder,
+    context: {
+      x: Node;
+      parameter: (name: string) => Node;
+      buffer: (name: string) => Node;
+      activation: (x: Node) => Node;
+      mode: 'train' | 'evaluate';
+    },
+  ): Pass;
 }
 export interface Network extends Entry {
   plan(options: Options, data: { inputs: number; outputs: number }): NetworkPlan;
@@ -138,7 +154,11 @@ export interface Regularizer extends Entry {
   /** Coupled: added to the gradient before the optimizer. `role` and `layer` decide where it applies. */
   gradient?(g: Builder, weights: Node, gradient: Node, options: Options): Node;
   /** After the optimizer: new weights (and slots) from the updated ones. `learningRate` [] and `due` [] (1 where this step is a multiple of the period). */
-  after?(g: Builder, context: { before: Node; after: Node; slots: Readonly<Record<string, Node>>; initialNorm: Node; learningRate: Node; due: Node }, options: Options): { weights: Node; slots: Readonly<Record<string, Node>> };
+  after?(
+    g: Builder,
+    context: { before: Node; after: Node; slots: Readonly<Record<string, Node>>; initialNorm: Node; learningRate: Node; due: Node },
+    options: Options,
+  ): { weights: Node; slots: Readonly<Record<string, Node>> };
   /** On the host, before step 0 (weight rescaling puts the weights on their target norm first). */
   initial?(weights: Float64Array, shape: Shape, options: Options): Float64Array;
   appliesTo(parameter: Parameter, layer: Layer, options: Options): boolean;

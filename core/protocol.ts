@@ -33,7 +33,13 @@ export interface RegisterRequest {
   readonly name: string;
   readonly host: string;
   readonly pid: number;
-  readonly runtimes: readonly { readonly name: string; readonly version: string; readonly device: string; readonly available: boolean; readonly reason?: string }[];
+  readonly runtimes: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly device: string;
+    readonly available: boolean;
+    readonly reason?: string;
+  }[];
 }
 export interface RegisterAnswer {
   readonly worker: string;
@@ -78,7 +84,13 @@ export interface RunFacts {
   readonly device?: string;
   readonly precision?: string;
   /** The table of `choose`: candidates with milliseconds per step, or why not. */
-  readonly runtimeTable?: readonly { readonly runtime: string; readonly device: string; readonly version: string; readonly stepMs: number | null; readonly reason?: string }[];
+  readonly runtimeTable?: readonly {
+    readonly runtime: string;
+    readonly device: string;
+    readonly version: string;
+    readonly stepMs: number | null;
+    readonly reason?: string;
+  }[];
   readonly layers?: readonly { readonly name: string; readonly kind: string; readonly scaleInvariant: boolean }[];
   readonly metrics?: readonly { readonly name: string; readonly axes: readonly string[]; readonly width: number }[];
   readonly parameters?: number;

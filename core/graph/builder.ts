@@ -33,7 +33,14 @@ export function createBuilder(precision: FloatType = 'float32'): Builder {
       const known = interned.get(key);
       if (known) return known;
       const { shape, dtype }: TensorType = op.infer(inputs, attrs);
-      const node: Node = Object.freeze({ id: nextId++, op: name, inputs: Object.freeze([...inputs]), attrs: Object.freeze({ ...attrs }), shape: Object.freeze([...shape]) as Shape, dtype });
+      const node: Node = Object.freeze({
+        id: nextId++,
+        op: name,
+        inputs: Object.freeze([...inputs]),
+        attrs: Object.freeze({ ...attrs }),
+        shape: Object.freeze([...shape]) as Shape,
+        dtype,
+      });
       interned.set(key, node);
       return node;
     },
@@ -53,7 +60,8 @@ function keyOf(attrs: Attrs, constants: Map<Values, number>): string {
       if (!constants.has(array)) constants.set(array, constants.size);
       return `values #${constants.get(array)}`;
     }
-    if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) return `number ${Object.is(value, -0) ? '-0' : value}`;
+    if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
+      return `number ${Object.is(value, -0) ? '-0' : value}`;
     return value;
   });
 }
