@@ -1,0 +1,33 @@
+/** @file The share of wall time that curvature takes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createCurvatureSchedule } from './curvatureSchedule.ts';
+
+test('a stated share is kept: 20% of the time within one measurement', () => {
+  const schedule = createCurvatureSchedule({ share: 0.2, every: 'auto' });
+  let measurements = 0;
+  for (let step = 0; step < 5000; step++) {
+    if (schedule.due(step)) {
+      schedule.measured(40);
+      measurements++;
+    }
+    schedule.trained(1);
+  }
+  const total = 5000 + 40 * measurements;
+  assert.ok((40 * measurements) / total <= 0.2 && (40 * measurements) / total > 0.19, `${measurements} measurements`);
+  assert.equal(schedule.share(), (40 * measurements) / total);
+});
+
+test('step 0 is always measured, and a share of 0 measures nothing else', () => {
+  const schedule = createCurvatureSchedule({ share: 0, every: 'auto' });
+  assert.ok(schedule.due(0));
+  schedule.measured(5);
+  schedule.trained(1e9);
+  assert.equal(schedule.due(1), false);
+});
+
+test('fixed steps ignore the clock', () => {
+  const schedule = createCurvatureSchedule({ share: 0, every: 50 });
+  schedule.measured(1e6);
+  assert.deepEqual([0, 1, 49, 50, 100].map(schedule.due), [true, false, false, true, true]);
+});

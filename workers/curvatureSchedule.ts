@@ -1,0 +1,38 @@
+/** @file When to measure curvature: at stated steps, or whenever it has used less than its share of the wall time. */
+
+export interface CurvatureSchedule {
+  /** Should the next measurement happen now, at this step? */
+  due(step: number): boolean;
+  /** Training took `ms`; keeps the account. */
+  trained(ms: number): void;
+  /** A measurement took `ms`. */
+  measured(ms: number): void;
+  /** Share of the wall time that went into curvature so far, 0…1. */
+  share(): number;
+}
+
+/**
+ * With a number for `every` the steps are fixed and a run repeats byte for byte. With `auto` the next measurement waits until it fits
+ * into the share: spent + last ≤ share · (total + last). The initialization (step 0) is always measured.
+ *
+ * @param share of the wall time, 0…1
+ */
+export function createCurvatureSchedule({ share, every }: { share: number; every: number | 'auto' }): CurvatureSchedule {
+  let training = 0;
+  let curvature = 0;
+  let last = 0;
+  return {
+    due(step) {
+      if (every !== 'auto') return step % every === 0;
+      return step === 0 || curvature + last <= share * (training + curvature + last);
+    },
+    trained(ms) {
+      training += ms;
+    },
+    measured(ms) {
+      curvature += ms;
+      last = ms;
+    },
+    share: () => (training + curvature > 0 ? curvature / (training + curvature) : 0),
+  };
+}
