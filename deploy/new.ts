@@ -1,0 +1,92 @@
+/** @file Scaffolds an entry of the catalog or an op, with its test: `npm run new metric effectiveRank`. The law test then says what is missing. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folders, indexText, root, type Folder } from './folders.ts';
+
+/** What stands between card and closing brace, per kind; the types of core/define.ts say the rest. */
+const bodies: Readonly<Record<string, string>> = {
+  activation: `  piecewiseLinear: false,\n  apply: (g, x) => g.tanh(x), // [B, N]`,
+  init: `  draw: (rng, { fanIn, shape }) => Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal() / Math.sqrt(fanIn)),`,
+  network: `  plan: (options, data) => {\n    throw new Error(\`%NAME%: no plan yet for \${data.inputs} inputs and \${options.kind}\`);\n  },`,
+  optimizer: `  slots: [],\n  update: (g, { gradient, learningRate }) => ({ change: g.neg(g.mul(learningRate, gradient)), slots: {} }),`,
+  schedule: `  factor: (t, steps) => 1 - t / steps,`,
+  regularizer: `  appliesTo: ({ role }) => role === 'weight',\n  gradient: (g, weights, gradient) => g.add(gradient, weights), // [G, …]`,
+  loss: `  targets: 'values',\n  value: (g, outputs, targets) => g.sum(g.square(g.sub(outputs, targets))), // []`,
+  dataset: `  sizes: () => null,`,
+  metric: `  axes: ['layer'],\n  cost: 'step',\n  scale: 'log',\n  step: {\n    parts: (g, { weightNorm }) => [weightNorm], // [L]\n    finish: ([norm]) => norm!,\n  },`,
+};
+
+const opText = (name: string): string => `/** @file ${name}, elementwise. */
+import { mapValues, sameType } from '../elementwise.ts';
+import type { Node, Op } from '../node.ts';
+
+export const ${name}: Op<[x: Node]> = {
+  name: '${name}',
+  build: (g, x) => g.node('${name}', [x]),
+  infer: sameType,
+  reverse: (g, y, dy) => [dy],
+  forward: (g, y, [dx]) => dx!,
+  evaluate: ([x]) => mapValues(x!, (value) => value),
+  cases: [{ title: 'a matrix', inputs: [{ shape: [3, 4], low: -3, high: 3 }] }],
+};
+`;
+
+const entryText = ({ type, kind }: Folder, name: string): string => `/** @file ${title(name)}: say here in one sentence what it is. */
+import type { ${type} } from '../define.ts';
+
+export const ${name}: ${type} = {
+  card: {
+    name: '${name}',
+    title: '${title(name)}',
+    formula: '',
+    about: '',
+    source: '',
+  },
+  fields: {},
+${bodies[kind]?.replaceAll('%NAME%', name) ?? ''}
+};
+`;
+
+const testText = (name: string): string => `import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ${name} } from './${name}.ts';
+
+test('${name} equals the value worked out by hand on an example small enough', () => {
+  assert.fail('${name}: no example yet; compare with something slower and surer');
+});
+`;
+
+const title = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (letter) => letter.toUpperCase());
+
+function scaffold(kind: string | undefined, name: string | undefined): string[] {
+  const known = folders();
+  const folder = known.find((candidate) => candidate.kind === kind);
+  if (!folder || !name)
+    throw new RangeError(
+      `usage: npm run new <kind> <name>; kinds: ${known.map((candidate) => candidate.kind).join(', ')}; got ${kind ?? 'nothing'}`,
+    );
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) throw new RangeError(`name must be camelCase, got ${name}`);
+  const path = join(folder.path, `${name}.ts`);
+  if (existsSync(join(root, path))) throw new RangeError(`${path} exists already`);
+  const written: [string, string][] = [[path, kind === 'op' ? opText(name) : entryText(folder, name)]];
+  // ops are covered by the generic tests over their `cases`
+  if (kind !== 'op') written.push([join(folder.path, `${name}.test.ts`), testText(name)]);
+  for (const [file, text] of written) writeFileSync(join(root, file), text);
+  const index = join(folder.path, 'index.ts');
+  writeFileSync(join(root, index), indexText(folder));
+  return [...written.map(([file]) => file), index];
+}
+
+try {
+  const [kind, name] = process.argv.slice(2);
+  console.log(`written: ${scaffold(kind, name).join(', ')}`);
+  console.log(
+    kind === 'op'
+      ? 'next: add the lowerings in workers/runtimes, then run npm test'
+      : 'next: fill the card; `node --test core/law.test.ts` says what is missing',
+  );
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
