@@ -10,7 +10,7 @@
  *     GET  /worker/checkpoint  -> bytes or 404                         ?worker=&run=&attempt=
  *
  * Body of append: chunks one after another, each preceded by its length as uint32 little-endian; at most `appendMaxBytes`.
- * Answers: 200; 400 malformed (the message says what, got, allowed; nothing was stored); 401 no such token; 409 fenced: the run
+ * Answers: 200; 404 no such worker, register again; 400 malformed (the message says what, got, allowed; nothing was stored); 401 no such token; 409 fenced: the run
  * belongs to another worker or attempt now, drop it and stop; 413 too large; 503 the database is away, try again.
  */
 import type { Spec } from './spec.ts';
@@ -104,8 +104,11 @@ export interface ReportRequest {
   readonly worker: string;
   readonly run: string;
   readonly attempt: number;
-  /** Absent: only progress. Final: diverged, stopped, crashed, finished; paused gives the run back to the queue's hold. */
-  readonly status?: Extract<Status, 'running' | 'paused' | 'diverged' | 'stopped' | 'crashed' | 'finished'>;
+  /**
+   * Absent: only progress. Final: diverged, stopped, crashed, finished; paused gives the run back to the queue's hold;
+   * queued gives it back to the queue (the worker is leaving, the last checkpoint is stored).
+   */
+  readonly status?: Extract<Status, 'queued' | 'running' | 'paused' | 'diverged' | 'stopped' | 'crashed' | 'finished'>;
   readonly reason?: string;
   readonly step?: number;
   readonly facts?: RunFacts;
