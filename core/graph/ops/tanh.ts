@@ -1,13 +1,5 @@
-/** @file tanh, elementwise. */
+/** @file tanh x, elementwise. */
+import { unaryOp } from '../elementwise.ts';
 import type { Node, Op } from '../node.ts';
-import { mapValues, sameType } from '../elementwise.ts';
 
-export const tanh: Op<[x: Node]> = {
-  name: 'tanh',
-  build: (g, x) => g.node('tanh', [x]),
-  infer: sameType,
-  reverse: (g, y, dy) => [g.mul(dy, g.sub(g.constant(1), g.mul(y, y)))],
-  forward: (g, y, [dx]) => (dx ? g.mul(dx, g.sub(g.constant(1), g.mul(y, y))) : null),
-  evaluate: ([x]) => mapValues(x!, Math.tanh),
-  cases: [{ title: 'a matrix', inputs: [{ shape: [3, 4], low: -3, high: 3 }] }],
-};
+export const tanh: Op<[x: Node]> = unaryOp('tanh', Math.tanh, (g, _, y) => g.sub(1, g.square(y)), { low: -3, high: 3 });

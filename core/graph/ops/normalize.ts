@@ -1,0 +1,50 @@
+/**
+ * @file z = (x - mean)/√(var + ε) over the axes, biased variance: the core of batch (axes [0]) and layer normalization (axes [-1]).
+ *
+ * With s = √(var + ε): dz = P(dx)/s where P(d) = d - mean d - z·mean(d z) projects out the two directions that normalization forgets.
+ * P is symmetric, so the same expression serves reverse and forward; it is built of differentiable nodes, so second derivatives are exact.
+ */
+import type { Builder } from '../builder.ts';
+import { checkAxes, reducedShape } from '../shapes.ts';
+import { broadcastIndex } from '../elementwise.ts';
+import { sizeOf, type Node, type Op } from '../node.ts';
+
+type Attributes = { axes: readonly number[]; epsilon: number };
+
+function project(g: Builder, z: Node, d: Node): Node {
+  const [x] = z.inputs;
+  const { axes, epsilon } = z.attrs as Attributes;
+  const share = 1 / axes.reduce((count, axis) => count * x!.shape[axis]!, 1);
+  const mean = (v: Node) => g.mul(g.sum(v, axes, true), share);
+  const deviation = g.sqrt(g.add(mean(g.square(g.sub(x!, mean(x!)))), epsilon));
+  return g.div(g.sub(g.sub(d, mean(d)), g.mul(z, mean(g.mul(d, z)))), deviation);
+}
+
+export const normalize: Op<[x: Node, axes: readonly number[], epsilon: number], Attributes> = {
+  name: 'normalize',
+  build(g, x, axes, epsilon) {
+    if (!(epsilon >= 0 && epsilon < Infinity)) throw new RangeError(`normalize: epsilon must be at least 0 and finite, got ${epsilon}`);
+    return g.node('normalize', [x], { axes: checkAxes('normalize', x.shape.length, axes), epsilon });
+  },
+  infer([x]) {
+    if (x!.dtype === 'int32') throw new TypeError('normalize takes float32 or float64, got int32');
+    return { shape: x!.shape, dtype: x!.dtype };
+  },
+  reverse: (g, z, dz) => [project(g, z, dz)],
+  forward: (g, z, [dx]) => (dx ? project(g, z, dx) : null),
+  evaluate([x], node) {
+    const { axes, epsilon } = node.attrs as Attributes;
+    const groups = reducedShape(node.shape, axes, true);
+    const index = broadcastIndex(groups, node.shape);
+    const count = x!.length / sizeOf(groups);
+    const mean = new Float64Array(sizeOf(groups));
+    const variance = new Float64Array(mean.length);
+    x!.forEach((value, i) => (mean[index[i]!]! += value / count));
+    x!.forEach((value, i) => (variance[index[i]!]! += (value - mean[index[i]!]!) ** 2 / count));
+    return Float64Array.from(x!, (value, i) => (value - mean[index[i]!]!) / Math.sqrt(variance[index[i]!]! + epsilon));
+  },
+  cases: [
+    { title: 'over the batch', inputs: [{ shape: [6, 3] }], make: (g, [x]) => g.normalize(x!, [0], 1e-3) },
+    { title: 'over the last axis', inputs: [{ shape: [3, 6] }], make: (g, [x]) => g.normalize(x!, [-1], 1e-3) },
+  ],
+};
