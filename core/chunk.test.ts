@@ -91,6 +91,10 @@ test('decode(encode(chunk)) is the chunk, whatever the values, at any offset in 
   );
 });
 
+test('a Node Buffer out of a pool decodes like any other bytes', () => {
+  assert.deepEqual(decodeChunk(Buffer.from(encodeChunk(example)).subarray(0)), example);
+});
+
 test('NaN and both infinities come back as they went', () => {
   const values = Float32Array.of(NaN, Infinity, -Infinity, -0);
   assert.deepEqual(decodeChunk(encodeChunk({ ...example, values })).values, values);

@@ -99,6 +99,6 @@ export function readHeader(bytes: Uint8Array): {
 
 export function decodeChunk(bytes: Uint8Array): Chunk {
   const { metric, seq, attempt, rows, width, start } = readHeader(bytes);
-  const body = bytes.slice(start).buffer; // a copy: aligned, whatever the offset of the view was
+  const body = new Uint8Array(bytes.subarray(start)).buffer; // a copy, aligned whatever the offset was (slice of a Node Buffer would be a view)
   return { metric, seq, attempt, width, steps: new Float64Array(body, 0, rows), values: new Float32Array(body, 8 * rows, rows * width) };
 }
