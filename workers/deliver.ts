@@ -7,7 +7,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readHeader } from '#core/chunk.ts';
-import { appendMaxBytes, type Desired } from '#core/protocol.ts';
+import { appendMaxBytes, type Desired, type ReportRequest } from '#core/protocol.ts';
 import { backoff, failureOf, type Claim, type Link } from './link.ts';
 import type { SpooledReport } from './recorder.ts';
 import { openSpoolReader, type Frame, type Position } from './spool.ts';
@@ -32,6 +32,8 @@ export interface Delivery {
   end(tail?: readonly Frame[]): void;
   /** `drained`: all is delivered. `fenced`: the run belongs to another. `aborted`: the signal came first; the rest stays in the spool. */
   readonly done: Promise<'drained' | 'fenced' | 'aborted'>;
+  /** The last status delivered, if any. */
+  status(): ReportRequest['status'];
 }
 
 type Entry = { frame: Frame; after: Position | null };
@@ -45,6 +47,7 @@ export function deliver(options: DeliverOptions): Delivery {
   let tail: Entry[] | null = null;
   let wake = (): void => {};
   let rung = false;
+  let status: ReportRequest['status'];
 
   const idle = (): Promise<void> =>
     new Promise((resolve) => {
@@ -88,8 +91,11 @@ export function deliver(options: DeliverOptions): Delivery {
   const sendOther = async ({ kind, payload }: Frame): Promise<void> => {
     const body = JSON.parse(Buffer.from(payload).toString()) as SpooledReport | { step: number; file: string };
     try {
-      if (kind === 'report') onDesired((await insist(() => link.report({ ...(body as SpooledReport), ...claim }, signal))).desired);
-      else await sendCheckpoint(body as { step: number; file: string });
+      if (kind === 'report') {
+        const report = body as SpooledReport;
+        onDesired((await insist(() => link.report({ ...report, ...claim }, signal))).desired);
+        status = report.status ?? status;
+      } else await sendCheckpoint(body as { step: number; file: string });
     } catch (error) {
       if (!isUseless(error)) throw error;
       say(`a ${kind} was refused and is dropped: ${(error as Error).message}`);
@@ -154,6 +160,7 @@ export function deliver(options: DeliverOptions): Delivery {
       ring();
     },
     done,
+    status: () => status,
   };
 }
 

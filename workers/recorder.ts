@@ -2,8 +2,9 @@
  * @file The recorder: takes rows from the training loop, never blocks it, never throws into it.
  *
  * Rows wait in memory for at most `flushMs` or `flushBytes`, then go to the spool as one chunk per metric. When the disk is full they wait
- * longer; when memory reaches `memoryBytes`, or the spool nears its quota, every 2^k-th row is kept: k grows by one each time memory fills
- * again or the free part of the quota halves, and falls when there is room. Memory and disk stay bounded, the run goes on and says so.
+ * longer; when memory reaches `memoryBytes`, or the spool passes half of its quota, every 2^k-th row is kept: k grows by one each time memory
+ * fills again or another 32nd of the quota is used (so each level lasts twice as long as the one before), and falls when there is room.
+ * Memory and disk stay bounded, the run goes on and says so.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,11 +82,10 @@ export function openRecorder(options: RecorderOptions): Recorder {
     sinceUsed += written;
     if (sinceUsed < usedEveryBytes && level === 0) return;
     sinceUsed = 0;
-    const free = Math.max(quotaBytes - spool.used(), 1);
-    quotaLevel = Math.floor(Math.log2(quotaBytes / free));
-    setLevel(
-      `the spool holds ${Math.round((quotaBytes - free) / 1024 ** 2)} of ${Math.round(quotaBytes / 1024 ** 2)} MiB that the server has not taken`,
-    );
+    const used = spool.used();
+    quotaLevel = used < quotaBytes / 2 ? 0 : 1 + Math.floor((used / quotaBytes - 0.5) * 32);
+    const mebibytes = (bytes: number): number => Math.round(bytes / 1024 ** 2);
+    setLevel(`the spool holds ${mebibytes(used)} of ${mebibytes(quotaBytes)} MiB that the server has not taken`);
   };
   const waiting = (): number => {
     let bytes = 0;
@@ -123,7 +123,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const flush = (): void => {
     lastFlush = now();
     const all = frames();
-    if (all.length === 0) return;
+    if (all.length === 0) return level > 0 ? checkQuota(0) : undefined;
     try {
       spool.append(all);
     } catch (error) {

@@ -1,0 +1,178 @@
+/**
+ * @file The agent: claims runs, trains each in a child process, carries what the child spools to the server, says that it is alive.
+ *
+ * It dials out and never gives up: while the server is away the child trains on into the spool. A child that dies is reported with its
+ * last words; the agent itself may die too: the next one finds the spools and delivers what is left.
+ */
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { heartbeatMs, protocolVersion, type RegisterRequest } from '#core/protocol.ts';
+import { trainChild } from './agentProcess.ts';
+import type { ClaimedRun } from './agentMessages.ts';
+import { claimFolder, leftovers, releaseFolder } from './agentSpools.ts';
+import { deliver, type Delivery } from './deliver.ts';
+import { backoff, failureOf, type Link } from './link.ts';
+
+export interface AgentOptions {
+  readonly link: Link;
+  /** Folder of the spools, one below it per run and attempt. */
+  readonly spool: string;
+  readonly name: string;
+  readonly runtimes: RegisterRequest['runtimes'];
+  /** Entry of the child process. */
+  readonly childPath?: string;
+  readonly say?: (text: string) => void;
+  readonly onReady?: () => void;
+  readonly waitMs?: number;
+  readonly heartbeatEveryMs?: number;
+  readonly firstRetryMs?: number;
+}
+
+export interface Agent {
+  /** Pauses the run at the next call boundary, gives it back with its checkpoint and ends; at most about nine seconds. */
+  stop(): Promise<void>;
+  readonly done: Promise<void>;
+}
+
+const claimWaitMs = 20_000;
+/** From the order to stop: the child has this long to reach a call boundary, then the spool this long to drain. */
+const pauseMs = 6_000;
+const drainMs = 2_500;
+
+export function startAgent(options: AgentOptions): Agent {
+  const { link, spool, name, say = () => {}, waitMs = claimWaitMs } = options;
+  const retryOptions = { firstMs: options.firstRetryMs ?? 100 };
+  const retry = backoff(retryOptions);
+  const leaving = new AbortController(); // no new work
+  const gone = new AbortController(); // no more network
+  let worker = '';
+  let current: { run: ClaimedRun; child: ReturnType<typeof trainChild>; delivery: Delivery } | null = null;
+
+  /** Tries for ever; null only when the agent is leaving. */
+  const insist = async <Answer>(what: string, send: () => Promise<Answer>): Promise<Answer | null> => {
+    for (let first = true; !leaving.signal.aborted; first = false) {
+      try {
+        const answer = await send();
+        retry.reset();
+        return answer;
+      } catch (error) {
+        if (['fenced', 'unknown', 'refused'].includes(failureOf(error))) throw error;
+        if (first && !leaving.signal.aborted) say(`${what}: ${(error as Error).message}; trying again`);
+        await retry.wait(leaving.signal);
+      }
+    }
+    return null;
+  };
+  const register = async (): Promise<void> => {
+    const request = { protocol: protocolVersion, name, host: hostname(), pid: process.pid, runtimes: options.runtimes };
+    const answer = await insist('register', () => link.register(request));
+    if (answer) worker = answer.worker;
+  };
+  const beat = async (): Promise<void> => {
+    if (!worker) return;
+    const { run, child } = current ?? {};
+    try {
+      const { desired } = await link.heartbeat({ worker, run: run?.id ?? null, attempt: run?.attempt ?? null });
+      if (child && child === current?.child) child.desire(desired, leaving.signal.aborted);
+    } catch (error) {
+      if (failureOf(error) === 'fenced' && child && child === current?.child) child.kill('the run was given to another worker');
+      // away: the next beat tries again; unknown: the next claim registers again
+    }
+  };
+  const carry = (folder: string, claim: { worker: string; run: string; attempt: number }): Delivery =>
+    deliver({
+      folder,
+      claim,
+      link,
+      signal: gone.signal,
+      say: (text) => say(`run ${claim.run}: ${text}`),
+      onDesired: (desired) => current?.run.id === claim.run && current.child.desire(desired, leaving.signal.aborted),
+      retry: backoff(retryOptions),
+    });
+
+  const work = async (run: ClaimedRun): Promise<void> => {
+    const claim = { worker, run: run.id, attempt: run.attempt };
+    const folder = join(spool, `${run.id}.${run.attempt}`);
+    try {
+      claimFolder(folder, claim);
+      const checkpoint = run.checkpointStep === null ? null : await insist('checkpoint', () => link.getCheckpoint(claim, leaving.signal));
+      if (leaving.signal.aborted) return void (await link.report({ ...claim, status: 'queued', reason: 'the worker was stopped' }));
+      const delivery = carry(folder, claim);
+      const child = trainChild({
+        run,
+        folder,
+        checkpoint,
+        ...(options.childPath ? { path: options.childPath } : {}),
+        ring: () => delivery.ring(),
+        log: (line) => void link.report({ ...claim, log: [line] }).catch(() => {}),
+      });
+      current = { run, child, delivery };
+      void delivery.done.then((end) => end === 'fenced' && child.kill('the run was given to another worker'));
+      delivery.end(await child.ended);
+      const end = await delivery.done;
+      if (end !== 'aborted') releaseFolder(folder);
+      if (end === 'fenced') say(`run ${run.id}: attempt ${run.attempt} is not ours any more`);
+    } catch (error) {
+      const reason = `the worker could not take up the run: ${(error as Error).message}`;
+      say(`run ${run.id}: ${reason}`);
+      if (failureOf(error) !== 'fenced') await insist('report', () => link.report({ ...claim, status: 'crashed', reason })).catch(() => {});
+      releaseFolder(folder);
+    } finally {
+      current = null;
+    }
+  };
+  /** Spools of agents that died: delivered under their old claim, then given back to the queue. */
+  const deliverLeftovers = async (): Promise<void> => {
+    for (const { folder, claim } of leftovers(spool)) {
+      if (leaving.signal.aborted) return;
+      const delivery = carry(folder, claim);
+      delivery.end();
+      if ((await delivery.done) === 'aborted') return;
+      const ended = delivery.status() !== undefined && delivery.status() !== 'running';
+      if (!ended) await link.report({ ...claim, status: 'queued', reason: 'its worker was killed' }).catch(() => {}); // fenced: another has it
+      releaseFolder(folder);
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    mkdirSync(spool, { recursive: true });
+    await register();
+    if (!leaving.signal.aborted) options.onReady?.();
+    await deliverLeftovers();
+    while (!leaving.signal.aborted) {
+      try {
+        const answer = await insist('claim', () => link.claim({ worker, waitMs }, leaving.signal));
+        if (answer?.run) await work(answer.run);
+      } catch (error) {
+        if (failureOf(error) === 'unknown') await register();
+        else {
+          say(`claim: ${(error as Error).message}`);
+          await retry.wait(leaving.signal);
+        }
+      }
+    }
+  };
+
+  const heart = setInterval(() => void beat(), options.heartbeatEveryMs ?? heartbeatMs);
+  const done = loop().finally(() => {
+    clearInterval(heart);
+    gone.abort();
+  });
+  return {
+    done,
+    async stop() {
+      leaving.abort();
+      if (current) {
+        const { child } = current;
+        child.desire('pause', true);
+        const timer = setTimeout(() => child.kill('the worker was stopped before the run reached a call boundary'), pauseMs);
+        await child.ended;
+        clearTimeout(timer);
+      }
+      const timer = setTimeout(() => gone.abort(), drainMs);
+      await done;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** @file The agent's side of the process that trains: starts it, watches that it lives, says how it ended. */
+import { fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Desired, LogLine } from '#core/protocol.ts';
+import type { ClaimedRun, ToAgent, ToChild } from './agentMessages.ts';
+import type { SpooledReport } from './recorder.ts';
+import type { Frame } from './spool.ts';
+
+/** Without a turn of its event loop for so long a child is taken for hung: compiling a thousand layers takes seconds, not minutes. */
+const hungMs = 300_000;
+const watchMs = 5_000;
+const keptLines = 20;
+
+export interface TrainChild {
+  desire(desired: Desired, leaving: boolean): void;
+  kill(reason: string): void;
+  /** Settles when the process is gone: frames that still have to be delivered behind its spool. */
+  readonly ended: Promise<readonly Frame[]>;
+}
+
+export function trainChild(options: {
+  run: ClaimedRun;
+  folder: string;
+  checkpoint: Uint8Array | null;
+  path?: string;
+  ring: () => void;
+  log: (line: LogLine) => void;
+}): TrainChild {
+  const { run, folder, checkpoint, ring, log } = options;
+  const path = options.path ?? fileURLToPath(new URL('./agentChild.ts', import.meta.url));
+  const child = fork(path, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const send = (message: ToChild): void => {
+    if (child.connected) child.send(message, () => {}); // a child that is gone is noticed by its exit
+  };
+  const lines: string[] = [];
+  for (const stream of [child.stdout!, child.stderr!])
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+    });
+  let lastTick = performance.now();
+  let left: readonly Frame[] | null = null;
+  let killed = '';
+  child.on('message', (message: ToAgent) => {
+    lastTick = performance.now();
+    if (message.type === 'ring') ring();
+    else if (message.type === 'log') log(message.line);
+    else if (message.type === 'done') left = message.left;
+  });
+  const kill = (reason: string): void => {
+    killed ||= reason;
+    child.kill('SIGKILL');
+  };
+  const watch = setInterval(() => {
+    if (performance.now() - lastTick > hungMs) kill(`no sign of life for ${hungMs / 1000} s`);
+  }, watchMs);
+  let failed: Error | null = null;
+  const ended = new Promise<readonly Frame[]>((resolve) => {
+    const settle = (code: number | null, signal: NodeJS.Signals | null): void => {
+      clearInterval(watch);
+      resolve(left ?? [lastWords(failed ? failed.message : killed || describe(code, signal), lines)]);
+    };
+    child.on('close', settle); // after the streams: the last lines are in
+    child.on('error', (error) => {
+      failed = error;
+      if (child.pid === undefined) settle(null, null);
+    });
+  });
+  send({ type: 'start', run, folder, checkpoint });
+  return {
+    desire: (desired, leaving) => send({ type: 'desired', desired: leaving && desired === 'run' ? 'pause' : desired, leaving }),
+    kill,
+    ended,
+  };
+}
+
+const describe = (code: number | null, signal: NodeJS.Signals | null): string =>
+  signal === 'SIGKILL'
+    ? 'the training process was killed (SIGKILL): by hand, or by the system for want of memory'
+    : signal
+      ? `the training process died of ${signal}`
+      : `the training process ended with code ${code} without a word`;
+
+function lastWords(reason: string, lines: readonly string[]): Frame {
+  const at = new Date().toISOString();
+  const log: LogLine[] = [...lines, reason].map((text) => ({ at, level: 'error', text }));
+  const report: SpooledReport = { status: 'crashed', reason, log };
+  return { kind: 'report', payload: Buffer.from(JSON.stringify(report)) };
+}
