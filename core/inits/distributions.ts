@@ -1,0 +1,19 @@
+/** @file The laws an initial weight is drawn from, given its variance. */
+import type { Field, Options } from '../define.ts';
+import { sizeOf, type Shape } from '../graph/node.ts';
+import type { Rng } from '../rng.ts';
+
+export const distribution: Field = {
+  type: 'choice',
+  title: 'Distribution',
+  choices: ['normal', 'uniform'],
+  default: 'normal',
+  about: 'Same variance; kurtosis 3 for normal, 9/5 for uniform.',
+};
+
+/** Independent entries of mean zero and the given variance. */
+export function drawWithVariance(rng: Rng, shape: Shape, variance: number, { distribution: law }: Options): Float64Array {
+  const scale = Math.sqrt(variance);
+  const draw = law === 'uniform' ? () => scale * Math.sqrt(3) * (2 * rng.uniform() - 1) : () => scale * rng.normal();
+  return Float64Array.from({ length: sizeOf(shape) }, draw);
+}
