@@ -188,7 +188,8 @@ export function encodeTile(buckets: Buckets): Uint8Array<ArrayBuffer> {
 export function decodeTile(bytes: Uint8Array): Buckets {
   const { buffer } = bytes.slice(); // aligned
   const [mark, level, width, size] = new Uint32Array(buffer, 0, 4) as unknown as [number, number, number, number];
-  if (mark !== magic || bytes.length !== headerBytes + size * 12 + size * width * 25) throw new RangeError('pyramid: these bytes are not a tile');
+  if (mark !== magic || bytes.length !== headerBytes + size * 12 + size * width * 25)
+    throw new RangeError('pyramid: these bytes are not a tile');
   let at = headerBytes;
   const next = <T extends { byteLength: number }>(make: (offset: number) => T): T => {
     const array = make(at);

@@ -8,7 +8,10 @@ import * as tables from './schema.ts';
 
 export type Database = NodePgDatabase<typeof tables>;
 /** A transaction or the database itself. */
-export type Connection = Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'execute' | 'query' | '$with' | 'with' | 'selectDistinct'>;
+export type Connection = Pick<
+  Database,
+  'select' | 'insert' | 'update' | 'delete' | 'execute' | 'query' | '$with' | 'with' | 'selectDistinct'
+>;
 
 export interface Client {
   readonly url: string;

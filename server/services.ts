@@ -16,7 +16,6 @@ import { listExperiments } from './store/experiments.ts';
 import type { ExperimentRow } from './store/experiments.ts';
 import { readLog } from './store/runs.ts';
 import type { RunRow } from './store/runs.ts';
-import { subject } from './subject.ts';
 import type { Subject } from './subject.ts';
 
 export interface WorkerAnswer {
@@ -68,7 +67,9 @@ const shownWorkers = 100;
 
 export const packageVersion: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
-export function createServices(parts: Pick<Services, 'client' | 'queue' | 'bus' | 'log' | 'stopping'> & { database: string }): Services {
+export function createServices(
+  parts: Pick<Services, 'client' | 'queue' | 'bus' | 'log' | 'stopping' | 'subject'> & { database: string },
+): Services {
   const { client, bus } = parts;
   const { db } = client;
   const startedAt = new Date();
@@ -81,7 +82,10 @@ export function createServices(parts: Pick<Services, 'client' | 'queue' | 'bus' 
       .select({
         queued: sql<number>`count(*) filter (where ${runs.status} = 'queued')::int`,
         running: sql<number>`count(*) filter (where ${runs.status} in ('running', 'stalled'))::int`,
-        at: sql<Record<string, string> | null>`jsonb_object_agg(${runs.worker}, ${runs.id}) filter (where ${runs.status} in ('running', 'stalled') and ${runs.worker} is not null)`,
+        at: sql<Record<
+          string,
+          string
+        > | null>`jsonb_object_agg(${runs.worker}, ${runs.id}) filter (where ${runs.status} in ('running', 'stalled') and ${runs.worker} is not null)`,
       })
       .from(runs);
     const now = new Date();
@@ -97,7 +101,11 @@ export function createServices(parts: Pick<Services, 'client' | 'queue' | 'bus' 
       running: counts!.running,
       subscribers: pages.following() + topics.following(),
       workers: known
-        .map((worker) => ({ ...worker, alive: now.getTime() - worker.seenAt.getTime() < stalledAfterMs, runId: counts!.at?.[worker.id] ?? null }))
+        .map((worker) => ({
+          ...worker,
+          alive: now.getTime() - worker.seenAt.getTime() < stalledAfterMs,
+          runId: counts!.at?.[worker.id] ?? null,
+        }))
         // A worker that is gone is only of interest while it still seems to hold a run.
         .filter(({ alive, runId }) => alive || runId !== null),
     };
@@ -107,7 +115,6 @@ export function createServices(parts: Pick<Services, 'client' | 'queue' | 'bus' 
     ...parts,
     pages,
     topics,
-    subject,
     system,
     store: {
       run: async (id) => (await db.query.runs.findFirst({ where: (run, { eq }) => eq(run.id, id) })) ?? null,

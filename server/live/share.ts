@@ -65,7 +65,9 @@ export async function sharedSubscribe(args: ExecutionArgs, fresh: (context: unkn
     let result = kept.get(key);
     if (!result) {
       executions++;
-      result = Promise.resolve(execute({ ...args, rootValue: value, contextValue: fresh(args.contextValue) })).then((done) => JSON.stringify(done));
+      result = Promise.resolve(execute({ ...args, rootValue: value, contextValue: fresh(args.contextValue) })).then((done) =>
+        JSON.stringify(done),
+      );
       kept.set(key, result);
     }
     return { done: false, value: new SharedResult(await result) as ExecutionResult };
@@ -89,4 +91,5 @@ export async function sharedSubscribe(args: ExecutionArgs, fresh: (context: unkn
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): FormattedExecutionResult };
 
 /** For graphql-ws `onNext`: puts the text into the message as it is. */
-export const sharedNext = (result: unknown): FormattedExecutionResult | undefined => (result instanceof SharedResult ? rawJSON(result.text) : undefined);
+export const sharedNext = (result: unknown): FormattedExecutionResult | undefined =>
+  result instanceof SharedResult ? rawJSON(result.text) : undefined;

@@ -60,7 +60,8 @@ const AddAnnotationInput = builder.inputType('AddAnnotationInput', {
 function author({ person }: Context) {
   return person ?? refuse('writing a note needs the plateau_person cookie; open the page first', 'UNAUTHENTICATED');
 }
-const found = <T>(value: T | null | undefined, what: string, id: string): T => value ?? refuse(`no such ${what}, or not yours: ${id}`, 'NOT_FOUND');
+const found = <T>(value: T | null | undefined, what: string, id: string): T =>
+  value ?? refuse(`no such ${what}, or not yours: ${id}`, 'NOT_FOUND');
 
 builder.queryField('annotations', (t) =>
   t.field({

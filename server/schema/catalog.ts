@@ -11,7 +11,11 @@ const CatalogEntry = builder.objectRef<CatalogCard>('CatalogEntry').implement({
     about: t.exposeString('about'),
     source: t.exposeString('source'),
     unit: t.exposeString('unit', { nullable: true }),
-    fields: t.field({ type: 'JSON', description: 'Options by name: type, bounds, default, title (core/define.ts, Fields).', resolve: ({ fields }) => fields }),
+    fields: t.field({
+      type: 'JSON',
+      description: 'Options by name: type, bounds, default, title (core/define.ts, Fields).',
+      resolve: ({ fields }) => fields,
+    }),
     axes: t.stringList({ nullable: true, description: 'Of a metric.', resolve: ({ axes }) => (axes ? [...axes] : null) }),
     cost: t.exposeString('cost', { nullable: true, description: 'Of a metric: step, pass or product.' }),
     scale: t.exposeString('scale', { nullable: true, description: 'Of a metric: linear, log or symlog.' }),
@@ -26,7 +30,12 @@ const SpecCheck = builder.objectRef<Check>('SpecCheck').implement({
   fields: (t) => ({
     ok: t.exposeBoolean('ok'),
     issues: t.field({ type: [SpecIssue], resolve: ({ issues }) => [...issues] }),
-    spec: t.field({ type: 'JSON', nullable: true, description: 'The spec with every default filled in; null where it has faults.', resolve: ({ spec }) => spec }),
+    spec: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The spec with every default filled in; null where it has faults.',
+      resolve: ({ spec }) => spec,
+    }),
     hash: t.exposeString('hash', { nullable: true }),
     runs: t.exposeInt('runs', { description: 'Runs the grid expands to; 0 where there are faults.' }),
   }),

@@ -29,7 +29,11 @@ Experiment.implement({
       resolve: async ({ id }, _, { loaders }) => summarize(await loaders.counts(id)).progress,
     }),
     runs: t.field({ type: [Run], resolve: ({ id }, _, { loaders }) => loaders.runs(id) }),
-    author: t.field({ type: Person, nullable: true, resolve: ({ authorId }, _, { loaders }) => (authorId ? loaders.person(authorId) : null) }),
+    author: t.field({
+      type: Person,
+      nullable: true,
+      resolve: ({ authorId }, _, { loaders }) => (authorId ? loaders.person(authorId) : null),
+    }),
     annotationsCount: t.int({ resolve: ({ id }, _, { loaders }) => loaders.annotationsCount(id) }),
   }),
 });
@@ -39,7 +43,8 @@ builder.queryFields((t) => ({
     type: [Experiment],
     description: 'Newest first. `filter` looks in title and question; `after` is the id of the last one seen.',
     args: { filter: t.arg.string(), first: t.arg.int({ defaultValue: 50, required: true }), after: t.arg.string() },
-    resolve: (_, { filter, first, after }, { services }) => services.store.experiments({ filter, first: Math.min(Math.max(first, 1), 200), after }),
+    resolve: (_, { filter, first, after }, { services }) =>
+      services.store.experiments({ filter, first: Math.min(Math.max(first, 1), 200), after }),
   }),
   experiment: t.field({
     type: Experiment,
@@ -122,7 +127,8 @@ builder.subscriptionFields((t) => ({
   experimentsChanged: t.field({
     type: [Experiment],
     description: 'The 50 newest, at once and whenever any of them changes; at most once a second.',
-    subscribe: (_, __, { services }) => services.topics.follow('experiments', async () => ({ experiments: await services.store.experiments({ first: 50 }) })),
+    subscribe: (_, __, { services }) =>
+      services.topics.follow('experiments', async () => ({ experiments: await services.store.experiments({ first: 50 }) })),
     resolve: (event) => (event as { experiments: ExperimentRow[] }).experiments,
   }),
 }));

@@ -26,7 +26,10 @@ const MetricWindow = builder.objectRef<Window>('MetricWindow').implement({
     from: t.exposeFloat('from', { description: 'First step asked for, clipped to what there is.' }),
     to: t.exposeFloat('to', { description: 'Last step asked for, clipped to what there is; inclusive.' }),
     rows: t.exposeInt('rows', { description: 'Rows in the arrays.' }),
-    min: t.string({ description: 'Float32 [rows][width], of the finite values; NaN where there is none.', resolve: ({ min }) => base64(min) }),
+    min: t.string({
+      description: 'Float32 [rows][width], of the finite values; NaN where there is none.',
+      resolve: ({ min }) => base64(min),
+    }),
     max: t.string({ description: 'Float32 [rows][width]', resolve: ({ max }) => base64(max) }),
     mean: t.string({ description: 'Float32 [rows][width]', resolve: ({ mean }) => base64(mean) }),
     last: t.string({ description: 'Float32 [rows][width], finite or not.', resolve: ({ last }) => base64(last) }),
@@ -57,7 +60,8 @@ builder.queryField('metricWindow', (t) =>
     },
     resolve: async (_, { runId, metric, fromStep, toStep, pixels }, { services }) => {
       if (pixels < 1) refuse(`pixels: at least 1, got ${pixels}`);
-      if (fromStep != null && toStep != null && fromStep > toStep) refuse(`fromStep must not be after toStep, got ${fromStep} and ${toStep}`);
+      if (fromStep != null && toStep != null && fromStep > toStep)
+        refuse(`fromStep must not be after toStep, got ${fromStep} and ${toStep}`);
       const window = await metricWindow(services.client, {
         runId,
         metric: metricName(metric),
@@ -99,7 +103,9 @@ builder.subscriptionField('metricChunks', (t) =>
     subscribe: async (_, { runId, metrics, after }, { services }) => {
       const names = [...new Set(metrics.map(metricName))].sort();
       if (names.length < 1 || names.length > maxMetrics) refuse(`metrics: 1 to ${maxMetrics} names, got ${names.length}`);
-      const cursor = decodeCursor(after ?? null, names) ?? refuse(`after is not a cursor of metricChunks or metricWindow: ${JSON.stringify((after ?? '').slice(0, 80))}`);
+      const cursor =
+        decodeCursor(after ?? null, names) ??
+        refuse(`after is not a cursor of metricChunks or metricWindow: ${JSON.stringify((after ?? '').slice(0, 80))}`);
       if (!(await services.store.run(runId))) refuse(`no such run: ${runId}`, 'NOT_FOUND');
       return services.pages.follow(runId, names, cursor);
     },

@@ -10,7 +10,14 @@ const anchorSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('interval'), fromStep: step, toStep: step, layer: layer.optional() })
     .refine(({ fromStep, toStep }) => fromStep <= toStep, { message: 'fromStep must not be after toStep', path: ['toStep'] }),
   z
-    .strictObject({ kind: z.literal('layers'), fromLayer: layer, toLayer: layer, fromStep: step.optional(), toStep: step.optional(), step: step.optional() })
+    .strictObject({
+      kind: z.literal('layers'),
+      fromLayer: layer,
+      toLayer: layer,
+      fromStep: step.optional(),
+      toStep: step.optional(),
+      step: step.optional(),
+    })
     .refine(({ fromLayer, toLayer }) => fromLayer <= toLayer, { message: 'fromLayer must not be above toLayer', path: ['toLayer'] }),
 ]);
 export type Anchor = z.infer<typeof anchorSchema>;

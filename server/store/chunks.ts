@@ -117,7 +117,11 @@ select metric, seq, first_step, last_step, rows, width, body from (
 /** Chunks at and after the cursor, oldest first, at most about `maxBytes` (but at least one). */
 export async function readAfter({ pool }: Client, runId: string, from: Cursor, maxBytes: number) {
   const metrics = Object.keys(from);
-  const { rows: known } = await pool.query<{ metric: string; next_seq: number; last_step: number }>({ name: 'heads', text: headsText, values: [runId, metrics] });
+  const { rows: known } = await pool.query<{ metric: string; next_seq: number; last_step: number }>({
+    name: 'heads',
+    text: headsText,
+    values: [runId, metrics],
+  });
   const latest = known.reduce((most, { last_step }) => Math.max(most, last_step), -1);
   const behind = known.filter(({ metric, next_seq }) => next_seq > from[metric]!);
   if (behind.length === 0) return { chunks: [], latest, full: false };

@@ -36,7 +36,9 @@ export const runCounts = (db: Connection, ids: string[]): Promise<RunCount[]> =>
 const precedence: readonly Status[] = ['running', 'stalled', 'queued', 'paused', 'crashed', 'diverged', 'stopped', 'finished'];
 
 export function summarize(counts: readonly RunCount[]): { status: Status; counts: Partial<Record<Status, number>>; progress: number } {
-  const byStatus = Object.fromEntries(statuses.flatMap((status) => counts.filter((row) => row.status === status).map((row) => [status, row.count])));
+  const byStatus = Object.fromEntries(
+    statuses.flatMap((status) => counts.filter((row) => row.status === status).map((row) => [status, row.count])),
+  );
   const steps = counts.reduce((sum, row) => sum + row.steps, 0);
   const done = counts.reduce((sum, row) => sum + (ended.includes(row.status) ? row.steps : row.done), 0);
   return { status: precedence.find((status) => byStatus[status]) ?? 'finished', counts: byStatus, progress: steps > 0 ? done / steps : 1 };
@@ -51,12 +53,21 @@ export async function createExperiment(
 ): Promise<ExperimentRow> {
   const plan = await subject.plan(spec, grid);
   return client.db.transaction(async (tx) => {
-    const [experiment] = await tx.insert(experiments).values({ id: newId(), title, question, spec: plan.spec, grid: plan.grid, authorId }).returning();
-    const rows = plan.runs.map((run, position) => ({ ...run, id: newId(), job: crypto.randomUUID(), position, experimentId: experiment!.id }));
+    const [experiment] = await tx
+      .insert(experiments)
+      .values({ id: newId(), title, question, spec: plan.spec, grid: plan.grid, authorId })
+      .returning();
+    const rows = plan.runs.map((run, position) => ({
+      ...run,
+      id: newId(),
+      job: crypto.randomUUID(),
+      position,
+      experimentId: experiment!.id,
+    }));
     for (let at = 0; at < rows.length; at += insertRows) await tx.insert(runs).values(rows.slice(at, at + insertRows));
     await queue.enqueue(
       tx,
-      rows.map(({ id, job }) => ({ runId: id, job })),
+      rows.map(({ id, job, position }) => ({ runId: id, job, position })),
     );
     await ring(tx, `experiment:${experiment!.id}`, 'queue');
     return experiment!;
@@ -67,7 +78,12 @@ export async function listExperiments(
   db: Connection,
   { filter, first, after }: { filter?: string | null; first: number; after?: string | null },
 ): Promise<ExperimentRow[]> {
-  const pattern = filter?.trim() ? `%${filter.trim().slice(0, 200).replace(/[\\%_]/g, '\\$&')}%` : null;
+  const pattern = filter?.trim()
+    ? `%${filter
+        .trim()
+        .slice(0, 200)
+        .replace(/[\\%_]/g, '\\$&')}%`
+    : null;
   // Compared inside the database: a Date would cut the microseconds off.
   const last = after ? sql`(select (e.created_at, e.id) from experiments e where e.id = ${after})` : null;
   return db
@@ -83,7 +99,11 @@ export async function listExperiments(
     .limit(first);
 }
 
-export function updateExperiment({ client }: Services, id: string, values: { title?: string; question?: string }): Promise<ExperimentRow | null> {
+export function updateExperiment(
+  { client }: Services,
+  id: string,
+  values: { title?: string; question?: string },
+): Promise<ExperimentRow | null> {
   return client.db.transaction(async (tx) => {
     const [row] = await tx
       .update(experiments)

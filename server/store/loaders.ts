@@ -51,7 +51,8 @@ export function createLoaders(db: Database): Loaders {
   const none = <T>(): T[] => [];
   return {
     runs: batch<RunRow[]>(
-      async (ids) => grouped(await db.select().from(runs).where(inArray(runs.experimentId, ids)).orderBy(asc(runs.position)), (row) => row.experimentId),
+      async (ids) =>
+        grouped(await db.select().from(runs).where(inArray(runs.experimentId, ids)).orderBy(asc(runs.position)), (row) => row.experimentId),
       none,
     ),
     counts: batch<RunCount[]>(async (ids) => grouped(await runCounts(db, ids), (row) => row.experimentId), none),
@@ -59,8 +60,15 @@ export function createLoaders(db: Database): Loaders {
       (ids) => countsOf(db, ids),
       () => 0,
     ),
-    heads: batch<HeadRow[]>(async (ids) => grouped(await db.select().from(heads).where(inArray(heads.runId, ids)).orderBy(asc(heads.metric)), (row) => row.runId), none),
-    seams: batch<SeamRow[]>(async (ids) => grouped(await db.select().from(seams).where(inArray(seams.runId, ids)).orderBy(asc(seams.attempt)), (row) => row.runId), none),
+    heads: batch<HeadRow[]>(
+      async (ids) => grouped(await db.select().from(heads).where(inArray(heads.runId, ids)).orderBy(asc(heads.metric)), (row) => row.runId),
+      none,
+    ),
+    seams: batch<SeamRow[]>(
+      async (ids) =>
+        grouped(await db.select().from(seams).where(inArray(seams.runId, ids)).orderBy(asc(seams.attempt)), (row) => row.runId),
+      none,
+    ),
     comments: batch<CommentRow[]>(async (ids) => grouped(await commentsOf(db, ids), (row) => row.annotationId), none),
     person: batch<PersonRow>(
       async (ids) => new Map((await db.select().from(people).where(inArray(people.id, ids))).map((row) => [row.id, row])),

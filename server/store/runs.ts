@@ -5,6 +5,7 @@ import { checkpoints, heads, runLogs, runs } from '#drizzle/schema.ts';
 import type { ClaimAnswer, Desired, HeartbeatRequest, LogLine, ReportRequest, Status } from '#core/protocol.ts';
 import type { Spec } from '#core/spec.ts';
 import { ring } from '../live/ring.ts';
+import type { QueuedRun } from '../queue.ts';
 import { refuse } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { after, ended, happeningOf, held, maxFailures } from './transitions.ts';
@@ -18,7 +19,8 @@ export class Fenced extends Error {}
 
 const logMax = { lines: 2_000, text: 2_000 } as const;
 
-const ringRun = (tx: Connection, run: Pick<RunRow, 'experimentId'>, ...more: string[]) => ring(tx, `experiment:${run.experimentId}`, ...more);
+const ringRun = (tx: Connection, run: Pick<RunRow, 'experimentId'>, ...more: string[]) =>
+  ring(tx, `experiment:${run.experimentId}`, ...more);
 
 async function lock(tx: Connection, id: string): Promise<RunRow | undefined> {
   const [run] = await tx.select().from(runs).where(eq(runs.id, id)).for('no key update');
@@ -48,7 +50,11 @@ export async function readLog(db: Connection, runId: string, last: number) {
 }
 
 /** What people ask of a run, or of every run of an experiment. A single run that cannot do it is refused with the reason. */
-export function askOf({ client, queue }: Carrier, target: { runId: string } | { experimentId: string }, desired: Desired): Promise<RunRow[]> {
+export function askOf(
+  { client, queue }: Carrier,
+  target: { runId: string } | { experimentId: string },
+  desired: Desired,
+): Promise<RunRow[]> {
   const one = 'runId' in target;
   return client.db.transaction(async (tx) => {
     const rows = await tx
@@ -58,7 +64,7 @@ export function askOf({ client, queue }: Carrier, target: { runId: string } | { 
       .orderBy(asc(runs.position))
       .for('no key update');
     const happening = happeningOf[desired];
-    const jobs: { runId: string; job: string }[] = [];
+    const jobs: QueuedRun[] = [];
     const changed: RunRow[] = [];
     for (const run of rows) {
       const next = after(run.status, happening);
@@ -70,7 +76,7 @@ export function askOf({ client, queue }: Carrier, target: { runId: string } | { 
         changed.push(await set(tx, run.id, held.includes(run.status) ? { desired } : {}));
       } else if (next === 'queued') {
         const job = crypto.randomUUID();
-        jobs.push({ runId: run.id, job });
+        jobs.push({ runId: run.id, job, position: run.position });
         changed.push(await set(tx, run.id, { status: next, desired: 'run', reason: null, endedAt: null, failures: 0, worker: null, job }));
       } else {
         changed.push(
@@ -99,8 +105,20 @@ export function take(db: Database, { runId, job, worker }: { runId: string; job:
     const [checkpoint] = await tx.select({ step: checkpoints.step }).from(checkpoints).where(eq(checkpoints.runId, runId));
     const stored = await tx.select({ metric: heads.metric, nextSeq: heads.nextSeq }).from(heads).where(eq(heads.runId, runId));
     const step = checkpoint?.step ?? 0;
-    await set(tx, runId, { status, attempt, worker, job, desired: 'run', step, heartbeatAt: new Date(), startedAt: run.startedAt ?? new Date(), endedAt: null });
-    if (attempt > 1) await writeSeam(tx, runId, attempt, step, run.reason ?? (checkpoint ? 'resumed from the checkpoint' : 'started again'));
+    await set(tx, runId, {
+      status,
+      attempt,
+      worker,
+      job,
+      desired: 'run',
+      step,
+      reason: null,
+      heartbeatAt: new Date(),
+      startedAt: run.startedAt ?? new Date(),
+      endedAt: null,
+    });
+    if (attempt > 1)
+      await writeSeam(tx, runId, attempt, step, run.reason ?? (checkpoint ? 'resumed from the checkpoint' : 'started again'));
     await ringRun(tx, run);
     return {
       id: runId,
@@ -122,7 +140,10 @@ async function writeSeam(tx: Connection, runId: string, attempt: number, step: n
 }
 
 /** The worker lives; and what is wanted of it. */
-export function heartbeat(db: Database, { worker, run: runId, attempt }: HeartbeatRequest): Promise<{ desired: Desired; job: string | null }> {
+export function heartbeat(
+  db: Database,
+  { worker, run: runId, attempt }: HeartbeatRequest,
+): Promise<{ desired: Desired; job: string | null }> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`update workers set seen_at = now() where id = ${worker}`);
     if (runId === null) return { desired: 'run', job: null };
@@ -147,7 +168,9 @@ const happeningOfReport: Readonly<Record<NonNullable<ReportRequest['status']>, H
   diverged: 'diverged',
   stopped: 'stopped',
   finished: 'finished',
+  // Handled before: a crash is an attempt lost.
   crashed: null,
+  queued: 'release',
 };
 
 export interface Reported {
@@ -161,9 +184,10 @@ export function report({ client, queue }: Carrier, message: ReportRequest): Prom
   return client.db.transaction(async (tx) => {
     const run = await lock(tx, message.run);
     const mine = run && run.worker === message.worker && run.attempt === message.attempt;
-    // A repeated last word (its answer was lost on the way) is taken again.
+    // A repeated last word (its answer was lost on the way) is taken again; a released run has no worker any more and answers "fenced".
     if (mine && message.status === run.status && !held.includes(run.status)) return { desired: run.desired, done: null };
-    if (!mine || !held.includes(run.status)) throw new Fenced(`run ${message.run} is not held by worker ${message.worker}, attempt ${message.attempt}`);
+    if (!mine || !held.includes(run.status))
+      throw new Fenced(`run ${message.run} is not held by worker ${message.worker}, attempt ${message.attempt}`);
 
     await writeLog(tx, run.id, message.log ?? []);
     if (message.seam) await writeSeam(tx, run.id, run.attempt, message.seam.step, message.seam.reason);
@@ -183,14 +207,21 @@ export function report({ client, queue }: Carrier, message: ReportRequest): Prom
     const happening = message.status ? happeningOfReport[message.status]! : 'heard';
     const status = after(run.status, happening)!;
     const over = !held.includes(status);
+    const job = crypto.randomUUID();
     await set(tx, run.id, {
       ...values,
       status,
-      reason: over ? (message.reason ?? null) : run.status === 'stalled' ? null : run.reason,
+      reason: over
+        ? (message.reason ?? (status === 'queued' ? 'its worker was shut down' : null))
+        : run.status === 'stalled'
+          ? null
+          : run.reason,
+      ...(status === 'queued' ? { job, worker: null } : {}),
       ...(ended.includes(status) ? { endedAt: new Date() } : {}),
       ...(status === 'finished' ? { step: run.steps } : {}),
     });
-    await ringRun(tx, run, ...(over ? [`run:${run.id}`] : []));
+    if (status === 'queued') await queue.enqueue(tx, [{ runId: run.id, job, position: run.position }]);
+    await ringRun(tx, run, ...(over ? [`run:${run.id}`] : []), ...(status === 'queued' ? ['queue'] : []));
     return { desired: run.desired, done: over ? run.job : null };
   });
 }
@@ -212,7 +243,7 @@ async function lose(tx: Connection, queue: Services['queue'], run: RunRow, reaso
     ...(status === 'queued' ? { job } : {}),
     ...(ended.includes(status) ? { endedAt: new Date() } : {}),
   });
-  if (status === 'queued') await queue.enqueue(tx, [{ runId: run.id, job }]);
+  if (status === 'queued') await queue.enqueue(tx, [{ runId: run.id, job, position: run.position }]);
   await ringRun(tx, run, `run:${run.id}`, ...(status === 'queued' ? ['queue'] : []));
   return status;
 }
@@ -244,5 +275,6 @@ export async function sweep({ client, queue }: Carrier, { stalledMs, leaseMs }: 
     .select({ id: runs.id, worker: runs.worker })
     .from(runs)
     .where(and(inArray(runs.status, [...held]), sql`${runs.heartbeatAt} < now() - make_interval(secs => ${leaseMs / 1000})`));
-  for (const { id, worker } of lost) await loseRuns({ client, queue }, [id], worker, `its worker was silent for ${Math.round(leaseMs / 1000)} s`);
+  for (const { id, worker } of lost)
+    await loseRuns({ client, queue }, [id], worker, `its worker was silent for ${Math.round(leaseMs / 1000)} s`);
 }

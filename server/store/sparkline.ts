@@ -15,6 +15,11 @@ export async function sparkline(client: Client, run: RunRow): Promise<(number | 
   if (run.sparkline && (held.includes(run.status) ? moved < run.steps / points : moved === 0)) return shown(run.sparkline);
   const window = await metricWindow(client, { runId: run.id, metric, fromStep: null, toStep: null, pixels: points });
   const values = [...(window?.mean ?? [])];
-  await client.pool.query('update runs set sparkline = $2, sparkline_step = $3 where id = $1 and attempt = $4', [run.id, values, run.step, run.attempt]);
+  await client.pool.query('update runs set sparkline = $2, sparkline_step = $3 where id = $1 and attempt = $4', [
+    run.id,
+    values,
+    run.step,
+    run.attempt,
+  ]);
   return shown(values);
 }

@@ -6,7 +6,19 @@
  * of the answer is exact, and a subscription from it neither repeats nor misses a row.
  */
 import { decodeChunk } from '#core/chunk.ts';
-import { baseLevel, coarsen, createGatherer, decodeTile, encodeTile, joinBuckets, levelFor, means, rangeOf, tileBuckets, tileSteps } from '#core/pyramid.ts';
+import {
+  baseLevel,
+  coarsen,
+  createGatherer,
+  decodeTile,
+  encodeTile,
+  joinBuckets,
+  levelFor,
+  means,
+  rangeOf,
+  tileBuckets,
+  tileSteps,
+} from '#core/pyramid.ts';
 import type { Buckets } from '#core/pyramid.ts';
 import { endOfAttempt, liveRows } from '#core/seams.ts';
 import type { SeamMark } from '#core/seams.ts';
@@ -96,7 +108,11 @@ async function tiles(source: Source, level: number, first: number, end: number):
   return Array.from({ length: end - first }, (_, at) => kept.get(first + at) ?? made.get(first + at)!);
 }
 
-async function keep({ client, runId, metric, attempt, completeTo }: Source, level: number, made: ReadonlyMap<number, Buckets>): Promise<void> {
+async function keep(
+  { client, runId, metric, attempt, completeTo }: Source,
+  level: number,
+  made: ReadonlyMap<number, Buckets>,
+): Promise<void> {
   const whole = [...made].filter(([tile]) => (tile + 1) * tileSteps(level) <= completeTo);
   if (whole.length === 0) return;
   // The lock on the run's row keeps a new attempt's seam from coming between: what it would have dropped is not written after it.
@@ -130,12 +146,19 @@ async function raw(source: Source, from: number, to: number, most: number) {
   return { steps, values };
 }
 
-const flagsOf = (values: Float32Array) => Uint8Array.from(values, (value) => (value - value === 0 ? 0 : Number.isNaN(value) ? 1 : value > 0 ? 2 : 4));
+const flagsOf = (values: Float32Array) =>
+  Uint8Array.from(values, (value) => (value - value === 0 ? 0 : Number.isNaN(value) ? 1 : value > 0 ? 2 : 4));
 const finiteOnly = (values: Float32Array) => values.map((value) => (value - value === 0 ? value : NaN));
 
 export async function metricWindow(
   client: Client,
-  { runId, metric, fromStep, toStep, pixels }: { runId: string; metric: string; fromStep: number | null; toStep: number | null; pixels: number },
+  {
+    runId,
+    metric,
+    fromStep,
+    toStep,
+    pixels,
+  }: { runId: string; metric: string; fromStep: number | null; toStep: number | null; pixels: number },
 ): Promise<Window | null> {
   const { rows: found } = await client.pool.query({
     text: `select r.attempt, h.width, h.next_seq, h.attempt as head_attempt, h.last_step, h.rows,
