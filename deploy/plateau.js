@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** @file `npx plateau <command>`: finds the command and runs it on Node 24. Plain JavaScript, any Node >= 18. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { hand, install, root } from './prepare.js';
+
+const all = [
+  ['start', 'deploy/start.js', 'installs, builds, starts database, server and workers (npm start)'],
+  ['run', 'workers/run.ts', 'trains one spec in this terminal: plateau run spec.json, JSON lines out'],
+  ['worker', 'workers/main.ts', 'a worker for a server elsewhere: plateau worker --server URL --token TOKEN'],
+  ['doctor', 'workers/doctor.ts', 'what this machine has: runtimes, devices, database, ports, disk (--json)'],
+  ['backup', 'server/backup.ts', 'everything into one file'],
+  ['restore', 'server/restore.ts', 'and back'],
+];
+const commands = all.filter(([, file]) => existsSync(path.join(root, file)));
+
+const help = `usage: npx plateau <command> [options]
+
+${commands.map(([name, , about]) => `  ${name.padEnd(10)}${about}`).join('\n')}
+
+Each command tells its options with --help.
+`;
+
+async function main() {
+  const [name, ...args] = process.argv.slice(2);
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return void process.stdout.write(help);
+  const command = commands.find(([known]) => known === name);
+  if (!command) throw new Error(`unknown command: ${name}; known: ${commands.map(([known]) => known).join(', ')}`);
+  await install();
+  process.exitCode = await hand([path.join(root, command[1]), ...args]);
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
