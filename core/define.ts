@@ -49,7 +49,7 @@ export interface Entry {
 
 export interface Activation extends Entry {
   apply(g: Builder, x: Node, options: Options): Node;
-  /** E[φ(z)²] gain used by `he`-like schemes is theirs; this says whether φ is piecewise linear (then every layer block of the Hessian equals the Gauss-Newton block). */
+  /** True for φ that is linear between kinks: then every layer block of the Hessian equals the Gauss-Newton block. */
   readonly piecewiseLinear: boolean;
 }
 
@@ -82,15 +82,11 @@ export interface Parameter {
 export interface Layer {
   readonly name: string;
   readonly kind: 'hidden' | 'readout' | 'input' | 'branch';
-  /** Weights directly followed by a normalization: the loss does not depend on their scale. WRS applies to these only. */
-  readonly scaleInvariant: boolean;
-}
-
-/** Statistics carried beside the parameters (running mean and variance of batch normalization). */
-export interface Buffer {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly initial: number;
+  /**
+   * What may be rescaled without changing the function, because a normalization follows directly: each column of the kernel
+   * (batch normalization), the whole kernel (layer normalization), or nothing. Weight rescaling applies to these only.
+   */
+  readonly scaleInvariant: 'filter' | 'layer' | false;
 }
 
 /** What one forward pass leaves behind. */
@@ -98,29 +94,25 @@ export interface Pass {
   readonly outputs: Node; // [B, K]
   /** For each layer its pre-activation and what leaves it, both [B, …]. */
   readonly taps: readonly { readonly preActivation: Node; readonly activation: Node }[];
-  /** New values of the buffers; the old ones in `evaluate` mode. */
-  readonly buffers: ReadonlyMap<string, Node>;
+}
+
+/** What a forward pass is given. */
+export interface PassContext {
+  readonly x: Node; // [B, D]
+  readonly parameter: (name: string) => Node;
+  readonly activation: (x: Node) => Node;
+  /**
+   * Batch normalization takes its statistics from this many leading rows of the batch: all of them in training; in evaluation a fixed
+   * sample of the training set goes in front of the rows to be judged, so that no running averages have to be kept.
+   */
+  readonly statisticsRows: number;
 }
 
 /** A network of a given size: what it holds, and how it computes. */
 export interface NetworkPlan {
   readonly parameters: readonly Parameter[];
   readonly layers: readonly Layer[];
-  readonly buffers: readonly Buffer[];
-  /**
-   * Builds the forward pass on `x` [B, D].
-   * `mode` train: normalization by this batch's statistics; evaluate: by the buffers.
-   */
-  forward(
-    g: Builder,
-    context: {
-      x: Node;
-      parameter: (name: string) => Node;
-      buffer: (name: string) => Node;
-      activation: (x: Node) => Node;
-      mode: 'train' | 'evaluate';
-    },
-  ): Pass;
+  forward(g: Builder, context: PassContext): Pass;
 }
 export interface Network extends Entry {
   plan(options: Options, data: { inputs: number; outputs: number }): NetworkPlan;
@@ -151,17 +143,23 @@ export interface Schedule extends Entry {
 }
 
 export interface Regularizer extends Entry {
-  /** Coupled: added to the gradient before the optimizer. `role` and `layer` decide where it applies. */
+  /** Coupled: what the optimizer sees instead of the gradient of the loss. */
   gradient?(g: Builder, weights: Node, gradient: Node, options: Options): Node;
-  /** After the optimizer: new weights (and slots) from the updated ones. `learningRate` [] and `due` [] (1 where this step is a multiple of the period). */
-  after?(
-    g: Builder,
-    context: { before: Node; after: Node; slots: Readonly<Record<string, Node>>; initialNorm: Node; learningRate: Node; due: Node },
-    options: Options,
-  ): { weights: Node; slots: Readonly<Record<string, Node>> };
-  /** On the host, before step 0 (weight rescaling puts the weights on their target norm first). */
+  /** After the optimizer: the weights (and slots) that the step ends with. */
+  after?(g: Builder, context: AfterContext, options: Options): { readonly weights: Node; readonly slots: Readonly<Record<string, Node>> };
+  /** On the host, before step 0: weight rescaling may put the weights on their target norm first. */
   initial?(weights: Float64Array, shape: Shape, options: Options): Float64Array;
   appliesTo(parameter: Parameter, layer: Layer, options: Options): boolean;
+}
+
+export interface AfterContext {
+  readonly before: Node; // [G, …]
+  readonly after: Node; // [G, …]
+  readonly slots: Readonly<Record<string, Node>>;
+  /** The weights at step 0, for targets that refer to them. */
+  readonly initial: () => Node; // [G, …]
+  readonly learningRate: Node; // []
+  readonly step: Node; // [] float, 1 at the first update
 }
 
 export interface Loss extends Entry {
@@ -199,16 +197,19 @@ export type Axis = 'layer' | 'eigenvalue' | 'bin';
 /** What the training graph offers to a step metric; everything per layer is [L], layers bottom first. */
 export interface StepMoment {
   readonly loss: Node; // []
+  /** Share of the batch whose largest output is the label; null for float targets. */
   readonly accuracy: Node | null; // []
-  /** Frobenius norm of each layer's kernel, its gradient and its change in this step; never under- or overflows on the way. */
+  /** Frobenius norm of each layer's kernel, of its gradient and of its change in this step; never under- or overflows on the way. */
   readonly weightNorm: Node;
   readonly gradientNorm: Node;
   readonly changeNorm: Node;
   /** Inner products ⟨w, g⟩ and ⟨w, Δw⟩ per layer. */
   readonly weightDotGradient: Node;
   readonly weightDotChange: Node;
-  /** Per layer: what leaves it, [B, …]. */
-  readonly activations: readonly Node[];
+  /** Root mean square, over batch and units, of what leaves each layer. */
+  readonly activationRms: Node;
+  /** Share of each layer's units that are zero on the whole batch. */
+  readonly deadFraction: Node;
   readonly learningRate: Node; // []
 }
 export interface Metric extends Entry {
@@ -217,9 +218,9 @@ export interface Metric extends Entry {
   readonly cost: 'step' | 'pass' | 'product';
   /** Chart scale by default. */
   readonly scale: 'linear' | 'log' | 'symlog';
-  /** `step` metrics: graph ingredients ([] or [L]), finished on the host in float64 once a row is read back. */
+  /** `step` metrics: graph ingredients ([] or [L]; null where the run has no such quantity), finished on the host in float64 once a row is read back. */
   readonly step?: {
-    parts(g: Builder, moment: StepMoment): readonly Node[];
+    parts(g: Builder, moment: StepMoment): readonly Node[] | null;
     finish(parts: readonly Float64Array[]): Float64Array;
   };
   /** `pass` and `product` metrics are filled by the procedure named here, which may fill several at once. */

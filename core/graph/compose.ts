@@ -14,8 +14,10 @@ export function variance(g: Builder, x: Node, axes?: readonly number[], keepDims
   return mean(g, g.square(g.sub(x, mean(g, x, axes, true))), axes, keepDims);
 }
 
-/** Σ aᵢ bᵢ over axes (all by default). */
+/** Σ aᵢ bᵢ over axes (all by default); a scalar factor of b is taken out. */
 export function dot(g: Builder, a: Node, b: Node, axes?: readonly number[]): Node {
+  const [factor, scalar] = b.op === 'mul' ? b.inputs : [];
+  if (scalar?.shape.length === 0 && factor!.shape.length > 0) return g.mul(dot(g, a, factor!, axes), scalar);
   return g.sum(g.mul(a, b), axes);
 }
 

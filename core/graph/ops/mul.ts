@@ -18,6 +18,6 @@ export const mul: Op<[a: Node | number, b: Node | number]> = binaryOp(
     if (p === 1) return b;
     if (q === -1) return g.neg(a);
     if (p === -1) return g.neg(b);
-    return p !== undefined ? g.node('mul', [b, a]) : null; // a scalar factor stands second, so that equal products are one node
+    return a.shape.length === 0 && b.shape.length > 0 ? g.node('mul', [b, a]) : null; // a scalar factor stands second, so that equal products are one node
   },
 );

@@ -1,0 +1,17 @@
+/** @file Share of each layer’s units that are zero on the whole batch. */
+import type { Metric } from '../define.ts';
+
+export const deadFraction: Metric = {
+  card: {
+    name: 'deadFraction',
+    title: 'Dead units',
+    formula: '\\tfrac1{n_\\ell}\\,\\#\\{j : x_{bj} = 0\\ \\forall b\\}',
+    about: 'Share of each layer’s units that are zero on the whole batch.',
+    source: 'definition',
+  },
+  fields: {},
+  axes: ['layer'],
+  cost: 'step',
+  scale: 'linear',
+  step: { parts: (_, { deadFraction }) => [deadFraction], finish: ([dead]) => dead! },
+};

@@ -1,0 +1,72 @@
+/** @file A residual network of dense blocks whose branches are scaled by L^-β. */
+import type { Layer, Network, Parameter, Pass } from '../define.ts';
+import { invariance, normalization, normalizationParameters, normalized } from './normalizations.ts';
+
+export const resnet: Network = {
+  card: {
+    name: 'resnet',
+    title: 'Residual network',
+    formula: 'h_0 = A x,\\quad h_{k+1} = h_k + L^{-\\beta}\\, V_{k+1}\\, \\phi(W_{k+1} h_k),\\quad f = F h_L',
+    about:
+      'res3 as in the formula, res1 with φ(h) in place of φ(W h). Every branch ends in a zero-mean linear map: one that ended in ReLU would drift.',
+    source: 'Marion, Fermanian, Biau and Vert 2025',
+  },
+  fields: {
+    depth: { type: 'integer', title: 'Depth', symbol: 'L', unit: 'blocks', min: 1, max: 1000, default: 20 },
+    width: { type: 'integer', title: 'Width', symbol: 'n', unit: 'units', min: 1, max: 4096, default: 40 },
+    branch: { type: 'choice', title: 'Branch', choices: ['res3', 'res1'], default: 'res3' },
+    beta: {
+      type: 'number',
+      title: 'Residual scale exponent',
+      symbol: '\\beta',
+      min: 0,
+      max: 4,
+      default: 0.5,
+      about: 'α = L^-β: 1/2 is critical for independent weights.',
+    },
+    normalization,
+  },
+  plan(options, data) {
+    const {
+      depth,
+      width,
+      branch,
+      beta,
+      normalization: kind,
+    } = options as unknown as { depth: number; width: number; branch: string; beta: number; normalization: string };
+    const layers: Layer[] = [];
+    const parameters: Parameter[] = [];
+    const add = (name: string, place: Layer['kind'], scaleInvariant: Layer['scaleInvariant'], fanIn: number, fanOut: number) => {
+      parameters.push({ name: `${name}.weight`, role: 'weight', shape: [fanIn, fanOut], fanIn, fanOut, layer: layers.length });
+      layers.push({ name, kind: place, scaleInvariant });
+    };
+    add('input', 'input', false, data.inputs, width);
+    for (let k = 1; k <= depth; k++) {
+      if (branch === 'res3') add(`block${k}.w`, 'branch', invariance(kind), width, width);
+      parameters.push(...normalizationParameters(kind, `block${k}`, width, branch === 'res3' ? layers.length - 1 : layers.length));
+      add(`block${k}.v`, 'branch', false, width, width);
+    }
+    add('readout', 'readout', false, width, data.outputs);
+    const scale = depth ** -beta;
+    return {
+      layers,
+      parameters,
+      forward(g, context) {
+        const weight = (name: string) => context.parameter(`${name}.weight`);
+        const taps: Pass['taps'][number][] = [];
+        let h = g.matMul(context.x, weight('input')); // [B, N]
+        taps.push({ preActivation: h, activation: h });
+        for (let k = 1; k <= depth; k++) {
+          const inner = branch === 'res3' ? g.matMul(h, weight(`block${k}.w`)) : h;
+          const activated = context.activation(normalized(g, kind, inner, `block${k}`, context));
+          if (branch === 'res3') taps.push({ preActivation: inner, activation: activated });
+          const output = g.matMul(activated, weight(`block${k}.v`));
+          h = g.add(h, g.mul(output, scale));
+          taps.push({ preActivation: output, activation: h });
+        }
+        const outputs = g.matMul(h, weight('readout')); // [B, K]
+        return { outputs, taps: [...taps, { preActivation: outputs, activation: outputs }] };
+      },
+    };
+  },
+};

@@ -1,0 +1,30 @@
+/** @file Adam with bias correction. */
+import type { Optimizer } from '../define.ts';
+import { learningRate } from './learningRates.ts';
+
+export const adam: Optimizer = {
+  card: {
+    name: 'adam',
+    title: 'Adam',
+    formula:
+      'm \\leftarrow \\beta_1 m + (1-\\beta_1) g,\\ v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2,\\quad w \\leftarrow w - \\eta\\, \\hat m/(\\sqrt{\\hat v} + \\epsilon)',
+    about: 'The step is about η in every coordinate, whatever the size of the gradient.',
+    source: 'Kingma and Ba 2015',
+  },
+  fields: {
+    learningRate: learningRate(0.001),
+    beta1: { type: 'number', title: 'First moment decay', symbol: '\\beta_1', min: 0, max: 0.9999, default: 0.9 },
+    beta2: { type: 'number', title: 'Second moment decay', symbol: '\\beta_2', min: 0, max: 0.999999, default: 0.999 },
+    epsilon: { type: 'number', title: 'Epsilon', symbol: '\\epsilon', min: 0, max: 1, default: 1e-8, log: true, exclusiveMin: true },
+  },
+  slots: ['momentum', 'square'],
+  update(g, { gradient, learningRate: eta, step, slot }, options) {
+    const { beta1, beta2, epsilon } = options as unknown as Record<string, number>;
+    const m = g.add(g.mul(slot('momentum'), beta1!), g.mul(gradient, 1 - beta1!));
+    const v = g.add(g.mul(slot('square'), beta2!), g.mul(g.square(gradient), 1 - beta2!));
+    const corrected = (beta: number) => g.sub(1, g.pow(g.constant(beta), step)); // 1 - βᵗ
+    const denominator = g.add(g.mul(g.sqrt(v), g.reciprocal(g.sqrt(corrected(beta2!)))), epsilon!);
+    const rate = g.neg(g.div(eta, corrected(beta1!)));
+    return { change: g.mul(g.div(m, denominator), rate), slots: { momentum: m, square: v } };
+  },
+};

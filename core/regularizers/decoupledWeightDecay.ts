@@ -1,0 +1,19 @@
+/** @file Weight decay beside the optimizer: the weights shrink by 1 - ηλ in each step, whatever the gradient. */
+import type { Regularizer } from '../define.ts';
+import { coefficient, kernelsOnly } from './coefficients.ts';
+
+export const decoupledWeightDecay: Regularizer = {
+  card: {
+    name: 'decoupledWeightDecay',
+    title: 'Decoupled weight decay',
+    formula: 'w \\leftarrow w + \\Delta w - \\eta\\lambda w',
+    about: 'Applied beside the optimizer, so that Adam does not rescale it.',
+    source: 'Loshchilov and Hutter 2019',
+  },
+  fields: { coefficient },
+  after: (g, { before, after, slots, learningRate }, options) => ({
+    weights: g.sub(after, g.mul(before, g.mul(learningRate, options.coefficient as number))),
+    slots,
+  }),
+  appliesTo: kernelsOnly,
+};
