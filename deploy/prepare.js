@@ -86,7 +86,7 @@ function npm(title, args, options) {
 export async function install({ cuda = false } = {}) {
   checkNode();
   const wanted = createHash('sha256')
-    .update(read(path.join(root, 'package-lock.json')) + read(path.join(root, 'package.json')))
+    .update(read(path.join(root, 'package-lock.json')))
     .update(`${process.platform} ${process.arch}`)
     .digest('hex');
   if (read(installStamp) !== wanted || !existsSync(node)) {

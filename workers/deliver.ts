@@ -37,6 +37,7 @@ export interface Delivery {
 }
 
 type Entry = { frame: Frame; after: Position | null };
+const sizeOf = ({ frame }: Entry): number => 4 + frame.payload.length;
 const isGone = (error: unknown): boolean => ['fenced', 'unknown'].includes(failureOf(error)); // unknown: the run was deleted
 const isUseless = (error: unknown): boolean => ['refused', 'tooLarge'].includes(failureOf(error));
 
@@ -111,16 +112,16 @@ export function deliver(options: DeliverOptions): Delivery {
   };
   const send = async (entries: readonly Entry[]): Promise<void> => {
     for (let i = 0; i < entries.length;) {
-      const batch: Entry[] = [];
-      let bytes = 0;
-      while (i < entries.length && entries[i]!.frame.kind === 'chunk') {
-        const size = 4 + entries[i]!.frame.payload.length;
-        if (batch.length > 0 && bytes + size > Math.min(batchBytes, appendMaxBytes)) break;
-        bytes += size;
-        batch.push(entries[i++]!);
+      const batch = [entries[i++]!];
+      if (batch[0]!.frame.kind !== 'chunk') await sendOther(batch[0]!.frame);
+      else {
+        let bytes = sizeOf(batch[0]!);
+        for (; i < entries.length && entries[i]!.frame.kind === 'chunk'; batch.push(entries[i++]!)) {
+          bytes += sizeOf(entries[i]!);
+          if (bytes > Math.min(batchBytes, appendMaxBytes)) break;
+        }
+        await sendChunks(batch.map(({ frame }) => frame.payload));
       }
-      if (batch.length > 0) await sendChunks(batch.map(({ frame }) => frame.payload));
-      else (batch.push(entries[i++]!), await sendOther(batch[0]!.frame));
       const { after } = batch.at(-1)!;
       if (after) reader.trim(after);
     }
