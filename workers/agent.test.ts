@@ -203,3 +203,15 @@ test('a server that forgot the worker is told again who it is', async (t) => {
   await server.until(() => server.statuses().includes('finished'));
   assert.equal(server.requests.filter((path) => path === '/worker/register').length, 2);
 });
+
+test('a retired agent finishes its run, takes no other and ends', async (t) => {
+  const { server, start, spools } = await setUp(t);
+  server.queue.push(run({ steps: 300, checkpointEvery: 100 }));
+  const agent = start();
+  await server.until(() => server.chunks.length > 0);
+  agent.retire();
+  server.queue.push(run({ steps: 3, checkpointEvery: 10 }, { id: 'r2' }));
+  await agent.done;
+  assert.deepEqual(server.statuses(), ['running', 'finished']);
+  assert.deepEqual(spools(), []);
+});

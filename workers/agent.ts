@@ -32,6 +32,8 @@ export interface AgentOptions {
 export interface Agent {
   /** Pauses the run at the next call boundary, gives it back with its checkpoint and ends; at most about nine seconds. */
   stop(): Promise<void>;
+  /** Takes no new run; ends when the present one has ended and is delivered. */
+  retire(): void;
   readonly done: Promise<void>;
 }
 
@@ -44,22 +46,23 @@ export function startAgent(options: AgentOptions): Agent {
   const { link, spool, name, say = () => {}, waitMs = claimWaitMs } = options;
   const retryOptions = { firstMs: options.firstRetryMs ?? 100 };
   const retry = backoff(retryOptions);
-  const leaving = new AbortController(); // no new work
+  const leaving = new AbortController(); // the present run is given back
+  const retired = new AbortController(); // no new run
   const gone = new AbortController(); // no more network
   let worker = '';
   let current: { run: ClaimedRun; child: ReturnType<typeof trainChild>; delivery: Delivery } | null = null;
 
-  /** Tries for ever; null only when the agent is leaving. */
-  const insist = async <Answer>(what: string, send: () => Promise<Answer>): Promise<Answer | null> => {
-    for (let first = true; !leaving.signal.aborted; first = false) {
+  /** Tries for ever; null only when it is over (the agent is leaving). */
+  const insist = async <Answer>(what: string, send: () => Promise<Answer>, over = leaving.signal): Promise<Answer | null> => {
+    for (let first = true; !over.aborted; first = false) {
       try {
         const answer = await send();
         retry.reset();
         return answer;
       } catch (error) {
         if (['fenced', 'unknown', 'refused'].includes(failureOf(error))) throw error;
-        if (first && !leaving.signal.aborted) say(`${what}: ${(error as Error).message}; trying again`);
-        await retry.wait(leaving.signal);
+        if (first && !over.aborted) say(`${what}: ${(error as Error).message}; trying again`);
+        await retry.wait(over);
       }
     }
     return null;
@@ -140,9 +143,10 @@ export function startAgent(options: AgentOptions): Agent {
     await register();
     if (!leaving.signal.aborted) options.onReady?.();
     await deliverLeftovers();
-    while (!leaving.signal.aborted) {
+    const over = AbortSignal.any([leaving.signal, retired.signal]);
+    while (!over.aborted) {
       try {
-        const answer = await insist('claim', () => link.claim({ worker, waitMs }, leaving.signal));
+        const answer = await insist('claim', () => link.claim({ worker, waitMs }, over), over);
         if (answer?.run) await work(answer.run);
       } catch (error) {
         if (failureOf(error) === 'unknown') await register();
@@ -161,6 +165,7 @@ export function startAgent(options: AgentOptions): Agent {
   });
   return {
     done,
+    retire: () => retired.abort(),
     async stop() {
       leaving.abort();
       if (current) {
