@@ -144,12 +144,18 @@ export interface Schedule extends Entry {
 
 export interface Regularizer extends Entry {
   /** Coupled: what the optimizer sees instead of the gradient of the loss. */
-  gradient?(g: Builder, weights: Node, gradient: Node, options: Options): Node;
+  gradient?(g: Builder, weights: Node, gradient: Node, options: Options, treatment: string): Node;
   /** After the optimizer: the weights (and slots) that the step ends with. */
-  after?(g: Builder, context: AfterContext, options: Options): { readonly weights: Node; readonly slots: Readonly<Record<string, Node>> };
+  after?(
+    g: Builder,
+    context: AfterContext,
+    options: Options,
+    treatment: string,
+  ): { readonly weights: Node; readonly slots: Readonly<Record<string, Node>> };
   /** On the host, before step 0: weight rescaling may put the weights on their target norm first. */
-  initial?(weights: Float64Array, shape: Shape, options: Options): Float64Array;
-  appliesTo(parameter: Parameter, layer: Layer, options: Options): boolean;
+  initial?(weights: Float64Array, shape: Shape, options: Options, treatment: string): Float64Array;
+  /** What is done to this parameter, in the regularizer's own words; null where it is left alone. */
+  treatment(parameter: Parameter, layer: Layer, options: Options): string | null;
 }
 
 export interface AfterContext {
@@ -165,8 +171,8 @@ export interface AfterContext {
 export interface Loss extends Entry {
   /** `labels`: class indices int32 [B]; `values`: float targets [B, K]. */
   readonly targets: 'labels' | 'values' | 'either';
-  /** Mean over the batch, []. */
-  value(g: Builder, outputs: Node, targets: Node, options: Options): Node;
+  /** Loss of each example, [B]; training minimizes their mean, evaluation sums them up over a data set. */
+  each(g: Builder, outputs: Node, targets: Node, options: Options): Node;
 }
 
 /** A data set in memory. `inputs` [n, D] row-major float; `labels` [n] or `values` [n, K]. */
@@ -181,6 +187,7 @@ export interface Data {
   readonly imageShape?: readonly [number, number, number];
 }
 export interface Dataset extends Entry {
+  readonly targets: 'labels' | 'values';
   /** Made from the seed alone… */
   generate?(rng: Rng, options: Options): { train: Data; heldOut: Data };
   /** …or parsed from files that a worker has read: names the files wanted, then parses their bytes. Throws on truncated, wrong-magic or mismatched files. */
@@ -208,8 +215,8 @@ export interface StepMoment {
   readonly weightDotChange: Node;
   /** Root mean square, over batch and units, of what leaves each layer. */
   readonly activationRms: Node;
-  /** Share of each layer's units that are zero on the whole batch. */
-  readonly deadFraction: Node;
+  /** Share of each layer's units that are zero on the whole batch; null for smooth activations, whose units are never exactly zero. */
+  readonly deadFraction: Node | null;
   readonly learningRate: Node; // []
 }
 export interface Metric extends Entry {

@@ -23,23 +23,40 @@ export function gradient(g: Builder, loss: Node, wrt: readonly Node[]): Node[] {
 export function cotangents(g: Builder, outputs: readonly Node[], seeds: readonly Node[], wrt: readonly Node[]): (Node | null)[] {
   const order = topologicalOrder(outputs);
   const active = dependsOn(order, new Set(wrt));
-  const sums = new Map<Node, Node>();
-  const accumulate = (node: Node, d: Node) => sums.set(node, sums.has(node) ? g.add(sums.get(node)!, d) : d);
+  const parts = new Map<Node, Node[]>();
+  const accumulate = (node: Node, d: Node) => (parts.has(node) ? void parts.get(node)!.push(d) : parts.set(node, [d]));
   outputs.forEach((output, i) => accumulate(output, seeds[i]!));
   const stops = new Set(wrt);
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
-    const dy = sums.get(node);
-    if (!dy || !active.has(node) || node.inputs.length === 0) continue;
+    if (!parts.has(node) || !active.has(node) || node.inputs.length === 0) continue;
+    const dy = total(g, parts.get(node)!);
     const needs = node.inputs.map((input) => active.has(input));
     opOf(node)
       .reverse(g, node, dy, needs)
       .forEach((d, k) => {
         if (d && needs[k]) accumulate(node.inputs[k]!, d);
       });
-    if (!stops.has(node)) sums.delete(node);
+    if (!stops.has(node)) parts.delete(node);
   }
-  return wrt.map((node) => sums.get(node) ?? null);
+  return wrt.map((node) => (parts.has(node) ? total(g, parts.get(node)!) : null));
+}
+
+/**
+ * The sum of the parts. Pads that tile an axis are joined, not added: the members sliced off a stack [G, …] give G pads of the
+ * stack's size, whose sum would cost O(G²).
+ */
+function total(g: Builder, parts: readonly Node[]): Node {
+  const [first] = parts as [Node, ...Node[]];
+  const axis = first.attrs.axis as number;
+  if (parts.length > 1 && parts.every(({ op, attrs }) => op === 'pad' && attrs.axis === axis)) {
+    const pads = [...parts].sort((a, b) => (a.attrs.before as number) - (b.attrs.before as number));
+    const pieces = pads.map(({ inputs }) => inputs[0]!);
+    let end = 0;
+    const tiled = pads.every(({ attrs }, i) => attrs.before === end && (end += pieces[i]!.shape[axis]!));
+    if (tiled && end === first.shape[axis]) return g.concat(pieces, axis);
+  }
+  return parts.reduce((sum, part) => g.add(sum, part));
 }
 
 /**

@@ -11,8 +11,8 @@ export const meanSquaredError: Loss = {
   },
   fields: {},
   targets: 'either',
-  value(g, outputs, targets) {
+  each(g, outputs, targets) {
     const wanted = targets.dtype === 'int32' ? g.oneHot(targets, outputs.shape[1]!) : targets;
-    return g.mul(g.sum(g.square(g.sub(outputs, wanted))), 0.5 / outputs.shape[0]!);
+    return g.mul(g.sum(g.square(g.sub(outputs, wanted)), [1]), 0.5); // [B]
   },
 };

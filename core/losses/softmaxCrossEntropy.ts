@@ -12,5 +12,5 @@ export const softmaxCrossEntropy: Loss = {
   },
   fields: {},
   targets: 'labels',
-  value: (g, outputs, labels) => g.mul(g.sum(g.mul(g.logSoftmax(outputs), g.oneHot(labels, outputs.shape[1]!))), -1 / outputs.shape[0]!),
+  each: (g, outputs, labels) => g.neg(g.sum(g.mul(g.logSoftmax(outputs), g.oneHot(labels, outputs.shape[1]!)), [1])), // [B]
 };

@@ -15,5 +15,5 @@ export const decoupledWeightDecay: Regularizer = {
     weights: g.sub(after, g.mul(before, g.mul(learningRate, options.coefficient as number))),
     slots,
   }),
-  appliesTo: kernelsOnly,
+  treatment: kernelsOnly,
 };

@@ -12,5 +12,5 @@ export const l2: Regularizer = {
   },
   fields: { coefficient },
   gradient: (g, weights, gradient, options) => g.add(gradient, g.mul(weights, options.coefficient as number)),
-  appliesTo: kernelsOnly,
+  treatment: kernelsOnly,
 };

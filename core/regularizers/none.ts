@@ -10,5 +10,5 @@ export const none: Regularizer = {
     source: 'definition',
   },
   fields: {},
-  appliesTo: () => false,
+  treatment: () => null,
 };

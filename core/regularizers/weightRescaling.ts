@@ -11,14 +11,18 @@ import type { Node } from '../graph/node.ts';
 /** Axes of a stack [G, in, out] over which one rescaled vector extends. */
 const axesOf = (options: Options): number[] => (options.scope === 'filter' ? [1] : [1, 2]);
 
-/** The part of the momentum that the new weights keep. */
-function treatMomentum(g: Builder, u: Node, weights: Node, factor: Node, options: Options): Node {
+/** What becomes of the optimizer's memory of gradients (`momentum`) and of their squares (`square`, Adam). */
+function treatSlot(g: Builder, name: string, slot: Node, weights: Node, factor: Node, options: Options): Node {
+  if (options.momentum === 'rescale') return g.mul(slot, name === 'square' ? g.square(factor) : factor); // weights shrink by the factor, so gradients grow by it
+  if (name === 'square') return slot;
+  if (options.momentum === 'reset') return g.mul(slot, 0);
   const axes = axesOf(options);
-  if (options.momentum === 'reset') return g.mul(u, 0);
-  if (options.momentum === 'rescale') return g.mul(u, factor); // weights shrink by the factor, so gradients grow by it
-  const along = g.div(g.sum(g.mul(u, weights), axes, true), g.square(g.norm(weights, axes, true)));
-  return g.sub(u, g.mul(weights, along)); // project
+  const along = g.div(g.sum(g.mul(slot, weights), axes, true), nonZero(g, g.square(g.norm(weights, axes, true))));
+  return g.sub(slot, g.mul(weights, along)); // project
 }
+
+/** 1 in place of 0, so that a vector of zeros stays one when it is divided by its norm. */
+const nonZero = (g: Builder, x: Node): Node => g.add(x, g.equal(x, 0));
 
 export const weightRescaling: Regularizer = {
   card: {
@@ -26,7 +30,7 @@ export const weightRescaling: Regularizer = {
     title: 'Weight rescaling (WRS)',
     formula: 'w \\leftarrow c\\, w/\\|w\\|',
     about:
-      'For weights directly followed by a normalization, whose scale the loss does not see. Biases, scales, shifts and the readout are left alone.',
+      'For weights directly followed by a normalization, whose scale the loss does not see. Biases, scales and shifts are left alone; other weights have a decay of their own.',
     source: 'Liu, Cui, Wan, Mao and Chan 2022; options are our choice',
   },
   fields: {
@@ -63,36 +67,48 @@ export const weightRescaling: Regularizer = {
       about: 'What becomes of the optimizer’s momentum when the weights are rescaled.',
     },
     applyAtInit: { type: 'boolean', title: 'Rescale at the initialization', default: true },
+    lastLayerDecay: {
+      type: 'number',
+      title: 'Decay of the other weights',
+      symbol: '\\lambda',
+      min: 0,
+      max: 100,
+      default: 0,
+      about: 'Coupled L2 on weights that no normalization follows, such as the readout.',
+    },
   },
-  after(g, { after, slots, initial, step }, options) {
+  gradient: (g, weights, gradient, options, treatment) =>
+    treatment === 'decay' ? g.add(gradient, g.mul(weights, options.lastLayerDecay as number)) : gradient,
+  after(g, { after, slots, initial, step }, options, treatment) {
+    if (treatment !== 'rescale') return { weights: after, slots };
     const axes = axesOf(options);
     const every = options.every as number;
-    const target =
-      options.target === 'init' ? g.norm(initial(), axes, true) : options.target === 'unit' ? 1 : (options.targetValue as number);
-    const factor = g.div(g.norm(after, axes, true), target); // by how much too long
+    const target = options.target === 'init' ? nonZero(g, g.norm(initial(), axes, true)) : fixedTarget(options);
+    const factor = g.div(nonZero(g, g.norm(after, axes, true)), target); // by how much too long
     const rescaled = g.div(after, factor);
-    const momentum =
-      slots.momentum && options.momentum !== 'keep' ? treatMomentum(g, slots.momentum, rescaled, factor, options) : slots.momentum;
-    const treated: Record<string, Node> = momentum ? { ...slots, momentum } : { ...slots };
-    if (every === 1) return { weights: rescaled, slots: treated };
     const turns = g.div(step, every);
-    const due = g.equal(turns, g.floor(turns)); // [] 1 where the step is a multiple of the period
+    const due = every === 1 ? null : g.equal(turns, g.floor(turns)); // [] 1 where the step is a multiple of the period
+    const when = (now: Node, otherwise: Node) => (due && now !== otherwise ? g.where(due, now, otherwise) : now);
+    const treated = (name: string, slot: Node) =>
+      options.momentum === 'keep' ? slot : when(treatSlot(g, name, slot, rescaled, factor, options), slot);
     return {
-      weights: g.where(due, rescaled, after),
-      slots: Object.fromEntries(
-        Object.entries(treated).map(([name, node]) => [name, node === slots[name] ? node : g.where(due, node, slots[name]!)]),
-      ),
+      weights: when(rescaled, after),
+      slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, treated(name, slot)])),
     };
   },
-  initial(weights, shape, options) {
-    if (!options.applyAtInit || options.target === 'init') return weights;
-    const [fanIn, fanOut] = shape as [number, number];
-    const target = options.target === 'unit' ? 1 : (options.targetValue as number);
+  initial(weights, shape, options, treatment) {
+    if (treatment !== 'rescale' || !options.applyAtInit || options.target === 'init') return weights;
+    const fanOut = shape[1]!;
     const column = (at: number) => (options.scope === 'filter' ? at % fanOut : 0);
     const squares = new Float64Array(fanOut);
-    for (let at = 0; at < fanIn * fanOut; at++) squares[column(at)]! += weights[at]! ** 2;
-    return weights.map((value, at) => (target * value) / Math.sqrt(squares[column(at)]!));
+    weights.forEach((value, at) => (squares[column(at)]! += value ** 2));
+    return weights.map((value, at) => (fixedTarget(options) * value) / Math.sqrt(squares[column(at)]! || 1));
   },
-  appliesTo: ({ role }, { scaleInvariant }, { scope }) =>
-    role === 'weight' && (scaleInvariant === 'filter' || (scaleInvariant === 'layer' && scope === 'layer')),
+  treatment({ role }, { scaleInvariant }, { scope, lastLayerDecay }) {
+    if (role !== 'weight') return null;
+    if (scaleInvariant === 'filter' || (scaleInvariant === 'layer' && scope === 'layer')) return 'rescale';
+    return (lastLayerDecay as number) > 0 ? 'decay' : null;
+  },
 };
+
+const fixedTarget = ({ target, targetValue }: Options): number => (target === 'unit' ? 1 : (targetValue as number));

@@ -1,0 +1,62 @@
+/** @file What a training step offers to the metrics, in few nodes: norms and inner products of whole stacks, put in the order of the layers. */
+import type { Pass, StepMoment } from '../define.ts';
+import type { Builder } from '../graph/builder.ts';
+import { sizeOf, type Node } from '../graph/node.ts';
+import type { RunPlan } from './plan.ts';
+
+export interface StepParts {
+  readonly loss: Node; // []
+  readonly hits: Node | null; // [B]
+  /** In the order of the plan's stacks, [G, …] each. */
+  readonly weights: readonly Node[];
+  readonly gradients: readonly Node[];
+  readonly changes: readonly Node[];
+  readonly taps: Pass['taps'];
+  readonly learningRate: Node;
+}
+
+export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMoment {
+  const { weights, gradients, changes, taps } = parts;
+  const kernels = plan.stacks.flatMap(({ role }, i) => (role === 'weight' ? [i] : []));
+  /** One number per kernel, from each stack at once. */
+  const perLayer = (ofStack: (i: number) => Node): Node => inOrder(g, g.concat(kernels.map(ofStack), 0), plan.kernelOrder); // [L]
+  const axes = [1, 2];
+  const norms = (stacks: readonly Node[]) => perLayer((i) => g.norm(stacks[i]!, axes));
+  const dots = (stacks: readonly Node[]) => perLayer((i) => g.sum(g.mul(weights[i]!, stacks[i]!), axes));
+  return {
+    loss: parts.loss,
+    accuracy: parts.hits && g.mul(g.sum(parts.hits), 1 / sizeOf(parts.hits.shape)),
+    weightNorm: norms(weights),
+    gradientNorm: norms(gradients),
+    changeNorm: norms(changes),
+    weightDotGradient: dots(gradients),
+    weightDotChange: dots(changes),
+    activationRms: rootMeanSquares(g, taps),
+    deadFraction: plan.activation.piecewiseLinear ? deadFractions(g, taps) : null,
+    learningRate: parts.learningRate,
+  };
+}
+
+const inOrder = (g: Builder, x: Node, order: Int32Array): Node =>
+  order.every((place, i) => place === i) ? x : g.gather(x, g.constant(order));
+
+function rootMeanSquares(g: Builder, taps: Pass['taps']): Node {
+  const norms = taps.map(({ activation }) => g.reshape(g.norm(activation), [1]));
+  const scales = Float64Array.from(taps, ({ activation }) => 1 / Math.sqrt(sizeOf(activation.shape)));
+  return g.mul(g.concat(norms, 0), g.constant(scales)); // [L]
+}
+
+/** The largest magnitude of each unit over the batch; layers of one width are counted together. */
+function deadFractions(g: Builder, taps: Pass['taps']): Node {
+  const byWidth = Map.groupBy(taps.keys(), (layer) => taps[layer]!.activation.shape[1]!);
+  const order = new Int32Array(taps.length);
+  let place = 0;
+  const shares = [...byWidth].map(([width, layers]) => {
+    const largest = layers.map((layer) => {
+      order[layer] = place++;
+      return g.reshape(g.reduceMax(g.abs(taps[layer]!.activation), [0]), [1, width]);
+    });
+    return g.mul(g.sum(g.equal(g.concat(largest, 0), 0), [1]), 1 / width); // [layers of this width]
+  });
+  return inOrder(g, g.concat(shares, 0), order); // [L]
+}

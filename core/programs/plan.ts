@@ -1,0 +1,144 @@
+/**
+ * @file The plan of a run: which entries its spec names, its parameters stacked, its initial values.
+ *
+ * Parameters of equal shape, role and treatment lie in one stack [G, …], so that optimizer, regularizer and metrics are a few nodes for
+ * a thousand narrow layers. Wide ones stay alone: cutting a member off its stack copies it, which costs less than a node up to about
+ * 16,384 values.
+ */
+import { entry } from '../catalog.ts';
+import type { Activation, Loss, NetworkPlan, Optimizer, Parameter, ParameterRole, Pass, Regularizer } from '../define.ts';
+import type { Builder, FloatType } from '../graph/builder.ts';
+import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
+import { rng } from '../rng.ts';
+import type { Spec } from '../spec.ts';
+
+/** Parameters that are updated together. */
+export interface Stack {
+  /** Name of the state tensor, from the first member: `layer2.weight`. */
+  readonly name: string;
+  readonly role: ParameterRole;
+  readonly shape: Shape; // [G, …]
+  readonly members: readonly Parameter[];
+  /** What the regularizer does to it; null where it is left alone. */
+  readonly treatment: string | null;
+}
+
+export interface RunPlan {
+  readonly spec: Spec;
+  readonly precision: FloatType;
+  readonly network: NetworkPlan;
+  readonly stacks: readonly Stack[];
+  readonly activation: Activation;
+  readonly optimizer: Optimizer;
+  readonly regularizer: Regularizer;
+  readonly loss: Loss;
+  /** For each layer, its kernel's place when the weight stacks are put one behind the other. */
+  readonly kernelOrder: Int32Array; // [L]
+  readonly parameterCount: number;
+  readonly data: DataShape;
+}
+
+/** What of the data the graphs depend on. */
+export interface DataShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly targets: 'labels' | 'values';
+}
+
+export const stackLimit = 16_384;
+
+/** @param groupLimit values up to which parameters share a stack; 0 leaves each alone */
+export function planRun(spec: Spec, data: DataShape, { groupLimit = stackLimit } = {}): RunPlan {
+  const regularizer = entry('regularizer', spec.regularizer.kind);
+  const network = entry('network', spec.network.kind).plan(spec.network, data);
+  const treatment = (parameter: Parameter) => regularizer.treatment(parameter, network.layers[parameter.layer]!, spec.regularizer);
+  const stacks = stackParameters(network.parameters, treatment, groupLimit);
+  const kernels = stacks.filter(({ role }) => role === 'weight').flatMap(({ members }) => members);
+  const kernelOrder = Int32Array.from(network.layers, (_, layer) => kernels.findIndex((parameter) => parameter.layer === layer));
+  return {
+    spec,
+    precision: spec.runtime.precision,
+    network,
+    stacks,
+    activation: entry('activation', spec.activation.kind),
+    optimizer: entry('optimizer', spec.optimizer.kind),
+    regularizer,
+    loss: entry('loss', spec.loss.kind),
+    kernelOrder,
+    parameterCount: network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    data,
+  };
+}
+
+function stackParameters(parameters: readonly Parameter[], treatment: (p: Parameter) => string | null, groupLimit: number): Stack[] {
+  const groups = new Map<string, Parameter[]>();
+  for (const parameter of parameters) {
+    const alone = sizeOf(parameter.shape) > groupLimit;
+    const key = alone ? parameter.name : [parameter.role, parameter.shape, treatment(parameter)].join();
+    const group = groups.get(key);
+    if (group) group.push(parameter);
+    else groups.set(key, [parameter]);
+  }
+  return [...groups.values()].map((members) => {
+    const [first] = members as [Parameter];
+    return { name: first.name, role: first.role, shape: [members.length, ...first.shape], members, treatment: treatment(first) };
+  });
+}
+
+/** The weights of step 0, in float64: drawn from a stream per parameter, then put in order by the regularizer. */
+export function initialWeights({ spec, network, stacks, regularizer }: RunPlan): Map<string, Float64Array> {
+  const init = entry('init', spec.init.kind);
+  const index = new Map(network.parameters.map((parameter, i) => [parameter, i]));
+  return new Map(
+    stacks.map(({ name, role, shape, members, treatment }) => {
+      const values = new Float64Array(sizeOf(shape)).fill(role === 'scale' ? 1 : 0);
+      if (role === 'weight')
+        members.forEach((parameter, g) => {
+          const drawn = init.draw(rng(spec.seed, 'init', index.get(parameter)!), parameter, spec.init);
+          const ordered =
+            treatment === null || !regularizer.initial ? drawn : regularizer.initial(drawn, parameter.shape, spec.regularizer, treatment);
+          values.set(ordered, g * drawn.length);
+        });
+      return [name, values];
+    }),
+  );
+}
+
+/** Inputs of a graph that hold the stacks, under the same names in every program, so that programs share handles. */
+export function stackInputs(g: Builder, { stacks }: RunPlan): { name: string; input: Node }[] {
+  return stacks.map(({ name, shape }) => ({ name, input: g.input(name, shape) }));
+}
+
+/** The forward pass of the run's network, its parameters cut off the stacks. */
+export function forwardPass(g: Builder, plan: RunPlan, inputs: readonly Node[], x: Node, statisticsRows: number): Pass {
+  const places = new Map(plan.stacks.flatMap(({ members }, stack) => members.map(({ name }, member) => [name, { stack, member }])));
+  const parameter = (name: string): Node => {
+    const { stack, member } = places.get(name)!;
+    return g.reshape(g.slice(inputs[stack]!, 0, member, member + 1), plan.stacks[stack]!.shape.slice(1));
+  };
+  const activation = (node: Node) => plan.activation.apply(g, node, plan.spec.activation);
+  return plan.network.forward(g, { x, parameter, activation, statisticsRows });
+}
+
+/** Mean loss of the examples, []. */
+export function meanLoss(g: Builder, { loss, spec }: RunPlan, outputs: Node, targets: Node): Node {
+  return g.mul(g.sum(loss.each(g, outputs, targets, spec.loss)), 1 / outputs.shape[0]!);
+}
+
+/** 1 where the largest output is the label, [B]; null for float targets. */
+export function hits(g: Builder, outputs: Node, targets: Node): Node | null {
+  if (targets.dtype !== 'int32') return null;
+  return g.equal(g.cast(g.argMax(outputs, 1), g.precision), g.cast(targets, g.precision));
+}
+
+/** The input for targets of `rows` examples. */
+export function targetInput(g: Builder, name: string, { data }: RunPlan, rows: number): Node {
+  return data.targets === 'labels' ? g.input(name, [rows], 'int32') : g.input(name, [rows, data.outputs]);
+}
+
+/** float64 or int32 values in the type a runtime takes. */
+export function typed(values: Values, dtype: FloatType | 'int32'): Values {
+  if (dtype === 'int32') return values instanceof Int32Array ? values : Int32Array.from(values);
+  if (dtype === 'float64') return values instanceof Float64Array ? values : Float64Array.from(values);
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}

@@ -1,0 +1,160 @@
+/**
+ * @file The training program: one step from weights to weights, with everything that is measured on the way in one record.
+ *
+ * Row t is measured at the weights before update t, so row 0 is the initialization. The record is a single vector: one readback per call,
+ * whatever is measured; `finishRow` cuts it up and finishes the metrics in float64.
+ */
+import { catalog } from '../catalog.ts';
+import type { Axis } from '../define.ts';
+import { createBuilder, type Builder } from '../graph/builder.ts';
+import { gradient } from '../graph/differentiate.ts';
+import { sizeOf, type Node, type Values } from '../graph/node.ts';
+import { topologicalOrder } from '../graph/order.ts';
+import type { Program } from '../graph/program.ts';
+import { stepMoment } from './moment.ts';
+import { forwardPass, hits, meanLoss, stackInputs, targetInput, type RunPlan, type Stack } from './plan.ts';
+
+/** Where a metric's parts lie in the record. */
+export interface RecordedMetric {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+  readonly width: number;
+  readonly parts: readonly { readonly start: number; readonly length: number }[];
+}
+
+export interface TrainingProgram {
+  readonly program: Program;
+  readonly metrics: readonly RecordedMetric[];
+  /** Names of held inputs that want the weights of step 0, with the stack they belong to. */
+  readonly initials: readonly { readonly name: string; readonly stack: string }[];
+}
+
+/** Name of the state tensor that holds an optimizer's slot for a stack. */
+export const slotName = (stack: string, slot: string): string => `${stack}/${slot}`;
+const initialName = (stack: string): string => `${stack}/initial`;
+
+/**
+ * State: stacks and slots. Held: `inputs` [n, D], `targets` [n] or [n, K], initial weights where a target norm refers to them.
+ * Rows: `batch` int32 [B] (not with full batches), `learningRate` [], `step` [] = t + 1. Record: `record` [R].
+ */
+export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
+  const { spec, optimizer, network } = plan;
+  const g = createBuilder(plan.precision);
+  const stacks = stackInputs(g, plan);
+  const weights = stacks.map(({ input }) => input);
+  const batch = g.input('batch', [spec.batchSize], 'int32');
+  const rows = { learningRate: g.input('learningRate', []), step: g.input('step', []) };
+  const inputs = g.input('inputs', [n, plan.data.inputs]);
+  const targets = targetInput(g, 'targets', plan, n);
+  const pick = (all: Node) => (optimizer.fullBatch ? all : g.gather(all, batch));
+  const x = pick(inputs); // [B, D]
+  const y = pick(targets);
+  const pass = forwardPass(g, plan, weights, x, x.shape[0]!);
+  const loss = meanLoss(g, plan, pass.outputs, y);
+  const gradients = gradient(g, loss, weights);
+  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, gradients[i]!, rows));
+  const moment = stepMoment(g, plan, {
+    loss,
+    hits: hits(g, pass.outputs, y),
+    weights,
+    gradients,
+    changes: updates.map(({ change }) => change),
+    taps: pass.taps,
+    learningRate: rows.learningRate,
+  });
+  const { record, metrics } = recordOf(g, spec.metrics.step, moment, network.layers.length);
+  const state = [
+    ...stacks.map(({ name, input }, i) => ({ name, input, next: updates[i]!.weights })),
+    ...updates.flatMap(({ slots }) => slots),
+  ];
+  const reached = new Set(topologicalOrder([record, ...state.map(({ next }) => next)]));
+  const used = <T extends { input: Node }>(list: T[]) => list.filter(({ input }) => reached.has(input));
+  const initials = used(
+    plan.stacks.map(({ name, shape }) => ({ stack: name, name: initialName(name), input: g.input(initialName(name), shape) })),
+  );
+  return {
+    program: {
+      title: `training of ${spec.network.kind}`,
+      g,
+      state,
+      held: [
+        ...used([
+          { name: 'inputs', input: inputs },
+          { name: 'targets', input: targets },
+        ]),
+        ...initials.map(({ name, input }) => ({ name, input })),
+      ],
+      rows: used([
+        { name: 'batch', input: batch },
+        { name: 'learningRate', input: rows.learningRate },
+        { name: 'step', input: rows.step },
+      ]),
+      records: [{ name: 'record', value: record }],
+    },
+    metrics,
+    initials: initials.map(({ name, stack }) => ({ name, stack })),
+  };
+}
+
+interface Update {
+  readonly weights: Node; // [G, …]
+  readonly change: Node; // [G, …]
+  readonly slots: { readonly name: string; readonly input: Node; readonly next: Node }[];
+}
+
+/** One stack's way through coupled regularizer, optimizer and what comes after it. */
+function updateStack(
+  g: Builder,
+  { spec, optimizer, regularizer }: RunPlan,
+  { name, shape, treatment }: Stack,
+  before: Node,
+  lossGradient: Node,
+  { learningRate, step }: { learningRate: Node; step: Node },
+): Update {
+  const slot = (of: string) => g.input(slotName(name, of), shape);
+  const coupled =
+    treatment === null || !regularizer.gradient ? lossGradient : regularizer.gradient(g, before, lossGradient, spec.regularizer, treatment);
+  const { change, slots } = optimizer.update(g, { weights: before, gradient: coupled, learningRate, step, slot }, spec.optimizer);
+  const after = g.add(before, change);
+  const named = (next: Readonly<Record<string, Node>>) =>
+    optimizer.slots.map((of) => ({ name: slotName(name, of), input: slot(of), next: next[of]! }));
+  if (treatment === null || !regularizer.after) return { weights: after, change, slots: named(slots) };
+  const initial = () => g.input(initialName(name), shape);
+  const context = { before, after, slots, initial, learningRate, step };
+  const final = regularizer.after(g, context, spec.regularizer, treatment);
+  return { weights: final.weights, change: final.weights === after ? change : g.sub(final.weights, before), slots: named(final.slots) };
+}
+
+/** The parts of all metrics one behind the other, each once; the loss always comes first. */
+function recordOf(g: Builder, wanted: 'all' | readonly string[], moment: ReturnType<typeof stepMoment>, layers: number) {
+  const starts = new Map<Node, number>([[moment.loss, 0]]);
+  let width = 1;
+  const metrics: RecordedMetric[] = [];
+  for (const { card, axes, step } of Object.values(catalog.metric)) {
+    if (!step || (wanted !== 'all' && card.name !== 'loss' && !wanted.includes(card.name))) continue;
+    const parts = step.parts(g, moment);
+    if (!parts) continue;
+    for (const part of parts)
+      if (!starts.has(part)) {
+        starts.set(part, width);
+        width += sizeOf(part.shape);
+      }
+    metrics.push({
+      name: card.name,
+      axes,
+      width: axes.length === 0 ? 1 : layers,
+      parts: parts.map((part) => ({ start: starts.get(part)!, length: sizeOf(part.shape) })),
+    });
+  }
+  const flat = [...starts.keys()].map((part) => g.reshape(part, [-1]));
+  return { record: g.concat(flat, 0), metrics };
+}
+
+/** Row k of a call's records, finished: the values of one metric in float64. */
+export function finishRow({ name, parts }: RecordedMetric, records: Values, row: number, recordWidth: number): Float64Array {
+  const values = parts.map(({ start, length }) => {
+    const from = row * recordWidth + start;
+    return Float64Array.from(records.subarray(from, from + length));
+  });
+  return catalog.metric[name]!.step!.finish(values);
+}
