@@ -139,7 +139,7 @@ async function types() {
 async function fresh() {
   await run(node, ['deploy/generate.ts', '--check']);
   await run(node, ['server/schema/print.ts', '--check']);
-  await run(node, ['drizzle/check.ts']);
+  await run(node, ['deploy/migrations.ts']);
 }
 
 const steps = [
