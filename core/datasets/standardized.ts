@@ -1,0 +1,37 @@
+/** @file What the data sets share: split sizes, seeds, and inputs brought to mean 0 and deviation 1. */
+import type { Data, Fields } from '../define.ts';
+
+export const sampleFields = (train: number, heldOut: number): Fields => ({
+  train: { type: 'integer', title: 'Training samples', min: 2, max: 200_000, default: train },
+  heldOut: { type: 'integer', title: 'Held-out samples', min: 1, max: 100_000, default: heldOut },
+});
+
+/**
+ * Each input coordinate to mean 0 and deviation 1 over the training set; both sets by the training set's numbers.
+ * A coordinate that never varies is only centred.
+ */
+export function standardize({ train, heldOut }: { train: Data; heldOut: Data }): { train: Data; heldOut: Data } {
+  const { n, inputSize } = train;
+  const mean = new Float64Array(inputSize);
+  const square = new Float64Array(inputSize);
+  for (let i = 0; i < n * inputSize; i++) mean[i % inputSize]! += train.inputs[i]! / n;
+  for (let i = 0; i < n * inputSize; i++) square[i % inputSize]! += (train.inputs[i]! - mean[i % inputSize]!) ** 2 / n;
+  const scale = square.map((value) => (value > 1e-12 ? 1 / Math.sqrt(value) : 1));
+  const apply = (data: Data): Data => ({
+    ...data,
+    inputs: Float32Array.from(data.inputs, (value, i) => (value - mean[i % inputSize]!) * scale[i % inputSize]!),
+  });
+  return { train: apply(train), heldOut: apply(heldOut) };
+}
+
+/** Cuts the first `train` rows off from the rest. */
+export function split(data: Data, train: number): { train: Data; heldOut: Data } {
+  const part = (from: number, to: number): Data => ({
+    ...data,
+    n: to - from,
+    inputs: data.inputs.slice(from * data.inputSize, to * data.inputSize),
+    ...(data.labels ? { labels: data.labels.slice(from, to) } : {}),
+    ...(data.values ? { values: data.values.slice(from * data.outputSize, to * data.outputSize) } : {}),
+  });
+  return { train: part(0, train), heldOut: part(train, data.n) };
+}

@@ -1,0 +1,84 @@
+/** @file Experiments to start from: a question, a spec, and the fields it varies. The first is the demonstration. */
+import type { GridAxis } from './sweep.ts';
+
+export interface Preset {
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly grid: readonly GridAxis[];
+}
+
+const seeds: GridAxis = { path: 'seed', values: [1, 2, 3] };
+
+export const presets: readonly Preset[] = [
+  {
+    name: 'decayAgainstRescaling',
+    title: 'WD against WRS on a batch-norm network',
+    question:
+      'Weight decay and weight rescaling both bound the weights in front of batch normalization. Do they keep the same effective learning rate, and do they generalize alike? Same seeds, same batches, one difference.',
+    spec: {
+      network: { kind: 'mlpChain', depth: 6, width: 64, normalization: 'batchNorm' },
+      activation: 'relu',
+      init: 'he',
+      optimizer: { kind: 'momentum', learningRate: 0.02, momentum: 0.9 },
+      dataset: { kind: 'glyphs', size: 12, train: 2000, heldOut: 1000, noise: 0.5 },
+      batchSize: 64,
+      steps: 3000,
+      metrics: { evaluationEvery: 50 },
+      curvature: { share: 0.2, topK: 3 },
+    },
+    grid: [{ path: 'regularizer', values: [{ kind: 'none' }, { kind: 'l2', coefficient: 0.005 }, { kind: 'weightRescaling' }] }, seeds],
+  },
+  {
+    name: 'vanishingGradients',
+    title: 'Vanishing gradients: width against depth',
+    question:
+      'In a He-initialized ReLU chain without normalization the median gradient falls like exp(-5L/4n). How wide must a network be for its depth?',
+    spec: {
+      network: { kind: 'mlpChain', depth: 40, width: 16 },
+      activation: 'relu',
+      init: 'he',
+      optimizer: { kind: 'sgd', learningRate: 0.01 },
+      dataset: { kind: 'gaussianMixture', classes: 4, inputs: 16 },
+      steps: 1000,
+      curvature: { topK: 1 },
+    },
+    grid: [{ path: 'network.width', values: [8, 16, 64] }, seeds],
+  },
+  {
+    name: 'edgeOfStability',
+    title: 'Edge of stability',
+    question:
+      'Under full-batch gradient descent the largest Hessian eigenvalue rises until it hovers at 2/η. At which learning rates does it get there?',
+    spec: {
+      network: { kind: 'mlpChain', depth: 2, width: 32 },
+      activation: 'tanh',
+      init: 'glorot',
+      optimizer: { kind: 'gradientDescent', learningRate: 0.2 },
+      loss: 'meanSquaredError',
+      dataset: { kind: 'gaussianMixture', classes: 5, inputs: 16, train: 256, heldOut: 256 },
+      batchSize: 256,
+      steps: 4000,
+      curvature: { batchSize: 256, every: 20, topK: 3, blocks: false },
+    },
+    grid: [{ path: 'optimizer.learningRate', values: [0.1, 0.2, 0.4] }],
+  },
+  {
+    name: 'residualScaling',
+    title: 'Residual scale and depth',
+    question:
+      'With independent weights the branch scale L^-β is critical at β = 1/2: above it the network starts as the identity, below it explodes. What does training make of it?',
+    spec: {
+      network: { kind: 'resnet', depth: 32, width: 40 },
+      activation: 'relu',
+      init: { kind: 'lecun', distribution: 'uniform' },
+      optimizer: { kind: 'adam', learningRate: 0.001 },
+      dataset: { kind: 'teacherNetwork' },
+      batchSize: 128,
+      steps: 1000,
+      curvature: { topK: 1, blocks: false },
+    },
+    grid: [{ path: 'network.beta', values: [0.25, 0.5, 1] }, seeds],
+  },
+];

@@ -1,0 +1,195 @@
+/** @file The spec: all that determines a run. Parsed at the door, canonical as text, named by its SHA-256. */
+import { z } from 'zod';
+import { catalog, entry, specKinds, type SpecKind } from './catalog.ts';
+import type { Field, Options } from './define.ts';
+import { specFaults } from './specFaults.ts';
+
+/** What nobody may ask for, however politely. Shown in the errors. */
+export const limits = {
+  specBytes: 64 * 1024,
+  parameters: 50_000_000,
+  steps: 10_000_000,
+  batchSize: 65_536,
+  runs: 1_000,
+  topK: 20,
+  curvatureBatch: 65_536,
+} as const;
+
+export const runtimeNames = ['auto', 'onnx', 'tensorflow', 'reference'] as const;
+export const deviceNames = ['auto', 'cpu', 'wasm', 'webgpu', 'cuda'] as const;
+
+export type Spec = {
+  readonly version: 1;
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly seed: number;
+  /** `step`: which by-products of every step; rows are kept at multiples of `every`; whole sets are evaluated every `evaluationEvery` steps. */
+  readonly metrics: { readonly step: 'all' | readonly string[]; readonly every: number; readonly evaluationEvery: number };
+  /** `every` auto: as often as `share` of the wall time allows; a number pins the steps. */
+  readonly curvature: {
+    readonly enabled: boolean;
+    readonly share: number;
+    readonly every: 'auto' | number;
+    readonly batchSize: number;
+    readonly topK: number;
+    readonly blocks: boolean;
+    readonly trace: boolean;
+  };
+  readonly checkpointEvery: number;
+  readonly runtime: {
+    readonly name: (typeof runtimeNames)[number];
+    readonly device: (typeof deviceNames)[number];
+    readonly precision: 'float32' | 'float64';
+    readonly threads: 'auto' | number;
+  };
+} & { readonly [K in SpecKind]: Options };
+
+/** A spec that was refused: every fault with its path. */
+export class SpecError extends Error {
+  readonly issues: readonly { readonly path: string; readonly message: string }[];
+  constructor(issues: SpecError['issues']) {
+    super(`the spec was refused: ${issues.map(({ path, message }) => `${path || 'spec'}: ${message}`).join('; ')}`);
+    this.name = 'SpecError';
+    this.issues = issues;
+  }
+}
+
+const show = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)).slice(0, 80);
+const must = (allowed: string) => ({ error: ({ input }: { input?: unknown }) => `must be ${allowed}, got ${show(input)}` });
+
+function number(min: number, max: number, whole = false, exclusive = false) {
+  const rule = must(
+    `${whole ? 'an integer' : 'a number'} ${exclusive ? 'above' : 'from'} ${min} ${exclusive ? 'and at most' : 'to'} ${max}`,
+  );
+  const schema = (exclusive ? z.number(rule).gt(min, rule) : z.number(rule).min(min, rule)).max(max, rule);
+  return whole ? schema.int(rule) : schema;
+}
+
+function oneOf<T extends string>(choices: readonly T[]) {
+  return z.enum(choices as readonly [T, ...T[]], must(`one of ${choices.join(', ')}`));
+}
+
+/** A strict object; every field has a default, so that a spec says only what it means to say. */
+function fields(shape: Record<string, z.ZodType>) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown field ${(issue.keys as string[]).join(', ')}; allowed: ${Object.keys(shape).join(', ')}`
+        : `must be an object, got ${show(issue.input)}`,
+  });
+}
+
+function fieldSchema(field: Field): z.ZodType {
+  if (field.type === 'text') {
+    const rule = must(`a text of at most ${field.maxLength} characters`);
+    return z.string(rule).max(field.maxLength, rule).default(field.default);
+  }
+  if (field.type === 'boolean') return z.boolean(must('true or false')).default(field.default);
+  if (field.type === 'choice') return oneOf(field.choices).default(field.default);
+  return number(field.min, field.max, field.type === 'integer', field.exclusiveMin).default(field.default);
+}
+
+/** `{ kind, … }` of one kind of entry. A bare name stands for the entry with its defaults. */
+function choice(kind: SpecKind, preferred: string) {
+  const names = Object.keys(catalog[kind]);
+  const options = names.map((name) =>
+    fields({
+      kind: z.literal(name),
+      ...Object.fromEntries(Object.entries(entry(kind, name).fields).map(([field, of]) => [field, fieldSchema(of)])),
+    }),
+  );
+  const union = z.discriminatedUnion('kind', options as unknown as [z.ZodObject, ...z.ZodObject[]], {
+    error: ({ input }) =>
+      `must be an object whose kind is one of ${names.join(', ')}, got ${show((input as { kind?: unknown } | undefined)?.kind ?? input)}`,
+  });
+  return z.preprocess((value) => (typeof value === 'string' ? { kind: value } : (value ?? { kind: preferred })), union);
+}
+
+const preferred: Record<SpecKind, string> = {
+  network: 'mlpChain',
+  activation: 'relu',
+  init: 'he',
+  optimizer: 'sgd',
+  schedule: 'constant',
+  regularizer: 'none',
+  loss: 'softmaxCrossEntropy',
+  dataset: 'glyphs',
+};
+
+const stepMetrics = Object.keys(catalog.metric).filter((name) => entry('metric', name).cost === 'step');
+const everySteps = number(1, limits.steps, true);
+
+export const specSchema = fields({
+  version: z.literal(1, must('1')).default(1),
+  ...Object.fromEntries(specKinds.map((kind) => [kind, choice(kind, preferred[kind])])),
+  batchSize: number(1, limits.batchSize, true).default(64),
+  steps: everySteps.default(2000),
+  seed: number(0, 0xffffffff, true).default(1),
+  metrics: fields({
+    step: z.union([z.literal('all'), z.array(oneOf(stepMetrics))], must(`"all" or a list of ${stepMetrics.join(', ')}`)).default('all'),
+    every: everySteps.default(1),
+    evaluationEvery: everySteps.default(100),
+  }).prefault({}),
+  curvature: fields({
+    enabled: z.boolean(must('true or false')).default(true),
+    share: number(0, 0.95).default(0.2),
+    every: z.union([z.literal('auto'), everySteps], must(`"auto" or an integer from 1 to ${limits.steps}`)).default('auto'),
+    batchSize: number(2, limits.curvatureBatch, true).default(512),
+    topK: number(1, limits.topK, true).default(5),
+    blocks: z.boolean(must('true or false')).default(true),
+    trace: z.boolean(must('true or false')).default(true),
+  }).prefault({}),
+  checkpointEvery: everySteps.default(1000),
+  runtime: fields({
+    name: oneOf(runtimeNames).default('auto'),
+    device: oneOf(deviceNames).default('auto'),
+    precision: oneOf(['float32', 'float64'] as const).default('float32'),
+    threads: z.union([z.literal('auto'), number(1, 256, true)], must('"auto" or an integer from 1 to 256')).default('auto'),
+  }).prefault({}),
+});
+
+/**
+ * A full spec from what a person or a file said; what is not said takes its default.
+ * @throws SpecError with the path of every unknown, out of range or contradictory field, and what is allowed
+ */
+export function parseSpec(value: unknown): Spec {
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : '';
+  if (text.length > limits.specBytes)
+    throw new SpecError([{ path: '', message: `must be at most ${limits.specBytes} bytes, got ${text.length}` }]);
+  if (text.includes('"__proto__"')) throw new SpecError([{ path: '', message: 'unknown field __proto__' }]);
+  const parsed = specSchema.safeParse(value);
+  if (!parsed.success) throw new SpecError(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  const spec = parsed.data as unknown as Spec;
+  const faults = specFaults(spec, limits.parameters);
+  if (faults.length > 0) throw new SpecError(faults);
+  return spec;
+}
+
+export const defaultSpec = (): Spec => parseSpec({});
+
+/** The spec as one line of text: keys sorted, every default written out. Equal specs are equal texts. */
+export function canonical(spec: Spec): string {
+  const sorted = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(sorted)
+      : typeof value === 'object' && value !== null
+        ? Object.fromEntries(
+            Object.entries(value)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([key, inner]) => [key, sorted(inner)]),
+          )
+        : Object.is(value, -0)
+          ? 0
+          : value;
+  return JSON.stringify(sorted(spec));
+}
+
+/** SHA-256 of the canonical text, in hex. */
+export async function hashSpec(spec: Spec): Promise<string> {
+  const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical(spec)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The spec as JSON Schema, for editors and other languages. */
+export const specJsonSchema = (): unknown => z.toJSONSchema(specSchema, { io: 'input', unrepresentable: 'any' });

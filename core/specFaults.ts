@@ -1,0 +1,41 @@
+/** @file What is wrong with a spec although each field by itself is right: contradictions, each at its path with what would be allowed. */
+import { entry } from './catalog.ts';
+import { sizeOf } from './graph/node.ts';
+import type { Spec } from './spec.ts';
+
+/** Sizes taken for data that are only known once a worker has read the files. */
+const unknownData = { inputs: 3072, outputs: 10, train: Infinity, heldOut: Infinity };
+
+export function specFaults(spec: Spec, maxParameters: number): { path: string; message: string }[] {
+  const faults: { path: string; message: string }[] = [];
+  const refuse = (path: string, message: string) => faults.push({ path, message });
+  const dataset = entry('dataset', spec.dataset.kind);
+  const data = dataset.sizes(spec.dataset) ?? unknownData;
+  const plan = entry('network', spec.network.kind).plan(spec.network, data);
+  const parameters = plan.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (parameters > maxParameters)
+    refuse('network', `must have at most ${maxParameters} parameters, got ${parameters}; lower depth or width`);
+
+  const { targets } = entry('loss', spec.loss.kind);
+  if (targets !== 'either' && targets !== dataset.targets)
+    refuse('loss', `${spec.loss.kind} takes ${targets}, but the data set ${spec.dataset.kind} has ${dataset.targets}`);
+
+  const regularizer = entry('regularizer', spec.regularizer.kind);
+  if (
+    spec.regularizer.kind !== 'none' &&
+    plan.parameters.every((parameter) => regularizer.treatment(parameter, plan.layers[parameter.layer]!, spec.regularizer) === null)
+  )
+    refuse(
+      'regularizer',
+      `${spec.regularizer.kind} has nothing to act on here: it takes weights in front of a normalization, so choose network.normalization batchNorm (or layerNorm with scope layer)`,
+    );
+
+  const fullBatch = entry('optimizer', spec.optimizer.kind).fullBatch;
+  if (!fullBatch && spec.batchSize > data.train)
+    refuse('batchSize', `must be at most the ${data.train} training samples, got ${spec.batchSize}`);
+  if (!fullBatch && spec.batchSize < 2 && spec.network.normalization === 'batchNorm')
+    refuse('batchSize', 'batch normalization needs at least 2 samples a batch, got 1');
+  if (spec.runtime.name === 'tensorflow' && spec.runtime.precision === 'float64')
+    refuse('runtime.precision', 'tensorflow computes in float32 only; for float64 choose the runtime onnx or reference');
+  return faults;
+}
