@@ -1,0 +1,106 @@
+/** @file The commands of the house: help, scaffolding, and an install that recovers from being interrupted. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { root } from './folders.ts';
+
+const node = process.execPath;
+const say = (...args: string[]): string => execFileSync(node, args, { cwd: root, encoding: 'utf8' });
+
+/** A project with our scripts and nothing else. */
+function project(t: TestContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'plateau-deploy-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(path.join(root, 'deploy'), path.join(folder, 'deploy'), { recursive: true });
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+  return folder;
+}
+
+test('npm start --help lists every option and variable that the server takes', () => {
+  const help = say('deploy/start.js', '--help');
+  const server = readFileSync(path.join(root, 'server/options.ts'), 'utf8');
+  const flags = [...server.matchAll(/^\s+'?([a-z-]+)'?: \{ type: '(?:string|boolean)'/gm)].map(([, flag]) => `--${flag}`);
+  assert.ok(flags.length > 5);
+  for (const flag of flags) assert.ok(help.includes(flag), `${flag} is missing`);
+  for (const variable of ['PORT', 'HOST', 'DATABASE_URL', 'PLATEAU_DATA']) assert.ok(help.includes(variable), `${variable} is missing`);
+});
+
+test('plateau --help lists only commands that exist, and an unknown one is named with the known', () => {
+  const help = say('deploy/plateau.js', '--help');
+  assert.match(help, /^ {2}worker /m);
+  assert.match(help, /^ {2}doctor /m);
+  const { status, stderr } = spawnSync(node, ['deploy/plateau.js', 'fly'], { cwd: root, encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /unknown command: fly; known: start, /);
+});
+
+test('npm test refuses a step that it does not know', () => {
+  const { status, stderr } = spawnSync(node, ['deploy/test.js', '--only', 'nonsense'], { cwd: root, encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /unknown step: nonsense; known: format, lint/);
+});
+
+test('npm run new writes an entry with its test into the index, once, and refuses what is not a name', (t) => {
+  const folder = project(t);
+  mkdirSync(path.join(folder, 'core/metrics'), { recursive: true });
+  cpSync(path.join(root, 'core/define.ts'), path.join(folder, 'core/define.ts'));
+  const scaffold = (...args: string[]) => spawnSync(node, [path.join(folder, 'deploy/new.ts'), ...args], { encoding: 'utf8' });
+  assert.equal(scaffold('metric', 'effectiveRank').status, 0);
+  assert.match(readFileSync(path.join(folder, 'core/metrics/effectiveRank.ts'), 'utf8'), /export const effectiveRank: Metric/);
+  assert.match(readFileSync(path.join(folder, 'core/metrics/effectiveRank.test.ts'), 'utf8'), /effectiveRank/);
+  assert.match(readFileSync(path.join(folder, 'core/metrics/index.ts'), 'utf8'), /^ {2}effectiveRank,$/m);
+  assert.match(scaffold('metric', 'effectiveRank').stderr, /exists already/);
+  assert.match(scaffold('metric', 'Effective-Rank').stderr, /camelCase, got Effective-Rank/);
+  assert.match(scaffold('gizmo', 'x').stderr, /kinds: .*metric/);
+  assert.equal(spawnSync(node, [path.join(folder, 'deploy/generate.ts'), '--check']).status, 0);
+  writeFileSync(path.join(folder, 'core/metrics/other.ts'), 'export const other = 1;\n');
+  assert.equal(spawnSync(node, [path.join(folder, 'deploy/generate.ts'), '--check']).status, 1);
+});
+
+test('an install that failed or was killed is done again; one that passed is not, until the lockfile changes', (t) => {
+  const folder = project(t);
+  const npm = path.join(folder, 'npm.js');
+  const calls = path.join(folder, 'calls');
+  writeFileSync(path.join(folder, 'package-lock.json'), '{}');
+  const fake = (end: string): void =>
+    writeFileSync(
+      npm,
+      `import fs from 'node:fs';
+       fs.appendFileSync(${JSON.stringify(calls)}, process.argv.slice(2).join(' ') + ' ' + process.env.ONNXRUNTIME_NODE_INSTALL + '\\n');
+       fs.mkdirSync('node_modules/.bin', { recursive: true });
+       fs.writeFileSync('node_modules/.bin/node', '');
+       ${end}`,
+    );
+  const install = () =>
+    spawnSync(
+      node,
+      [
+        '-e',
+        `import(${JSON.stringify(path.join(folder, 'deploy/prepare.js'))}).then((m) => m.install()).catch((e) => { console.error(e.message); process.exit(1); })`,
+      ],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, npm_execpath: npm, npm_node_execpath: node },
+      },
+    );
+  const count = (): number => readFileSync(calls, 'utf8').trim().split('\n').length;
+  fake(`console.error('npm error network'); process.exit(1);`);
+  const failed = install();
+  assert.equal(failed.status, 1);
+  assert.match(failed.stderr, /npm error network/);
+  fake(`process.kill(process.pid, 'SIGKILL');`);
+  assert.equal(install().status, 1);
+  fake('');
+  assert.equal(install().status, 0);
+  assert.equal(count(), 3);
+  assert.equal(install().status, 0);
+  assert.equal(count(), 3, 'nothing to do');
+  writeFileSync(path.join(folder, 'package-lock.json'), '{"changed":true}');
+  assert.equal(install().status, 0);
+  assert.equal(count(), 4);
+  assert.match(readFileSync(calls, 'utf8'), /^ci .*skip$/m);
+  assert.ok(existsSync(path.join(folder, 'node_modules/.plateau-install')));
+});
