@@ -86,7 +86,6 @@ test('a child killed by SIGKILL is reported with its signal, and the next attemp
   server.queue.push(run({ steps: 600, checkpointEvery: 100, killAt: 350 }, { attempt: 2, checkpointStep, nextSeq: server.nextSeq() }));
   await server.until(() => server.statuses().includes('finished'));
   assert.deepEqual(new Set(server.rows('loss').steps), new Set(range(600)));
-  assert.deepEqual(server.reports.find(({ seam }) => seam)!.seam!.step, 300);
 });
 
 test('an error of the training is the reason of the crash, with its stack in the log', async (t) => {
@@ -214,4 +213,28 @@ test('a retired agent finishes its run, takes no other and ends', async (t) => {
   await agent.done;
   assert.deepEqual(server.statuses(), ['running', 'finished']);
   assert.deepEqual(spools(), []);
+});
+
+test('a fence heard by the heartbeat alone ends a delivery that gets no answer', async (t) => {
+  const { server, start, spools } = await setUp(t);
+  server.queue.push(run({ steps: 0, checkpointEvery: 1e9, endless: true }));
+  start();
+  await server.until(() => server.chunks.length > 0);
+  server.fault = (path) => (path === '/worker/heartbeat' && server.queue.length > 0 ? 409 : carried.includes(path) ? 'cut' : null);
+  server.queue.push(run({ steps: 3, checkpointEvery: 10 }, { id: 'r2' }));
+  await server.until(() => server.queue.length === 0);
+  server.fault = () => null;
+  await server.until(() => server.statuses().includes('finished'));
+  assert.ok(!spools().includes('r1.1'));
+});
+
+test('a pause by a person stays a pause when the worker is stopped at the same time', async (t) => {
+  const { server, start } = await setUp(t);
+  server.queue.push(run({ steps: 0, checkpointEvery: 1e9, endless: true }));
+  const agent = start();
+  await server.until(() => server.chunks.length > 0);
+  server.desired = 'pause';
+  await server.until(() => server.statuses().includes('paused'));
+  await agent.stop();
+  assert.deepEqual(server.statuses(), ['running', 'paused']);
 });

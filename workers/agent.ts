@@ -8,11 +8,11 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { heartbeatMs, protocolVersion, type RegisterRequest } from '#core/protocol.ts';
-import { trainChild } from './agentProcess.ts';
+import { trainChild, type TrainChild } from './agentProcess.ts';
 import type { ClaimedRun } from './agentMessages.ts';
 import { claimFolder, leftovers, releaseFolder } from './agentSpools.ts';
 import { deliver, type Delivery } from './deliver.ts';
-import { backoff, failureOf, type Link } from './link.ts';
+import { backoff, failureOf, type Claim, type Link } from './link.ts';
 
 export interface AgentOptions {
   readonly link: Link;
@@ -50,7 +50,7 @@ export function startAgent(options: AgentOptions): Agent {
   const retired = new AbortController(); // no new run
   const gone = new AbortController(); // no more network
   let worker = '';
-  let current: { run: ClaimedRun; child: ReturnType<typeof trainChild>; delivery: Delivery } | null = null;
+  let current: { run: ClaimedRun; child: TrainChild; fence: () => void } | null = null;
 
   /** Tries for ever; null only when it is over (the agent is leaving). */
   const insist = async <Answer>(what: string, send: () => Promise<Answer>, over = leaving.signal): Promise<Answer | null> => {
@@ -77,20 +77,20 @@ export function startAgent(options: AgentOptions): Agent {
     const { run, child } = current ?? {};
     try {
       const { desired } = await link.heartbeat({ worker, run: run?.id ?? null, attempt: run?.attempt ?? null });
-      if (child && child === current?.child) child.desire(desired, leaving.signal.aborted);
+      if (child && child === current?.child) child.desire(desired);
     } catch (error) {
-      if (failureOf(error) === 'fenced' && child && child === current?.child) child.kill('the run was given to another worker');
+      if (failureOf(error) === 'fenced' && child && child === current?.child) current.fence();
       // away: the next beat tries again; unknown: the next claim registers again
     }
   };
-  const carry = (folder: string, claim: { worker: string; run: string; attempt: number }): Delivery =>
+  const carry = (folder: string, claim: Claim, signal: AbortSignal): Delivery =>
     deliver({
       folder,
       claim,
       link,
-      signal: gone.signal,
+      signal,
       say: (text) => say(`run ${claim.run}: ${text}`),
-      onDesired: (desired) => current?.run.id === claim.run && current.child.desire(desired, leaving.signal.aborted),
+      onDesired: (desired) => current?.run.id === claim.run && current.child.desire(desired),
       retry: backoff(retryOptions),
     });
 
@@ -101,7 +101,8 @@ export function startAgent(options: AgentOptions): Agent {
       claimFolder(folder, claim);
       const checkpoint = run.checkpointStep === null ? null : await insist('checkpoint', () => link.getCheckpoint(claim, leaving.signal));
       if (leaving.signal.aborted) return void (await link.report({ ...claim, status: 'queued', reason: 'the worker was stopped' }));
-      const delivery = carry(folder, claim);
+      const fenced = new AbortController();
+      const delivery = carry(folder, claim, AbortSignal.any([gone.signal, fenced.signal]));
       const child = trainChild({
         run,
         folder,
@@ -110,12 +111,17 @@ export function startAgent(options: AgentOptions): Agent {
         ring: () => delivery.ring(),
         log: (line) => void link.report({ ...claim, log: [line] }).catch(() => {}),
       });
-      current = { run, child, delivery };
-      void delivery.done.then((end) => end === 'fenced' && child.kill('the run was given to another worker'));
+      const fence = (): void => {
+        fenced.abort();
+        child.kill('the run was given to another worker');
+      };
+      current = { run, child, fence };
+      if (leaving.signal.aborted) child.leave();
+      void delivery.done.then((end) => end === 'fenced' && fence());
       delivery.end(await child.ended);
       const end = await delivery.done;
-      if (end !== 'aborted') releaseFolder(folder);
-      if (end === 'fenced') say(`run ${run.id}: attempt ${run.attempt} is not ours any more`);
+      if (end === 'drained' || fenced.signal.aborted) releaseFolder(folder);
+      if (fenced.signal.aborted) say(`run ${run.id}: attempt ${run.attempt} is not ours any more`);
     } catch (error) {
       const reason = `the worker could not take up the run: ${(error as Error).message}`;
       say(`run ${run.id}: ${reason}`);
@@ -129,7 +135,7 @@ export function startAgent(options: AgentOptions): Agent {
   const deliverLeftovers = async (): Promise<void> => {
     for (const { folder, claim } of leftovers(spool)) {
       if (leaving.signal.aborted) return;
-      const delivery = carry(folder, claim);
+      const delivery = carry(folder, claim, gone.signal);
       delivery.end();
       if ((await delivery.done) === 'aborted') return;
       const ended = delivery.status() !== undefined && delivery.status() !== 'running';
@@ -170,7 +176,7 @@ export function startAgent(options: AgentOptions): Agent {
       leaving.abort();
       if (current) {
         const { child } = current;
-        child.desire('pause', true);
+        child.leave();
         const timer = setTimeout(() => child.kill('the worker was stopped before the run reached a call boundary'), pauseMs);
         await child.ended;
         clearTimeout(timer);

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Desired, LogLine } from '#core/protocol.ts';
 import type { ClaimedRun, ToAgent, ToChild } from './agentMessages.ts';
-import type { SpooledReport } from './recorder.ts';
+import { maxReason, type SpooledReport } from './recorder.ts';
 import type { Frame } from './spool.ts';
 
 /** Without a turn of its event loop for so long a child is taken for hung: compiling a thousand layers takes seconds, not minutes. */
@@ -13,7 +13,10 @@ const watchMs = 5_000;
 const keptLines = 20;
 
 export interface TrainChild {
-  desire(desired: Desired, leaving: boolean): void;
+  /** What the people want. */
+  desire(desired: Desired): void;
+  /** The worker is being stopped: a run that nobody else wants paused or stopped is paused and given back. */
+  leave(): void;
   kill(reason: string): void;
   /** Settles when the process is gone: frames that still have to be delivered behind its spool. */
   readonly ended: Promise<readonly Frame[]>;
@@ -68,8 +71,21 @@ export function trainChild(options: {
     });
   });
   send({ type: 'start', run, folder, checkpoint });
+  let wanted: Desired = 'run';
+  let leaving = false;
+  const tell = (): void => {
+    const giveBack = leaving && wanted === 'run';
+    send({ type: 'desired', desired: giveBack ? 'pause' : wanted, leaving: giveBack });
+  };
   return {
-    desire: (desired, leaving) => send({ type: 'desired', desired: leaving && desired === 'run' ? 'pause' : desired, leaving }),
+    desire(desired) {
+      wanted = desired;
+      tell();
+    },
+    leave() {
+      leaving = true;
+      tell();
+    },
     kill,
     ended,
   };
@@ -85,6 +101,6 @@ const describe = (code: number | null, signal: NodeJS.Signals | null): string =>
 function lastWords(reason: string, lines: readonly string[]): Frame {
   const at = new Date().toISOString();
   const log: LogLine[] = [...lines, reason].map((text) => ({ at, level: 'error', text }));
-  const report: SpooledReport = { status: 'crashed', reason, log };
+  const report: SpooledReport = { status: 'crashed', reason: reason.slice(0, maxReason), log };
   return { kind: 'report', payload: Buffer.from(JSON.stringify(report)) };
 }

@@ -49,8 +49,8 @@ export function serveRun(train: (context: RunContext) => Promise<Outcome>): void
     });
     const resume = checkpoint && checkpointStep !== null ? { step: checkpointStep, bytes: checkpoint } : null;
     recorder.report({ status: 'running' });
-    if (attempt > 1)
-      recorder.report({ seam: { step: resume?.step ?? 0, reason: resume ? 'from the last checkpoint' : 'from the start: no checkpoint' } });
+    // the server has drawn the seam at its checkpoint already; only a checkpoint that is gone moves it
+    if (checkpointStep !== null && !resume) recorder.report({ seam: { step: 0, reason: 'the checkpoint is gone: from the start' } });
     recorder.flush();
     setInterval(() => recorder.flush(), flushMs).unref();
     try {

@@ -38,6 +38,7 @@ export interface Delivery {
 
 type Entry = { frame: Frame; after: Position | null };
 const sizeOf = ({ frame }: Entry): number => 4 + frame.payload.length;
+const maxChunks = 1_000;
 const isGone = (error: unknown): boolean => ['fenced', 'unknown'].includes(failureOf(error)); // unknown: the run was deleted
 const isUseless = (error: unknown): boolean => ['refused', 'tooLarge'].includes(failureOf(error));
 
@@ -118,7 +119,7 @@ export function deliver(options: DeliverOptions): Delivery {
         let bytes = sizeOf(batch[0]!);
         for (; i < entries.length && entries[i]!.frame.kind === 'chunk'; batch.push(entries[i++]!)) {
           bytes += sizeOf(entries[i]!);
-          if (bytes > Math.min(batchBytes, appendMaxBytes)) break;
+          if (batch.length >= maxChunks || bytes > Math.min(batchBytes, appendMaxBytes)) break;
         }
         await sendChunks(batch.map(({ frame }) => frame.payload));
       }

@@ -47,6 +47,8 @@ export interface Recorder {
 
 const maxLevel = 20;
 const maxLogLines = 200;
+/** The server takes reasons and log lines of this length; a longer last word would be refused as a whole. */
+export const maxReason = 2_000;
 const keptCheckpoints = 2; // the newest, and the one before it that may be on its way
 const usedEveryBytes = 1024 * 1024;
 
@@ -67,7 +69,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let sinceUsed = Infinity;
 
   const say = (severity: LogLine['level'], text: string): void => {
-    const line = { at: new Date().toISOString(), level: severity, text };
+    const line = { at: new Date().toISOString(), level: severity, text: text.slice(0, maxReason) };
     if (failures > 0 && options.tell) return options.tell(line);
     lines.push(line);
     if (lines.length > maxLogLines) lines.shift();
@@ -169,7 +171,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
     log: say,
     facts: (facts) => void (news = { ...news, facts: { ...news.facts, ...facts } }),
     progress: (step) => void (news = { ...news, step }),
-    report: (report) => void control.push(reportFrame(report)),
+    report: (report) =>
+      void control.push(reportFrame({ ...report, ...(report.reason ? { reason: report.reason.slice(0, maxReason) } : {}) })),
     checkpoint(step, body) {
       const file = `checkpoint-${step}.bin`;
       try {
