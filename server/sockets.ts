@@ -4,12 +4,13 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError, parse, specifiedRules, validate } from 'graphql';
-import type { DocumentNode, ExecutionArgs } from 'graphql';
+import { getOperationAST, GraphQLError, parse, specifiedRules, validate } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { sharedNext, sharedSubscribe } from './live/share.ts';
+import { sharedSubscribe } from './live/share.ts';
+import type { Shared } from './live/share.ts';
 import { limits, limitsRule } from './limits.ts';
 import { refusalOf } from './origin.ts';
 import { schema } from './schema/schema.ts';
@@ -45,45 +46,53 @@ function createTurn(): Turn {
   };
 }
 
-/** Holds the socket's turn from the moment a result is ready until it was written (graphql-ws asks for the next one then). */
-function inTurn<T>(results: AsyncGenerator<T, void, void>, turn: Turn): AsyncGenerator<T, void, void> {
-  let free: (() => void) | null = null;
+/** One text message in three fragments: the bytes that all share go to the kernel without a copy. */
+function sendShared(socket: WebSocket, id: string, json: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState !== socket.OPEN) return resolve();
+    socket.send(`{"id":${JSON.stringify(id)},"type":"next","payload":`, { binary: false, fin: false });
+    socket.send(json, { binary: false, fin: false });
+    // Called when it has left for the kernel: a client that does not read holds us up here.
+    socket.send('}', { binary: false, fin: true }, () => resolve());
+  });
+}
+
+/** Writes the results itself, each in the socket's turn; graphql-ws sees only the end. */
+function relay(results: AsyncGenerator<Shared, void, void>, { socket, turn }: Extra, id: string): AsyncGenerator<never, void, void> {
   let ended = false;
-  const release = () => {
-    free?.();
-    free = null;
-  };
-  const held: AsyncGenerator<T, void, void> = {
+  const relayed: AsyncGenerator<never, void, void> = {
     async next() {
-      release();
-      const result = await results.next();
-      if (result.done) return result;
-      const mine = await turn.take();
-      if (ended) {
-        mine();
-        return { done: true, value: undefined };
+      for (;;) {
+        const result = await results.next();
+        if (result.done || ended) return { done: true, value: undefined };
+        const free = await turn.take();
+        try {
+          if (!ended) await sendShared(socket, id, result.value.json);
+        } finally {
+          free();
+        }
       }
-      free = mine;
-      return result;
     },
-    return(value) {
+    async return() {
       ended = true;
-      release();
-      return results.return(value);
+      await results.return();
+      return { done: true, value: undefined };
     },
-    throw(error) {
+    async throw(error) {
       ended = true;
-      release();
-      return results.throw(error);
+      await results.return();
+      throw error;
     },
-    [Symbol.asyncIterator]: () => held,
-    [Symbol.asyncDispose]: async () => void (await held.return()),
+    [Symbol.asyncIterator]: () => relayed,
+    [Symbol.asyncDispose]: async () => void (await relayed.return()),
   };
-  return held;
+  return relayed;
 }
 
 export interface Sockets {
   count(): number;
+  /** Bytes held for clients that have not taken them yet. */
+  buffered(): number;
   close(): Promise<void>;
 }
 
@@ -123,12 +132,11 @@ export function createSockets(
       const contextValue: Context = { services, person, loaders: createLoaders(services.client.db) };
       return { schema, document, operationName, variableValues: variables, contextValue } as ExecutionArgs;
     },
-    subscribe: (args) => sharedSubscribe(args, fresh) as ReturnType<typeof sharedSubscribe>,
-    onOperation: (ctx, _id, _payload, _args, result) =>
-      Symbol.asyncIterator in result && 'return' in result
-        ? (inTurn(result as AsyncGenerator<object, void, void>, ctx.extra.turn) as typeof result)
+    subscribe: (args) => sharedSubscribe(args, fresh) as unknown as Promise<ExecutionResult>,
+    onOperation: (ctx, id, _payload, args, result) =>
+      getOperationAST(args.document, args.operationName)?.operation === 'subscription' && Symbol.asyncIterator in result
+        ? relay(result as unknown as AsyncGenerator<Shared, void, void>, ctx.extra, id)
         : undefined,
-    onNext: (_ctx, _id, _payload, _args, result) => sharedNext(result),
   });
 
   const sockets = new WebSocketServer({ noServer: true, handleProtocols, maxPayload: limits.bodyBytes, perMessageDeflate: false });
@@ -197,6 +205,7 @@ export function createSockets(
 
   return {
     count: () => sockets.clients.size,
+    buffered: () => [...sockets.clients].reduce((sum, socket) => sum + socket.bufferedAmount, 0),
     async close() {
       for (const socket of sockets.clients) socket.close(1001, 'the server is stopping');
       // Those that do not read do not answer either.

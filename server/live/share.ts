@@ -2,24 +2,22 @@
  * @file One execution and one serialization per event for all subscribers who ask the same of it.
  *
  * Plain graphql-ws executes and stringifies for every subscriber, which is the cost of a fan-out: 500 sockets at 50 messages a second
- * delivered 74% of them, and all of them when serialized once. Events are objects that their sources hand to everyone; the text of
+ * delivered 74% of them, and all of them when serialized once. Events are objects that their sources hand to everyone; the JSON of
  * the result is kept beside the event for as long as somebody holds it.
  */
 import { createSourceEventStream, execute, getOperationAST, print, visit } from 'graphql';
-import type { DocumentNode, ExecutionArgs, ExecutionResult, FormattedExecutionResult } from 'graphql';
+import type { DocumentNode, ExecutionArgs } from 'graphql';
 
-const results = new WeakMap<object, Map<string, Promise<string>>>();
+const results = new WeakMap<object, Map<string, Promise<Shared>>>();
 const shapes = new WeakMap<DocumentNode, { text: string; variables: readonly string[] }>();
 let executions = 0;
 
 /** Executions so far, for the benchmark and the tests. */
 export const executionCount = () => executions;
 
-class SharedResult {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
+/** A result as the bytes of its JSON, written to every socket as they are. */
+export interface Shared {
+  readonly json: Buffer;
 }
 
 /**
@@ -58,21 +56,20 @@ export async function sharedSubscribe(args: ExecutionArgs, fresh: (context: unkn
   const operation = getOperationAST(args.document, args.operationName)?.name?.value ?? '';
   const key = JSON.stringify([text, operation, variables.map((name) => args.variableValues?.[name])]);
 
-  async function map({ done, value }: IteratorResult<object, void>): Promise<IteratorResult<ExecutionResult, void>> {
+  async function map({ done, value }: IteratorResult<object, void>): Promise<IteratorResult<Shared, void>> {
     if (done || !value) return { done: true, value: undefined };
-    const kept = results.get(value) ?? new Map<string, Promise<string>>();
+    const kept = results.get(value) ?? new Map<string, Promise<Shared>>();
     results.set(value, kept);
     let result = kept.get(key);
     if (!result) {
       executions++;
-      result = Promise.resolve(execute({ ...args, rootValue: value, contextValue: fresh(args.contextValue) })).then((done) =>
-        JSON.stringify(done),
+      result = Promise.resolve(execute({ ...args, rootValue: value, contextValue: fresh(args.contextValue) })).then((done) => ({ json: Buffer.from(JSON.stringify(done)) })
       );
       kept.set(key, result);
     }
-    return { done: false, value: new SharedResult(await result) as ExecutionResult };
+    return { done: false, value: await result };
   }
-  const mapped: AsyncGenerator<ExecutionResult, void, void> = {
+  const mapped: AsyncGenerator<Shared, void, void> = {
     next: async () => map(await events.next()),
     return: async () => {
       await events.return?.();
@@ -87,9 +84,3 @@ export async function sharedSubscribe(args: ExecutionArgs, fresh: (context: unkn
   };
   return mapped;
 }
-
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): FormattedExecutionResult };
-
-/** For graphql-ws `onNext`: puts the text into the message as it is. */
-export const sharedNext = (result: unknown): FormattedExecutionResult | undefined =>
-  result instanceof SharedResult ? rawJSON(result.text) : undefined;

@@ -1,7 +1,6 @@
 /** @file Chunks: stored in one fenced statement, read after a cursor. Bodies pass through as bytes. */
 import type { Desired } from '#core/protocol.ts';
 import type { Client } from '#drizzle/client.ts';
-import pg from 'pg';
 import type { Cursor } from '../live/cursor.ts';
 import type { PageChunk } from '../live/pages.ts';
 import { channel } from '../live/ring.ts';
@@ -17,13 +16,6 @@ export interface Incoming {
   readonly offset: number;
   readonly length: number;
 }
-
-/** Bodies as raw bytes: the text format is hexadecimal, twice the size and a parse (2 ms per MB). */
-const rawBytes = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === 17 ? (value: Buffer) => value : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-};
-const binary = (text: string, values: unknown[]) => ({ text, values, binary: true, types: rawBytes }) as pg.QueryConfig;
 
 // One statement: the fence (owner), the order (bad), the rows and the doorbell stand or fall together.
 const appendText = `
@@ -126,7 +118,7 @@ export async function readAfter({ pool }: Client, runId: string, from: Cursor, m
   const behind = known.filter(({ metric, next_seq }) => next_seq > from[metric]!);
   if (behind.length === 0) return { chunks: [], latest, full: false };
   const wanted = [behind.map(({ metric }) => metric), behind.map(({ metric }) => from[metric])];
-  const { rows } = await pool.query(binary(readText, [runId, ...wanted, maxBytes]));
+  const { rows } = await pool.query({ name: 'page', text: readText, values: [runId, ...wanted, maxBytes] });
   const chunks: PageChunk[] = rows.map(({ metric, seq, first_step: firstStep, last_step: lastStep, rows: count, width, body }) => ({
     metric,
     seq,
@@ -146,13 +138,12 @@ export async function* readRange({ pool }: Client, runId: string, metric: string
   let step = -1;
   let seq = -1;
   for (;;) {
-    const { rows } = await pool.query<{ seq: number; first_step: number; body: Buffer }>(
-      binary(
-        `select seq, first_step, body from chunks where run_id = $1 and metric = $2 and (first_step, seq) > ($3, $4) and last_step >= $5 and first_step < $6 and seq < $7
+    const { rows } = await pool.query<{ seq: number; first_step: number; body: Buffer }>({
+      name: 'range',
+      text: `select seq, first_step, body from chunks where run_id = $1 and metric = $2 and (first_step, seq) > ($3, $4) and last_step >= $5 and first_step < $6 and seq < $7
          order by first_step, seq limit ${batch}`,
-        [runId, metric, step, seq, range.from, range.to, range.endSeq],
-      ),
-    );
+      values: [runId, metric, step, seq, range.from, range.to, range.endSeq],
+    });
     for (const { body } of rows) yield body;
     const last = rows.at(-1);
     if (rows.length < batch || !last) return;
