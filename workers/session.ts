@@ -1,0 +1,196 @@
+/** @file A run inside a runtime: its programs compiled, its tensors uploaded; steps, evaluations and snapshots are calls. */
+import type { Data } from '#core/define.ts';
+import { sizeOf, type Values } from '#core/graph/node.ts';
+import type { Handle, Named, Runtime } from '#core/graph/program.ts';
+import { batchOrder } from '#core/programs/batches.ts';
+import { curvatureObjective, curvatureRows } from '#core/programs/curvature.ts';
+import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
+import { initialWeights, planRun, typed, type DataShape, type RunPlan } from '#core/programs/plan.ts';
+import { trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
+import type { Spec } from '#core/spec.ts';
+import { entry } from '#core/catalog.ts';
+import { openCurvature, type CurvatureInstrument } from './curvature.ts';
+
+export interface DataSets {
+  readonly train: Data;
+  readonly heldOut: Data;
+}
+export interface Tensor {
+  readonly values: Values;
+  readonly shape: readonly number[];
+}
+
+/** A run on the host, before any runtime: what `choose` times and what a session uploads. */
+export interface PreparedRun {
+  readonly plan: RunPlan;
+  readonly data: DataSets;
+  readonly training: TrainingProgram;
+  readonly state: Readonly<Record<string, Tensor>>;
+  readonly held: Readonly<Record<string, Tensor>>;
+  /** Inputs of `steps` steps from `first` on: batches, learning rates, step numbers. */
+  rows(first: number, steps: number): Named;
+}
+
+/** Evaluations of the training set look at this many of its rows. */
+const trainRowsLimit = 10_000;
+
+export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Record<string, Values>>): PreparedRun {
+  const { train } = data;
+  const shape: DataShape = { inputs: train.inputSize, outputs: train.outputSize, targets: train.labels ? 'labels' : 'values' };
+  const plan = planRun(spec, shape);
+  const { precision, optimizer } = plan;
+  if (!optimizer.fullBatch && spec.batchSize > train.n)
+    throw new RangeError(`batchSize must be at most the ${train.n} training examples, got ${spec.batchSize}`);
+  const training = trainingProgram(plan, train.n);
+  const initial = initialWeights(plan);
+  const tensor = (values: Values, of: readonly number[]): Tensor => ({ values: typed(values, precision), shape: of });
+  const state = training.program.state.map(({ name, input }) => {
+    const values = snapshot ? snapshot[name] : (initial.get(name) ?? new Float64Array(sizeOf(input.shape)));
+    if (values?.length !== sizeOf(input.shape))
+      throw new RangeError(`checkpoint: ${name} must have ${sizeOf(input.shape)} values, got ${values?.length ?? 'none'}`);
+    return [name, tensor(values, input.shape)] as const;
+  });
+  const initials = training.initials.map(
+    ({ name, stack }) => [name, tensor(initial.get(stack)!, plan.stacks.find((s) => s.name === stack)!.shape)] as const,
+  );
+  const batches = batchOrder(spec.seed, train.n, spec.batchSize);
+  const factor = entry('schedule', spec.schedule.kind);
+  return {
+    plan,
+    data,
+    training,
+    state: Object.fromEntries(state),
+    held: { ...dataTensors(plan, train), ...Object.fromEntries(initials) },
+    rows(first, steps) {
+      const rate = (k: number) => (spec.optimizer.learningRate as number) * factor.factor(first + k, spec.steps, spec.schedule);
+      return {
+        ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),
+        learningRate: typed(
+          Float64Array.from({ length: steps }, (_, k) => rate(k)),
+          precision,
+        ),
+        step: typed(
+          Float64Array.from({ length: steps }, (_, k) => first + k + 1),
+          precision,
+        ),
+      };
+    },
+  };
+}
+
+function dataTensors(
+  { precision }: RunPlan,
+  { inputs, labels, values, n, inputSize, outputSize }: Data,
+): Record<'inputs' | 'targets', Tensor> {
+  return {
+    inputs: { values: typed(inputs, precision), shape: [n, inputSize] },
+    targets: labels ? { values: labels, shape: [n] } : { values: typed(values!, precision), shape: [n, outputSize] },
+  };
+}
+
+export interface Session {
+  /** Steps first … first + steps - 1; the records of all of them, [steps, R]. */
+  run(first: number, steps: number): Promise<Values>;
+  /** Loss and accuracy over the sets, as metric rows. */
+  evaluate(): Promise<{ metric: string; values: Float64Array }[]>;
+  curvature: CurvatureInstrument | null;
+  /** Handles of the weights, as the curvature programs want them. */
+  weights(): Readonly<Record<string, Handle>>;
+  /** Values of the whole state. */
+  snapshot(): Promise<Record<string, Values>>;
+  close(): Promise<void>;
+}
+
+export async function openSession(
+  runtime: Runtime,
+  { plan, data, training, state: initial, held: heldTensors, rows }: PreparedRun,
+): Promise<Session> {
+  const upload = async (tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, Handle>> => {
+    const handles: Record<string, Handle> = {};
+    for (const [name, { values, shape }] of Object.entries(tensors)) handles[name] = await runtime.upload(values, shape);
+    return handles;
+  };
+  const { program } = training;
+  const executable = await runtime.compile(program);
+  let state: Readonly<Record<string, Handle>> = await upload(initial);
+  const held = await upload(heldTensors);
+  const weights = () => Object.fromEntries(plan.stacks.map(({ name }) => [name, state[name]!]));
+  const only = <T>(all: Readonly<Record<string, T>>, names: readonly { name: string }[]) =>
+    Object.fromEntries(names.map(({ name }) => [name, all[name]!]));
+  const evaluators = [
+    await openEvaluator('heldOut', data.heldOut, await upload(dataTensors(plan, data.heldOut))),
+    await openEvaluator('train', data.train, held as Record<'inputs' | 'targets', Handle>),
+  ];
+
+  async function openEvaluator(name: string, set: Data, tensors: Record<string, Handle>) {
+    const sample = needsStatistics(plan) ? Math.min(statisticsLimit, data.train.n) : 0;
+    const statistics = {
+      values: typed(data.train.inputs.subarray(0, sample * data.train.inputSize), plan.precision),
+      shape: [sample, data.train.inputSize],
+    };
+    const all: Record<string, Handle> = sample > 0 ? { ...tensors, ...(await upload({ statistics })) } : tensors;
+    const evaluation = await runtime.compile(evaluationProgram(plan, set.n, sample));
+    const count = Math.min(set.n, trainRowsLimit);
+    const walk = evaluationRows(plan, name === 'train' ? count : set.n);
+    return async () => {
+      const { records } = await evaluation.run({ state: {}, held: only({ ...all, ...weights() }, evaluation.program.held), ...walk });
+      const { loss, accuracy } = finishEvaluation(records.sums!, name === 'train' ? count : set.n, plan.data.targets === 'labels');
+      return [
+        { metric: `${name}Loss`, values: Float64Array.of(loss) },
+        ...(accuracy === null ? [] : [{ metric: `${name}Accuracy`, values: Float64Array.of(accuracy) }]),
+      ];
+    };
+  }
+
+  return {
+    async run(first, steps) {
+      const call = rows(first, steps);
+      const result = await executable.run({ state, held: only(held, program.held), rows: only(call, program.rows), steps });
+      state = result.state;
+      return result.records.record!;
+    },
+    async evaluate() {
+      const rows = [];
+      for (const evaluate of evaluators) rows.push(...(await evaluate()));
+      return rows;
+    },
+    curvature: plan.spec.curvature.enabled ? await openInstrument(runtime, plan, data.train, upload) : null,
+    weights,
+    async snapshot() {
+      const values: Record<string, Values> = {};
+      for (const [name, handle] of Object.entries(state)) values[name] = await runtime.read(handle);
+      return values;
+    },
+    close: () => runtime.close(),
+  };
+}
+
+/** The curvature instrument on a fixed batch of the training set. */
+async function openInstrument(
+  runtime: Runtime,
+  plan: RunPlan,
+  { inputs, labels, values, inputSize, outputSize, n }: Data,
+  upload: (tensors: Readonly<Record<string, Tensor>>) => Promise<Record<string, Handle>>,
+): Promise<CurvatureInstrument> {
+  const { seed, curvature } = plan.spec;
+  const batch = curvatureRows(plan, n);
+  const cut = (source: Float32Array | Float64Array, width: number): Tensor => {
+    const rows = new Float64Array(batch.length * width);
+    batch.forEach((row, i) => rows.set(source.subarray(row * width, (row + 1) * width), i * width));
+    return { values: typed(rows, plan.precision), shape: [batch.length, width] };
+  };
+  const held = await upload({
+    curvatureInputs: cut(inputs, inputSize),
+    curvatureTargets: labels ? { values: batch.map((row) => labels[row]!), shape: [batch.length] } : cut(values!, outputSize),
+  });
+  return openCurvature(runtime, {
+    objective: curvatureObjective(plan, batch.length),
+    held,
+    memberLayers: plan.stacks.map(({ members }) => members.map(({ layer }) => layer)),
+    layers: plan.network.layers.length,
+    seed,
+    topK: curvature.topK,
+    blocks: curvature.blocks,
+    trace: curvature.trace,
+  });
+}

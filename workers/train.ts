@@ -1,0 +1,184 @@
+/**
+ * @file Trains one run from its first step, or its checkpoint, to its end; says everything it learns to a sink.
+ *
+ * At each turn of the loop the weights are those before update `step`. What is due there happens first, in this order: checkpoint,
+ * evaluation, curvature. Then K steps run in one call of the runtime. K adapts to about `callMs` and never crosses a step at which
+ * something is due, so that what is recorded does not depend on the machine's speed.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { catalog } from '#core/catalog.ts';
+import type { Runtime } from '#core/graph/program.ts';
+import { sizeOf } from '#core/graph/node.ts';
+import { finishRow } from '#core/programs/training.ts';
+import type { Desired, RunFacts } from '#core/protocol.ts';
+import { hashSpec, type Spec } from '#core/spec.ts';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import { createCurvatureSchedule } from './curvatureSchedule.ts';
+import { openSession, prepareRun, type DataSets, type PreparedRun } from './session.ts';
+
+export interface Sink {
+  append(metric: string, step: number, row: ArrayLike<number>): void;
+  log(level: 'info' | 'warn' | 'error', text: string): void;
+  facts(facts: RunFacts): void;
+  progress(step: number): void;
+  checkpoint(step: number, bytes: Uint8Array): void | Promise<void>;
+}
+export interface Choice {
+  readonly runtime: Runtime;
+  readonly table: NonNullable<RunFacts['runtimeTable']>;
+}
+export interface Training {
+  readonly spec: Spec;
+  readonly data: DataSets;
+  /** Opens the runtime the spec asks for; with `auto` it may time the prepared run first. */
+  readonly choose: (run: PreparedRun) => Promise<Choice>;
+  readonly sink: Sink;
+  readonly control: { desired(): Desired };
+  /** Bytes of a checkpoint of this spec. */
+  readonly resume?: Uint8Array | null;
+}
+export interface Outcome {
+  readonly status: 'finished' | 'diverged' | 'paused' | 'stopped';
+  readonly reason: string;
+  readonly step: number;
+}
+
+// 100 ms: the page gets 10 updates a second, and a call's fixed cost (under 1 ms) does not count
+const callMs = 100;
+/** Values of one call's records at most: 16 MB. */
+const recordValues = 4 * 1024 * 1024;
+
+export async function train({ spec, data, choose, sink, control, resume }: Training): Promise<Outcome> {
+  const hash = await hashSpec(spec);
+  const checkpoint = resume ? decodeCheckpoint(resume, hash) : null;
+  const run = prepareRun(spec, data, checkpoint?.tensors);
+  const { runtime, table } = await choose(run);
+  const session = await openSession(runtime, run);
+  const { curvature } = session;
+  const prefix = 'curvature/';
+  if (checkpoint) curvature?.restore(withoutPrefix(checkpoint.tensors, prefix));
+  sink.facts({ ...factsOf(run, runtime), runtimeTable: table });
+
+  const { metrics } = run.training;
+  const recordWidth = sizeOf(run.training.program.records[0]!.value.shape);
+  const schedule = createCurvatureSchedule(spec.curvature);
+  const finals: Record<string, number | string> = {};
+  const append = (metric: string, step: number, row: Float64Array) => {
+    sink.append(metric, step, row);
+    if (row.length === 1) finals[metric] = Number.isFinite(row[0]) ? row[0]! : String(row[0]);
+  };
+  const end = (status: Outcome['status'], reason: string, at: number): Outcome => {
+    sink.facts({ finals, curvatureShare: schedule.share() });
+    sink.progress(at);
+    return { status, reason, step: at };
+  };
+  const save = async (at: number) => {
+    const warm = Object.entries(curvature?.state() ?? {}).map(([name, values]) => [prefix + name, values] as const);
+    const tensors = { ...(await session.snapshot()), ...Object.fromEntries(warm) };
+    await sink.checkpoint(at, encodeCheckpoint({ spec: hash, step: at, tensors }));
+  };
+
+  let step = checkpoint?.step ?? 0;
+  let callSteps = 1;
+  const start = { step, at: performance.now() };
+  const trouble = createTrouble(run);
+  try {
+    for (;;) {
+      await setImmediate(); // lets messages in: what people want of the run
+      const desired = control.desired();
+      if (desired === 'stop') return end('stopped', `stopped at step ${step}`, step);
+      if (desired === 'pause') {
+        await save(step);
+        return end('paused', `paused at step ${step}`, step);
+      }
+      if (step > start.step && step < spec.steps && step % spec.checkpointEvery === 0) await save(step);
+      if (step % spec.metrics.evaluationEvery === 0 || step === spec.steps)
+        for (const { metric, values } of await session.evaluate()) append(metric, step, values);
+      if (curvature && schedule.due(step)) {
+        const before = performance.now();
+        for (const { metric, values } of await curvature.measure(step, session.weights())) append(metric, step, values);
+        schedule.measured(performance.now() - before);
+      }
+      if (step === spec.steps) return end('finished', `all ${step} steps done`, step);
+
+      const steps = Math.min(callSteps, untilNext(spec, step));
+      const before = performance.now();
+      const records = await session.run(step, steps);
+      const ms = performance.now() - before;
+      schedule.trained(ms);
+      for (let k = 0; k < steps; k++) {
+        const rows = metrics.map((metric) => ({ metric, row: finishRow(metric, records, k, recordWidth) }));
+        const loss = records[k * recordWidth]!; // the first value of every record
+        trouble.look(step + k, rows);
+        if ((step + k) % spec.metrics.every === 0 || !Number.isFinite(loss))
+          for (const { metric, row } of rows) append(metric.name, step + k, row);
+        if (!Number.isFinite(loss)) return end('diverged', `the loss is ${loss} at step ${step + k}${trouble.found()}`, step + k);
+      }
+      step += steps;
+      callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / recordWidth));
+      sink.progress(step);
+      sink.facts({ stepsPerSecond: ((step - start.step) * 1000) / (performance.now() - start.at), curvatureShare: schedule.share() });
+    }
+  } finally {
+    await curvature?.close();
+    await session.close();
+  }
+}
+
+/** Steps until something is due: a checkpoint, an evaluation, a pinned curvature measurement, the end. */
+function untilNext({ steps, checkpointEvery, metrics, curvature }: Spec, step: number): number {
+  const periods = [checkpointEvery, metrics.evaluationEvery, ...(curvature.enabled && curvature.every !== 'auto' ? [curvature.every] : [])];
+  return Math.min(steps - step, ...periods.map((every) => every - (step % every)));
+}
+
+/** The next call's length: towards `callMs`, at most four times as long as the last; a call that was cut short says too little to grow by. */
+function nextCallSteps(ran: number, wanted: number, ms: number, most: number): number {
+  const fitting = Math.max(1, Math.round((ran * callMs) / Math.max(ms, 0.01)));
+  return Math.max(1, Math.min(fitting, ran < wanted ? wanted : 4 * ran, most));
+}
+
+/** Watches for the first value that is not finite: where a divergence began. */
+function createTrouble({ plan }: PreparedRun) {
+  const watched = ['activationNorm', 'gradNorm', 'weightNorm'];
+  let text = '';
+  return {
+    look(step: number, rows: readonly { metric: { name: string }; row: Float64Array }[]): void {
+      if (text) return;
+      for (const { metric, row } of rows) {
+        const layer = watched.includes(metric.name) ? row.findIndex((value) => !Number.isFinite(value)) : -1;
+        if (layer >= 0) text = `; first not finite: ${metric.name} of ${plan.network.layers[layer]!.name} at step ${step}, ${row[layer]}`;
+        if (text) return;
+      }
+    },
+    found: () => text,
+  };
+}
+
+function factsOf({ plan, training, data }: PreparedRun, runtime: Runtime): RunFacts {
+  const { spec, network, parameterCount } = plan;
+  const { layers } = network;
+  const { enabled, topK, blocks, trace, batchSize } = spec.curvature;
+  const width = { layer: layers.length, eigenvalue: topK, bin: 0 };
+  const measured = Object.values(catalog.metric).filter(({ card: { name }, procedure }) => {
+    if (procedure === 'evaluation') return plan.data.targets === 'labels' || !name.endsWith('Accuracy');
+    return procedure === 'curvature' && enabled && (blocks || !/^block(?!Trace)/.test(name)) && (trace || !/Trace/.test(name));
+  });
+  return {
+    runtime: runtime.name,
+    runtimeVersion: runtime.version,
+    device: runtime.device,
+    precision: plan.precision,
+    layers: layers.map(({ name, kind, scaleInvariant }) => ({ name, kind, scaleInvariant: scaleInvariant !== false })),
+    metrics: [
+      ...training.metrics.map(({ name, axes, width }) => ({ name, axes, width })),
+      ...measured.map(({ card, axes }) => ({ name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) })),
+    ],
+    parameters: parameterCount,
+    ...(enabled ? { curvatureBatch: Math.min(batchSize, data.train.n) } : {}),
+  };
+}
+
+function withoutPrefix(tensors: Readonly<Record<string, ArrayLike<number>>>, prefix: string): Record<string, Float64Array> {
+  const found = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(found.map(([name, values]) => [name.slice(prefix.length), Float64Array.from(values)]));
+}
