@@ -128,6 +128,18 @@ test('facts, progress and log lines are gathered into one report behind the rows
   assert.deepEqual([report!.facts, report!.step, report!.log![0]!.text], [{ runtime: 'onnx', device: 'cpu' }, 2, 'hello']);
 });
 
+test('progress alone travels once a second, the last of it at the end', (t) => {
+  const { recorder, spool, clock } = setUp(t);
+  for (let step = 0; step < 100; step++) {
+    clock.ms += 50;
+    recorder.progress(step);
+    recorder.append('loss', step, [1]);
+  }
+  assert.ok(reportsOf(spool.frames).length <= 6, `${reportsOf(spool.frames).length} reports in 5 s`);
+  recorder.close();
+  assert.equal(reportsOf(spool.frames).at(-1)!.step, 99);
+});
+
 test('a checkpoint stands behind the rows before it, and only the two newest files are kept', (t) => {
   const { recorder, spool, folder } = setUp(t);
   recorder.append('loss', 0, [1]);

@@ -45,6 +45,8 @@ export interface Recorder {
   close(): Frame[];
 }
 
+/** Progress and facts travel at most this often: each report is a transaction on the run's row. */
+const newsMs = 1_000;
 const maxLevel = 20;
 const maxLogLines = 200;
 /** The server takes reasons and log lines of this length; a longer last word would be refused as a whole. */
@@ -62,6 +64,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let lines: LogLine[] = [];
   let news: { step?: number; facts?: RunFacts } = {};
   let lastFlush = now();
+  let lastNews = -Infinity;
   let failures = 0; // writes that failed in a row
   let memoryLevel = 0;
   let quotaLevel = 0;
@@ -98,17 +101,19 @@ export function openRecorder(options: RecorderOptions): Recorder {
     const all: Frame[] = [];
     for (const [metric, { rows, nextSeq }] of pending)
       for (const payload of rows.chunks({ metric, seq: nextSeq, attempt })) all.push({ kind: 'chunk', payload });
-    if (lines.length > 0 || Object.keys(news).length > 0) all.push(reportFrame({ ...news, ...(lines.length > 0 ? { log: lines } : {}) }));
+    const newsDue = Object.keys(news).length > 0 && (control.length > 0 || now() - lastNews >= newsMs);
+    if (lines.length > 0 || newsDue) all.push(reportFrame({ ...news, ...(lines.length > 0 ? { log: lines } : {}) }));
     all.push(...control);
     return all;
   };
-  const settle = (): void => {
+  /** `told`: the news are in the frames too. */
+  const settle = (told: boolean): void => {
     for (const metric of pending.values()) {
       metric.nextSeq += metric.rows.chunkCount;
       metric.rows.clear();
     }
+    if (told) [news, lastNews] = [{}, now()];
     lines = [];
-    news = {};
     control = [];
   };
   const onFailure = (error: NodeJS.ErrnoException): void => {
@@ -131,7 +136,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     } catch (error) {
       return onFailure(error as NodeJS.ErrnoException);
     }
-    settle();
+    settle(all.some(({ kind }) => kind === 'report'));
     failures = 0;
     memoryLevel = 0;
     checkQuota(all.reduce((sum, frame) => sum + frame.payload.length, 0));
@@ -188,9 +193,10 @@ export function openRecorder(options: RecorderOptions): Recorder {
     },
     flush,
     close() {
+      lastNews = -Infinity;
       flush();
       const left = frames();
-      settle();
+      settle(true);
       spool.close();
       return left;
     },
