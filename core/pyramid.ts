@@ -186,7 +186,7 @@ export function encodeTile(buckets: Buckets): Uint8Array<ArrayBuffer> {
 }
 
 export function decodeTile(bytes: Uint8Array): Buckets {
-  const { buffer } = bytes.slice(); // aligned
+  const { buffer } = new Uint8Array(bytes); // aligned; a Buffer’s own slice would be a view
   const [mark, level, width, size] = new Uint32Array(buffer, 0, 4) as unknown as [number, number, number, number];
   if (mark !== magic || bytes.length !== headerBytes + size * 12 + size * width * 25)
     throw new RangeError('pyramid: these bytes are not a tile');

@@ -20,7 +20,8 @@ async function claimed() {
   await server.experiment([0], { steps: 100_000 });
   return (await worker.claim())!;
 }
-const rowsOf = (chunks: readonly Chunk[], metric: string) => chunks.filter((chunk) => chunk.metric === metric).reduce((sum, { steps }) => sum + steps.length, 0);
+const rowsOf = (chunks: readonly Chunk[], metric: string) =>
+  chunks.filter((chunk) => chunk.metric === metric).reduce((sum, { steps }) => sum + steps.length, 0);
 const seqsOf = (chunks: readonly Chunk[], metric: string) => chunks.filter((chunk) => chunk.metric === metric).map(({ seq }) => seq);
 const upTo = (count: number) => Array.from({ length: count }, (_, seq) => seq);
 async function until(what: () => boolean) {
@@ -48,7 +49,12 @@ test('history then live come as one stream, and a cut socket goes on from its cu
   const writing = write(80);
   for (const goal of [30, 70, 120]) {
     const browser = server.browser();
-    const got: { chunks: Chunk[]; cursor: string } = await browser.chunks(run.id, ['loss', 'gradNorm'], cursor, (chunks) => rowsOf([...all, ...chunks], 'gradNorm') >= goal * 10);
+    const got: { chunks: Chunk[]; cursor: string } = await browser.chunks(
+      run.id,
+      ['loss', 'gradNorm'],
+      cursor,
+      (chunks) => rowsOf([...all, ...chunks], 'gradNorm') >= goal * 10,
+    );
     all.push(...got.chunks);
     cursor = got.cursor;
     await browser.close();
@@ -62,7 +68,8 @@ test('history then live come as one stream, and a cut socket goes on from its cu
 
 test('long history comes in bounded pages', async () => {
   const run = await claimed();
-  for (let seq = 0; seq < 12; seq++) await worker.append(run, [series('gradNorm', { attempt: 1, seq, from: seq * 500, rows: 500, width: 200 })]);
+  for (let seq = 0; seq < 12; seq++)
+    await worker.append(run, [series('gradNorm', { attempt: 1, seq, from: seq * 500, rows: 500, width: 200 })]);
   const browser = server.browser();
   const sizes: number[] = [];
   let rows = 0;
@@ -100,13 +107,19 @@ test('a malformed cursor, an unknown run and a bad metric are errors with a sent
   const run = await claimed();
   const fails = async (variables: Record<string, unknown>) => {
     try {
-      for await (const _ of server.browser().subscribe(chunksQuery, { runId: run.id, metrics: ['loss'], after: null, ...variables })) assert.fail('it answered');
+      for await (const _ of server.browser().subscribe(chunksQuery, { runId: run.id, metrics: ['loss'], after: null, ...variables }))
+        assert.fail('it answered');
     } catch (error) {
       return error instanceof Error ? error.message : JSON.stringify(error);
     }
     return '';
   };
-  for (const after of ['x', 'c1.%%', `c1.${Buffer.from('loss:-1').toString('base64url')}`, `c1.${Buffer.from('loss:99999999999').toString('base64url')}`])
+  for (const after of [
+    'x',
+    'c1.%%',
+    `c1.${Buffer.from('loss:-1').toString('base64url')}`,
+    `c1.${Buffer.from('loss:99999999999').toString('base64url')}`,
+  ])
     assert.match(await fails({ after }), /not a cursor/);
   assert.match(await fails({ runId: 'nobody' }), /no such run/);
   assert.match(await fails({ metrics: ['../etc'] }), /metric must match/);
@@ -140,7 +153,8 @@ test('a client that reads nothing holds one page, not the stream', async () => {
   const socket = net.connect(Number(port), hostname);
   const masked = (value: unknown) => {
     const text = Buffer.from(JSON.stringify(value));
-    const head = text.length < 126 ? Buffer.from([0x81, 0x80 | text.length]) : Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 255]);
+    const head =
+      text.length < 126 ? Buffer.from([0x81, 0x80 | text.length]) : Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 255]);
     return Buffer.concat([head, Buffer.alloc(4), text]);
   };
   socket.write(
@@ -150,9 +164,20 @@ test('a client that reads nothing holds one page, not the stream', async () => {
   socket.write(masked({ type: 'connection_init' }));
   await new Promise((resolve) => socket.once('data', resolve));
   socket.pause();
-  for (let n = 0; n < 8; n++) socket.write(masked({ id: `s${n}`, type: 'subscribe', payload: { query: chunksQuery, variables: { runId: run.id, metrics: ['gradNorm'], after: null } } }));
+  for (let n = 0; n < 8; n++)
+    socket.write(
+      masked({
+        id: `s${n}`,
+        type: 'subscribe',
+        payload: { query: chunksQuery, variables: { runId: run.id, metrics: ['gradNorm'], after: null } },
+      }),
+    );
   await until(() => server.services.pages.following() === 8);
-  for (let seq = 0; seq < 40; seq++) assert.equal((await worker.append(run, [series('gradNorm', { attempt: 1, seq, from: seq * 1000, rows: 1000, width: 200 })])).status, 200);
+  for (let seq = 0; seq < 40; seq++)
+    assert.equal(
+      (await worker.append(run, [series('gradNorm', { attempt: 1, seq, from: seq * 1000, rows: 1000, width: 200 })])).status,
+      200,
+    );
   const held = server.sockets.buffered();
   // 32 MB were stored, eight times subscribed: 340 MB of base64 had nothing bounded it.
   assert.ok(held < 6e6, `${held} bytes are held for it`);
@@ -171,11 +196,20 @@ test('an experiment’s changes and its notes reach every open browser', async (
   assert.deepEqual((await counts.next()).value!.experimentChanged.counts, { queued: 1, running: 1 });
   await counts.return();
 
-  const notes = two.subscribe<any>('subscription($id: ID!) { annotationsChanged(experimentId: $id) { id body resolved author { name } comments { body } } }', { id });
+  const notes = two.subscribe<any>(
+    'subscription($id: ID!) { annotationsChanged(experimentId: $id) { id body resolved author { name } comments { body } } }',
+    { id },
+  );
   assert.deepEqual((await notes.next()).value!.annotationsChanged, []);
   await server.graphql('mutation { setDisplayName(name: "Ada") { id } }');
   const added = await server.graphql('mutation($input: AddAnnotationInput!) { addAnnotation(input: $input) { id } }', {
-    input: { experimentId: id, runId: run.id, metric: 'gradNorm', anchor: { kind: 'point', step: 10, layer: 3 }, body: 'why does **layer 3** vanish?' },
+    input: {
+      experimentId: id,
+      runId: run.id,
+      metric: 'gradNorm',
+      anchor: { kind: 'point', step: 10, layer: 3 },
+      body: 'why does **layer 3** vanish?',
+    },
   });
   const annotation = added.data.addAnnotation.id;
   const [note] = (await notes.next()).value!.annotationsChanged;

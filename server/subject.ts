@@ -1,9 +1,13 @@
 /** @file What the server asks of core: to parse specs, expand grids, estimate cost, and show the catalog. The only server file that knows them. */
 import { catalog } from '#core/catalog.ts';
-import { canonical, expandGrid, hashSpec, parseSpec, SpecError } from '#core/spec.ts';
-import type { Spec } from '#core/spec.ts';
+import type { Entry, Metric } from '#core/define.ts';
 import { estimateCost } from '#core/estimate.ts';
 import { presets } from '#core/presets.ts';
+import { hashSpec, parseSpec, SpecError } from '#core/spec.ts';
+import type { Spec } from '#core/spec.ts';
+import { differingFields, expandGrid, groupOf } from '#core/sweep.ts';
+import type { GridAxis } from '#core/sweep.ts';
+import { createHash } from 'node:crypto';
 import { refuse } from './refusal.ts';
 
 export interface CatalogCard {
@@ -50,7 +54,7 @@ export interface PlannedRun {
 }
 export interface Plan {
   readonly spec: Spec;
-  readonly grid: { path: string; values: unknown[] }[] | null;
+  readonly grid: readonly GridAxis[] | null;
   readonly runs: readonly PlannedRun[];
 }
 
@@ -62,3 +66,88 @@ export interface Subject {
   /** Throws a GraphQL error with `extensions.issues`. */
   plan(spec: unknown, grid: unknown): Promise<Plan>;
 }
+
+const asGrid = (grid: unknown) => (grid ?? []) as readonly GridAxis[];
+
+/** What tells a run from its siblings, the seed apart: "weightRescaling · learningRate 0.02". */
+export function labelsOf(specs: readonly Spec[]): string[] {
+  const fields = differingFields(specs).filter(({ path }) => path !== 'seed');
+  return specs.map((spec, at) => {
+    const parts = fields.map(({ path, values }) => {
+      const value = values[at];
+      const kind = typeof value === 'object' && value !== null ? (value as { kind?: string }).kind : undefined;
+      return kind ?? `${path.split('.').at(-1)} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+    });
+    return parts.join(' · ') || spec.network.kind;
+  });
+}
+
+async function plan(spec: unknown, grid: unknown): Promise<Plan> {
+  try {
+    const specs = expandGrid(spec, asGrid(grid));
+    const labels = labelsOf(specs);
+    const runs = await Promise.all(
+      specs.map(async (each, at) => ({
+        spec: each,
+        specHash: await hashSpec(each),
+        seed: each.seed,
+        group: createHash('sha256').update(groupOf(each)).digest('hex').slice(0, 16),
+        label: labels[at]!,
+        steps: each.steps,
+      })),
+    );
+    return { spec: parseSpec(spec), grid: grid ? asGrid(grid) : null, runs };
+  } catch (error) {
+    if (error instanceof SpecError) refuse(error.message, 'BAD_SPEC', { issues: error.issues });
+    throw error;
+  }
+}
+
+function estimate(spec: unknown, grid: unknown): EstimateAnswer {
+  try {
+    const runs = expandGrid(spec, asGrid(grid)).map((each) => estimateCost(each));
+    const sum = (key: 'seconds' | 'bytes') => runs.reduce((total, run) => total + run[key], 0);
+    const most = (key: 'parameters' | 'memoryBytes' | 'flopsPerStep') => runs.reduce((top, run) => Math.max(top, run[key]), 0);
+    return {
+      runs: runs.length,
+      seconds: sum('seconds'),
+      bytes: sum('bytes'),
+      parameters: most('parameters'),
+      detail: { memoryBytes: most('memoryBytes'), flopsPerStep: most('flopsPerStep'), exact: runs.every(({ exact }) => exact) },
+    };
+  } catch (error) {
+    if (error instanceof SpecError) refuse(error.message, 'BAD_SPEC', { issues: error.issues });
+    throw error;
+  }
+}
+
+function cards(): CatalogCard[] {
+  return Object.entries(catalog).flatMap(([kind, entries]) =>
+    Object.values(entries as Record<string, Entry & Partial<Metric>>).map(({ card, fields, axes, cost, scale }) => ({
+      kind,
+      ...card,
+      unit: card.unit ?? null,
+      fields: fields ?? {},
+      axes: axes ?? null,
+      cost: cost ?? null,
+      scale: scale ?? null,
+    })),
+  );
+}
+
+export const subject: Subject = {
+  cards,
+  presets: () => presets,
+  plan,
+  estimate,
+  async check(spec, grid) {
+    try {
+      const specs = expandGrid(spec, asGrid(grid));
+      const base = parseSpec(spec);
+      return { ok: true, issues: [], spec: base, hash: await hashSpec(base), runs: specs.length };
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error;
+      return { ok: false, issues: error.issues, spec: null, hash: null, runs: 0 };
+    }
+  },
+};

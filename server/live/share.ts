@@ -63,8 +63,9 @@ export async function sharedSubscribe(args: ExecutionArgs, fresh: (context: unkn
     let result = kept.get(key);
     if (!result) {
       executions++;
-      result = Promise.resolve(execute({ ...args, rootValue: value, contextValue: fresh(args.contextValue) })).then((done) => ({ json: Buffer.from(JSON.stringify(done)) })
-      );
+      result = Promise.resolve(execute({ ...args, rootValue: value, contextValue: fresh(args.contextValue) })).then((done) => ({
+        json: Buffer.from(JSON.stringify(done)),
+      }));
       kept.set(key, result);
     }
     return { done: false, value: await result };

@@ -4,7 +4,7 @@ import type { CatalogCard, Check, EstimateAnswer, PresetAnswer } from '../subjec
 
 const CatalogEntry = builder.objectRef<CatalogCard>('CatalogEntry').implement({
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: 'activations, inits, networks, optimizers, …' }),
+    kind: t.exposeString('kind', { description: 'network, activation, init, optimizer, schedule, regularizer, loss, dataset, metric.' }),
     name: t.exposeString('name'),
     title: t.exposeString('title'),
     formula: t.exposeString('formula', { description: 'LaTeX.' }),
@@ -48,7 +48,11 @@ const Estimate = builder.objectRef<EstimateAnswer>('Estimate').implement({
     seconds: t.exposeFloat('seconds', { nullable: true }),
     parameters: t.exposeFloat('parameters', { nullable: true, description: 'Of the largest run.' }),
     bytes: t.exposeFloat('bytes', { nullable: true, description: 'Stored by all runs.' }),
-    detail: t.field({ type: 'JSON', description: 'Everything core/estimate.ts says about each run.', resolve: ({ detail }) => detail }),
+    detail: t.field({
+      type: 'JSON',
+      description: 'Of the largest run: memoryBytes, flopsPerStep; exact is false where the sizes of the data are not known yet.',
+      resolve: ({ detail }) => detail,
+    }),
   }),
 });
 
