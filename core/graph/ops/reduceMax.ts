@@ -16,6 +16,6 @@ export const reduceMax: Op<[x: Node, axes?: readonly number[], keepDims?: boolea
   infer: (inputs, attrs) => inferReduction('reduceMax', inputs, attrs),
   reverse: (g, node, dy) => [g.mul(shares(g, node), withOnes(g, node, dy))],
   forward: (g, node, [dx]) => (dx ? g.sum(g.mul(shares(g, node), dx), node.attrs.axes as number[], node.attrs.keepDims as boolean) : null),
-  evaluate: ([x], node) => reduceValues(node, x!, -Infinity, Math.max),
+  evaluate: ([x], node) => reduceValues(node, x!, -Infinity, (most, value) => Math.max(most, value)),
   cases: [...reductionCases(-2, 2), { title: 'rows', inputs: [{ shape: [4, 5] }], make: (g, [x]) => g.reduceMax(x!, [1], true) }],
 };
