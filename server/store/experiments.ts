@@ -85,7 +85,7 @@ export async function listExperiments(
         .replace(/[\\%_]/g, '\\$&')}%`
     : null;
   // Compared inside the database: a Date would cut the microseconds off.
-  const last = after ? sql`(select (e.created_at, e.id) from experiments e where e.id = ${after})` : null;
+  const last = after ? sql`(select e.created_at, e.id from experiments e where e.id = ${after})` : null;
   return db
     .select()
     .from(experiments)
