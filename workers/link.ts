@@ -1,6 +1,6 @@
 /** @file The worker's line to the server: the requests of core/protocol.ts over HTTP, and how to wait when it does not answer. */
 import { openAsBlob } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import type * as protocol from '#core/protocol.ts';
 
 /** `fenced`: the run is another's now. `refused`: wrong in itself, sending it again is no use. `unknown`: register again. `away`: try again later. */
@@ -127,7 +127,7 @@ export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 }
 
 /** Waits 0.1, 0.2, 0.4 … 10 s, each between half and all of it so that a hundred workers do not knock at once; `reset` after a success. */
-export function backoff({ firstMs = 100, maxMs = 10_000, random = Math.random } = {}): {
+export function backoff({ firstMs = 100, maxMs = 10_000, random = Math.random, pause = sleep } = {}): {
   wait(signal?: AbortSignal): Promise<void>;
   reset(): void;
 } {
@@ -136,10 +136,15 @@ export function backoff({ firstMs = 100, maxMs = 10_000, random = Math.random } 
     async wait(signal) {
       const ms = nextMs * (0.5 + random() / 2);
       nextMs = Math.min(2 * nextMs, maxMs);
-      await sleep(ms, undefined, signal ? { signal } : {}).catch(() => {}); // woken early: the caller looks at its signal
+      await pause(ms, signal);
     },
     reset() {
       nextMs = firstMs;
     },
   };
+}
+
+/** Ends early, without an error, when the signal comes: the caller looks at it anyway. */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, signal ? { signal } : {}).catch(() => {});
 }
