@@ -7,8 +7,8 @@ import type { ClaimedRun, ToAgent, ToChild } from './agentMessages.ts';
 import { maxReason, type SpooledReport } from './recorder.ts';
 import type { Frame } from './spool.ts';
 
-/** Without a turn of its event loop for so long a child is taken for hung: compiling a thousand layers takes seconds, not minutes. */
-const hungMs = 300_000;
+/** Without a turn of its event loop for so long a child is taken for hung: the reference may evaluate a wide network for minutes in one call. */
+const hungMs = 900_000;
 const watchMs = 5_000;
 const keptLines = 20;
 
