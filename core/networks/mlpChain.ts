@@ -1,6 +1,6 @@
 /** @file A chain of dense layers: h_ℓ = W_ℓ x_{ℓ-1} (+ b_ℓ), normalization, activation; then a linear readout. */
 import type { Layer, Network, Parameter, Pass } from '../define.ts';
-import { invariance, normalization, normalizationParameters, normalized } from './normalizations.ts';
+import { invariance, normalizationFields, normalizationParameters, normalized } from './normalizations.ts';
 
 export const mlpChain: Network = {
   card: {
@@ -14,7 +14,7 @@ export const mlpChain: Network = {
     depth: { type: 'integer', title: 'Depth', symbol: 'L', unit: 'hidden layers', min: 1, max: 1000, default: 10 },
     width: { type: 'integer', title: 'Width', symbol: 'n', unit: 'units', min: 1, max: 4096, default: 64 },
     bias: { type: 'boolean', title: 'Bias', default: true },
-    normalization,
+    ...normalizationFields,
   },
   plan(options, data) {
     const {
@@ -45,7 +45,7 @@ export const mlpChain: Network = {
         layers.forEach(({ name, kind: place }, layer) => {
           const product = g.matMul(x, context.parameter(`${name}.weight`)); // [B, N]
           const preActivation = biased.has(layer) ? g.add(product, context.parameter(`${name}.bias`)) : product;
-          x = place === 'readout' ? preActivation : context.activation(normalized(g, kind, preActivation, name, context));
+          x = place === 'readout' ? preActivation : context.activation(normalized(g, options, preActivation, name, context));
           taps.push({ preActivation, activation: x });
         });
         return { outputs: x, taps };

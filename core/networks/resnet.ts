@@ -1,6 +1,6 @@
 /** @file A residual network of dense blocks whose branches are scaled by L^-β. */
 import type { Layer, Network, Parameter, Pass } from '../define.ts';
-import { invariance, normalization, normalizationParameters, normalized } from './normalizations.ts';
+import { invariance, normalizationFields, normalizationParameters, normalized } from './normalizations.ts';
 
 export const resnet: Network = {
   card: {
@@ -24,7 +24,7 @@ export const resnet: Network = {
       default: 0.5,
       about: 'α = L^-β: 1/2 is critical for independent weights.',
     },
-    normalization,
+    ...normalizationFields,
   },
   plan(options, data) {
     const {
@@ -58,7 +58,7 @@ export const resnet: Network = {
         taps.push({ preActivation: h, activation: h });
         for (let k = 1; k <= depth; k++) {
           const inner = branch === 'res3' ? g.matMul(h, weight(`block${k}.w`)) : h;
-          const activated = context.activation(normalized(g, kind, inner, `block${k}`, context));
+          const activated = context.activation(normalized(g, options, inner, `block${k}`, context));
           if (branch === 'res3') taps.push({ preActivation: inner, activation: activated });
           const output = g.matMul(activated, weight(`block${k}.v`));
           h = g.add(h, g.mul(output, scale));

@@ -1,0 +1,196 @@
+/** @file `plateau run spec.json`: trains one run in the terminal, without a server; everything it learns goes out as JSON lines. */
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { catalog } from '#core/catalog.ts';
+import { hashSpec, parseSpec, SpecError, type Spec } from '#core/spec.ts';
+import type { Outcome, Sink } from './train.ts';
+import type { SpecTraining } from './trainSpec.ts';
+
+const help = `plateau run <spec.json | ->   trains one run; JSON lines on standard output
+
+  The spec is a JSON object; what it does not say takes its default ({} is a whole spec). - reads it from standard input.
+
+  --steps N            instead of the spec's steps
+  --seed N             instead of the spec's seed
+  --runtime NAME       auto, onnx, tensorflow, reference
+  --device NAME        auto, cpu, wasm, webgpu, cuda
+  --precision NAME     float32, float64
+  --threads N          threads of the runtime
+  --every N            prints the rows of every step that is a multiple of N (evaluations and curvature: all)
+  --out FILE           lines go to the file instead
+  --quiet              the first and the last line only
+  --checkpoint FILE    keeps the newest checkpoint there
+  --resume FILE        goes on from a checkpoint of the same spec
+
+  Lines: {"type":"run",…} first, then facts, row (metric, step, values), progress, log, and {"type":"end",…} last.
+  Values that are not finite are the texts "NaN", "Infinity", "-Infinity".
+  Exit: 0 finished, 1 crashed, 2 bad command or spec, 3 diverged, 130 stopped.`;
+
+const exitCodes: Record<Outcome['status'], number> = { finished: 0, diverged: 3, stopped: 130, paused: 130 };
+const progressMs = 1_000;
+
+class UsageError extends Error {}
+
+/** @param load what trains; the real one is imported only once the spec is known to be right, as it loads native libraries */
+export async function runCommand(args: string[], load = async () => (await import('./trainSpec.ts')).trainSpec): Promise<number> {
+  try {
+    const { values: flags, positionals } = readArguments(args);
+    if (flags.help) return (console.log(help), 0);
+    const spec = readSpec(positionals, flags);
+    const every = flags.every === undefined ? 1 : whole('--every', flags.every);
+    const resume = flags.resume === undefined ? null : { step: 0, bytes: new Uint8Array(readFileSync(flags.resume)) };
+    const lines = openLines(flags.out, flags.quiet ?? false);
+    try {
+      return await runSpec(spec, await load(), { lines, every, resume, checkpoint: flags.checkpoint });
+    } finally {
+      lines.close();
+    }
+  } catch (error) {
+    if (error instanceof SpecError)
+      console.error(`the spec was refused:\n${error.issues.map(({ path, message }) => `  ${path || 'spec'}: ${message}`).join('\n')}`);
+    else console.error(error instanceof UsageError ? error.message : `crashed: ${(error as Error).message}`);
+    return error instanceof SpecError || error instanceof UsageError ? 2 : 1;
+  }
+}
+
+interface Conduct {
+  readonly lines: Lines;
+  readonly every: number;
+  readonly resume: SpecTraining['resume'];
+  readonly checkpoint: string | undefined;
+}
+
+async function runSpec(
+  spec: Spec,
+  trainSpec: (run: SpecTraining) => Promise<Outcome>,
+  { lines, every, resume, checkpoint }: Conduct,
+): Promise<number> {
+  let asked = false;
+  const stop = () => {
+    if (asked || lines.broken()) process.exit(130);
+    asked = true;
+    console.error('stopping; once more leaves at once');
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  lines.always({ type: 'run', hash: await hashSpec(spec), spec });
+  const seen: Record<string, unknown> = {};
+  let spokeAt = performance.now();
+  const sink: Sink = {
+    append(metric, step, row) {
+      if (step % every === 0 || catalog.metric[metric]?.cost !== 'step')
+        lines.write({ type: 'row', metric, step, values: Array.from(row) });
+    },
+    log: (level, text) => lines.write({ type: 'log', level, text }),
+    facts({ stepsPerSecond, curvatureShare, finals, ...facts }) {
+      Object.assign(seen, { stepsPerSecond, curvatureShare }, finals ? { finals } : {});
+      if (Object.keys(facts).length > 0) lines.write({ type: 'facts', ...facts });
+    },
+    progress(step) {
+      if (performance.now() - spokeAt < progressMs) return;
+      spokeAt = performance.now();
+      lines.write({ type: 'progress', step, steps: spec.steps, ...seen, finals: undefined });
+    },
+    checkpoint(_, bytes) {
+      if (checkpoint === undefined) return;
+      writeFileSync(`${checkpoint}.new`, bytes); // renamed when whole, so that a cut never leaves half a checkpoint
+      renameSync(`${checkpoint}.new`, checkpoint);
+    },
+  };
+  try {
+    const outcome = await trainSpec({ spec, sink, control: { desired: () => (asked || lines.broken() ? 'stop' : 'run') }, resume });
+    lines.always({ type: 'end', ...outcome, ...seen });
+    return exitCodes[outcome.status];
+  } catch (error) {
+    lines.always({ type: 'end', status: 'crashed', reason: (error as Error).message });
+    throw error;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+interface Lines {
+  write(line: object): void;
+  /** Also when quiet. */
+  always(line: object): void;
+  /** The reader is gone (`| head`). */
+  broken(): boolean;
+  close(): void;
+}
+
+function openLines(file: string | undefined, quiet: boolean): Lines {
+  const descriptor = file === undefined ? 1 : openSync(file, 'w');
+  let broken = false;
+  const put = (line: object) => {
+    if (broken) return;
+    const rest = Buffer.from(
+      `${JSON.stringify(line, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))}\n`,
+    );
+    for (let at = 0; at < rest.length && !broken;)
+      try {
+        at += writeSync(descriptor, rest, at);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EAGAIN')
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // a pipe that is full: its reader is behind
+        else if (code === 'EPIPE') broken = true;
+        else throw error;
+      }
+  };
+  return {
+    write: (line) => void (quiet || put(line)),
+    always: put,
+    broken: () => broken,
+    close: () => void (file === undefined || closeSync(descriptor)),
+  };
+}
+
+function readArguments(args: string[]) {
+  const text = { type: 'string' } as const;
+  const options = {
+    ...{ steps: text, seed: text, runtime: text, device: text, precision: text, threads: text },
+    ...{ every: text, out: text, checkpoint: text, resume: text },
+    quiet: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`plateau run: ${(error as Error).message}; plateau run --help tells what there is`);
+  }
+}
+
+type Flags = ReturnType<typeof readArguments>['values'];
+
+/** The spec of the file with the flags put over it; every fault is found by `parseSpec`. */
+function readSpec(positionals: string[], flags: Flags): Spec {
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1)
+    throw new UsageError(`plateau run takes one spec, got ${positionals.length}; plateau run --help tells more`);
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the spec cannot be read: ${(error as Error).message}`);
+  }
+  let spec: unknown;
+  try {
+    spec = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file === '-' ? 'standard input' : file} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) return parseSpec(spec);
+  const { runtime, ...rest } = spec as Record<string, unknown>;
+  const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const count = (name: 'steps' | 'seed' | 'threads') => (flags[name] === undefined ? undefined : whole(`--${name}`, flags[name]));
+  const over = given({ name: flags.runtime, device: flags.device, precision: flags.precision, threads: count('threads') });
+  const merged = typeof runtime === 'object' && runtime !== null ? { ...runtime, ...over } : Object.keys(over).length > 0 ? over : runtime;
+  return parseSpec({ ...rest, ...given({ steps: count('steps'), seed: count('seed'), runtime: merged }) });
+}
+
+function whole(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0)
+    throw new UsageError(`${flag} must be an integer of at least 0, got ${text}`);
+  if (flag === '--every' && value === 0) throw new UsageError('--every must be at least 1, got 0');
+  return value;
+}
