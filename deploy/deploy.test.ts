@@ -1,6 +1,6 @@
 /** @file The commands of the house: help, scaffolding, and an install that recovers from being interrupted. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -103,4 +103,28 @@ test('an install that failed or was killed is done again; one that passed is not
   assert.equal(count(), 4);
   assert.match(readFileSync(calls, 'utf8'), /^ci .*skip$/m);
   assert.ok(existsSync(path.join(folder, 'node_modules/.plateau-install')));
+});
+
+test('two set-ups at once install once', async (t) => {
+  const folder = project(t);
+  const npm = path.join(folder, 'npm.js');
+  const calls = path.join(folder, 'calls');
+  writeFileSync(path.join(folder, 'package-lock.json'), '{}');
+  writeFileSync(
+    npm,
+    `import fs from 'node:fs';
+     fs.appendFileSync(${JSON.stringify(calls)}, 'call\\n');
+     fs.mkdirSync('node_modules/.bin', { recursive: true });
+     fs.writeFileSync('node_modules/.bin/node', '');`,
+  );
+  const install = (): Promise<number | null> =>
+    new Promise((resolve) => {
+      const code = `import(${JSON.stringify(path.join(folder, 'deploy/prepare.js'))}).then((m) => m.install())`;
+      spawn(node, ['-e', code], { env: { ...process.env, npm_execpath: npm, npm_node_execpath: node }, stdio: 'ignore' }).on(
+        'close',
+        resolve,
+      );
+    });
+  assert.deepEqual(await Promise.all([install(), install(), install()]), [0, 0, 0]);
+  assert.equal(readFileSync(calls, 'utf8'), 'call\n');
 });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -82,6 +83,42 @@ function npm(title, args, options) {
   return quietly(title, 'npm', args, options);
 }
 
+/** One setup of a clone at a time: two installs in one folder destroy each other. A lock whose process is gone is taken over. */
+async function alone(work) {
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  const lock = path.join(os.tmpdir(), `plateau-setup-${name}.lock`);
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const owner = Number(read(lock));
+      if (owner > 0 && lives(owner)) {
+        if (!told) process.stderr.write(`process ${owner} is setting this folder up, waiting for it\n`);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      } else rmSync(lock, { force: true });
+    }
+  }
+  const release = () => rmSync(lock, { force: true });
+  process.once('exit', release);
+  try {
+    return await work();
+  } finally {
+    process.off('exit', release);
+    release();
+  }
+}
+
+function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
 /** Packages by the lockfile, when it is not the one that node_modules was made from. */
 export async function install({ cuda = false } = {}) {
   checkNode();
@@ -89,13 +126,16 @@ export async function install({ cuda = false } = {}) {
     .update(read(path.join(root, 'package-lock.json')))
     .update(`${process.platform} ${process.arch}`)
     .digest('hex');
-  if (read(installStamp) !== wanted || !existsSync(node)) {
+  const ready = () => read(installStamp) === wanted && existsSync(node);
+  const fetchAll = async () => {
+    if (ready()) return; // another one has just done it
     rmSync(installStamp, { force: true });
     // onnxruntime-node would fetch 200 MB of CUDA libraries from a host of its own and fail the whole install where that is out of reach
     const env = { ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_loglevel: 'error' };
     await npm('installing packages (a minute the first time)', ['ci', '--no-audit', '--no-fund'], { env });
     writeFileSync(installStamp, wanted);
-  }
+  };
+  if (!ready()) await alone(fetchAll);
   if (cuda) await installCuda();
 }
 
@@ -137,11 +177,15 @@ export async function build({ force = false } = {}) {
   for (const source of buildSources)
     for (const file of filesUnder(path.join(root, source))) hash.update(`${path.relative(root, file)}\0`).update(readFileSync(file));
   const wanted = hash.digest('hex');
-  if (!force && read(buildStamp) === wanted && existsSync(path.join(root, '.next', 'BUILD_ID'))) return;
-  rmSync(buildStamp, { force: true });
-  const env = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
-  await quietly('building the pages', node, [path.join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build'], { env });
-  writeFileSync(buildStamp, wanted);
+  const ready = () => read(buildStamp) === wanted && existsSync(path.join(root, '.next', 'BUILD_ID'));
+  const make = async () => {
+    if (!force && ready()) return;
+    rmSync(buildStamp, { force: true });
+    const env = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
+    await quietly('building the pages', node, [path.join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build'], { env });
+    writeFileSync(buildStamp, wanted);
+  };
+  if (force || !ready()) await alone(make);
 }
 
 /** Runs until the command ends; signals are passed on, once per press. Resolves to the exit code. */
