@@ -32,10 +32,18 @@ export function connect(url: string, { max = 12, onError = (_: Error) => {} } = 
   return { url, pool, db: drizzle(pool, { schema: tables }), close: () => pool.end() };
 }
 
+export type SingleConnection = pg.Client;
+
+/** One connection outside the pool, not yet connected: to listen, or to ask whether anybody answers. Errors after the connection are the caller's `error` event. */
+export function singleConnection(url: string, { timeoutMs = 5_000, name = 'plateau' } = {}): SingleConnection {
+  const client = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: timeoutMs, application_name: name });
+  client.on('error', () => {});
+  return client;
+}
+
 /** Drizzle's migrator takes no lock: two servers starting on one database would race. */
 export async function migrate({ url }: { url: string }): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
+  const client = singleConnection(url, { timeoutMs: 30_000 });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);

@@ -39,7 +39,7 @@ function whole(what: string, text: string, least: number, most: number): number 
 }
 
 /** Null where help was asked for. */
-export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options | null {
+export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options | null {
   let values;
   try {
     ({ values } = parseArgs({

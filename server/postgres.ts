@@ -12,7 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { singleConnection } from '#drizzle/client.ts';
 import { processLives, StartError } from './lock.ts';
 
 export interface Postgres {
@@ -194,8 +194,7 @@ export async function startPostgres({ folder, log }: { folder: string; log: (lin
     process.once('exit', () => (ended = true));
     for (;;) {
       if (ended) throw new StartError(`the database did not start:\n${lastLines(output)}`);
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-      client.on('error', () => {});
+      const client = singleConnection(url, { timeoutMs: 2_000 });
       try {
         await client.connect();
         await client.end();

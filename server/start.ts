@@ -3,9 +3,8 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { leaseMs, stalledAfterMs } from '#core/protocol.ts';
-import { connect, migrate } from '#drizzle/client.ts';
+import { connect, migrate, singleConnection } from '#drizzle/client.ts';
 import { createHttp, createPersons } from './http.ts';
 import { createBus } from './live/bus.ts';
 import { StartError, takeLock } from './lock.ts';
@@ -52,8 +51,7 @@ function workerToken(folder: string): string {
 }
 
 async function databaseVersion(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => {});
+  const client = singleConnection(url, { timeoutMs: 10_000 });
   try {
     await client.connect();
     return String((await client.query('show server_version')).rows[0].server_version);

@@ -1,5 +1,6 @@
 /** @file The bus: one LISTEN connection that rings this process's doorbell. After every (re)connection it rings all, since NOTIFY is not kept. */
-import pg from 'pg';
+import { singleConnection } from '#drizzle/client.ts';
+import type { SingleConnection } from '#drizzle/client.ts';
 import { createDoorbell } from './doorbell.ts';
 import type { Doorbell } from './doorbell.ts';
 import { channel } from './ring.ts';
@@ -16,12 +17,12 @@ const pulseMs = 10_000;
 export async function createBus(url: string, log: (line: string) => void): Promise<Bus> {
   const bell = createDoorbell();
   let closed = false;
-  let client: pg.Client | null = null;
+  let client: SingleConnection | null = null;
   let retry: NodeJS.Timeout | undefined;
   let delay = firstDelayMs;
 
   async function listen(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000, application_name: 'plateau bus' });
+    const next = singleConnection(url, { name: 'plateau bus' });
     let lost = false;
     const lose = (error?: Error) => {
       if (lost) return;
