@@ -24,7 +24,7 @@ test('doctor --json names this machine, and gives a reason for every runtime tha
 });
 
 test('a worker without a server or a token says what is missing', async () => {
-  const env = { PATH: process.env.PATH };
+  const env = { ...process.env, PLATEAU_SERVER: '', PLATEAU_TOKEN: '' };
   const failure = (...args: string[]): Promise<string> =>
     run(process.execPath, [file('./main.ts'), ...args], { env }).then(
       () => 'it started',
