@@ -73,14 +73,14 @@ for (const branch of ['res1', 'res3'])
 test('E‖h_L‖²/‖h_0‖² of a residual network: near √e for β = ½, near 1 for β = 1, exploding for β = ¼', () => {
   // each block adds L^{-2β} E‖V φ(W h)‖² = L^{-2β} ‖h‖²/2 on average, so the ratio is (1 + L^{-2β}/2)^L
   for (const beta of [0.25, 0.5, 1]) {
-    const depth = 40;
+    const depth = 30;
     let mean = 0;
-    for (let seed = 1; seed <= 10; seed++) {
-      const { activations } = forward('resnet', { depth, width: 30, beta }, { inputs: 16, outputs: 1, batch: 1, seed });
-      mean += (norm(activations.at(-2)!) / norm(activations[0]!)) ** 2 / 10;
+    for (let seed = 1; seed <= 60; seed++) {
+      const { activations } = forward('resnet', { depth, width: 16, beta }, { inputs: 16, outputs: 1, batch: 1, seed });
+      mean += (norm(activations.at(-2)!) / norm(activations[0]!)) ** 2 / 60;
     }
     const law = (1 + depth ** (-2 * beta) / 2) ** depth;
-    assert.ok(Math.abs(Math.log(mean / law)) < 0.25, `β = ${beta}: ${mean} against ${law}`);
+    assert.ok(Math.abs(Math.log(mean / law)) < 0.3, `β = ${beta}: ${mean} against ${law}`);
   }
 });
 
