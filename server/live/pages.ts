@@ -28,6 +28,8 @@ interface Found extends Page {
   readonly next: Cursor;
   /** The page was full: there is more at once. */
   readonly full: boolean;
+  /** At which beat it was read. */
+  readonly beat: number;
 }
 
 export interface Pages {
@@ -51,18 +53,18 @@ export function createPages(bell: Doorbell, read: ReadChunks): Pages {
   const kept = new Map<string, Promise<Found>>();
   let following = 0;
 
-  async function load(runId: string, from: Cursor): Promise<Found> {
+  async function load(runId: string, from: Cursor, beat: number): Promise<Found> {
     const { chunks, latest, full } = await read(runId, from, pageBytes);
     const next: Record<string, number> = { ...from };
     for (const { metric, seq } of chunks) next[metric] = Math.max(next[metric] ?? 0, seq + 1);
-    return { chunks, latest, full, next, cursor: encodeCursor(next) };
+    return { chunks, latest, full, next, beat, cursor: encodeCursor(next) };
   }
 
-  function after(runId: string, from: Cursor): Promise<Found> {
+  function after(runId: string, from: Cursor, beat: number): Promise<Found> {
     const key = `${runId} ${encodeCursor(from)}`;
     const found = kept.get(key);
     if (found) return found;
-    const page = load(runId, from);
+    const page = load(runId, from, beat);
     kept.set(key, page);
     if (kept.size > keptPages) kept.delete(kept.keys().next().value!);
     const forget = () => kept.get(key) === page && kept.delete(key);
@@ -86,7 +88,7 @@ export function createPages(bell: Doorbell, read: ReadChunks): Pages {
             const seen = pulse.beat();
             let page: Found;
             try {
-              page = await after(runId, cursor);
+              page = await after(runId, cursor, seen);
             } catch {
               // The database is away; it rings all when it is back, and the cursor has not moved.
               await new Promise<void>((resolve) => setTimeout(resolve, retryMs));
@@ -97,7 +99,8 @@ export function createPages(bell: Doorbell, read: ReadChunks): Pages {
             // The first page is given even when empty: it says that the stream stands.
             if (page.chunks.length > 0 || first) yield page;
             first = false;
-            if (!page.full) await pulse.after(seen, signal);
+            // A kept page of an earlier beat: more has come since. Waiting here would leave this follower one page behind for good.
+            if (!page.full && page.beat >= seen) await pulse.after(seen, signal);
           }
         } finally {
           following--;

@@ -11,17 +11,19 @@ export interface Pulse {
 
 export function createPulses(bell: Doorbell, everyMs: number) {
   const pulses = new Map<string, { join(): Pulse }>();
+  /** Over all keys, so that a key that is left and joined again never counts back. */
+  let beats = 0;
 
   function start(key: string) {
     const watch = bell.watch(key);
     const stop = new AbortController();
     let followers = 0;
-    let count = 0;
+    let count = ++beats;
     const waiting = new Set<() => void>();
     const run = async () => {
       while (!stop.signal.aborted) {
         await watch.next({ signal: stop.signal });
-        count++;
+        count = ++beats;
         for (const wake of [...waiting]) wake();
         // The first ring after a quiet time passes at once; those that follow are gathered.
         if (!stop.signal.aborted) await new Promise<void>((resolve) => setTimeout(resolve, everyMs).unref());
