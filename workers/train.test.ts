@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { tinySpec, trainTold } from './train.fixture.ts';
+
+const curvature = { enabled: true, every: 4, batchSize: 16, topK: 2 };
+
+test('a run tells every step metric of every step, evaluations and pinned curvature at their steps, and finishes', async () => {
+  const { outcome, rows, facts } = await trainTold(tinySpec({ curvature }));
+  assert.deepEqual(outcome, { status: 'finished', reason: 'all 12 steps done', step: 12 });
+  const steps = (metric: string) => rows.get(metric)!.map(([step]) => step);
+  assert.deepEqual(steps('loss'), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  assert.deepEqual(steps('heldOutLoss'), [0, 5, 10, 12]);
+  assert.deepEqual(steps('hessianTop'), [0, 4, 8, 12]);
+  const said = new Map(facts.metrics!.map(({ name, width }) => [name, width]));
+  assert.deepEqual([...said.keys()].sort(), [...rows.keys()].sort());
+  for (const [metric, all] of rows) for (const [step, row] of all) assert.equal(row.length, said.get(metric), `${metric} at step ${step}`);
+  assert.equal(facts.parameters, 5 * 4 + 4 + 4 * 4 + 4 + 4 * 3 + 3);
+  assert.equal(facts.finals!.loss, rows.get('loss')!.at(-1)![1][0]);
+  assert.ok(facts.curvatureShare! > 0 && facts.curvatureShare! < 1);
+});
+
+test('rows are kept at multiples of metrics.every', async () => {
+  const { rows } = await trainTold(tinySpec({ metrics: { every: 5, evaluationEvery: 100 } }));
+  assert.deepEqual(
+    rows.get('gradNorm')!.map(([step]) => step),
+    [0, 5, 10],
+  );
+});
+
+test('the same spec gives the same rows and checkpoints, to the bit', async () => {
+  const [a, b] = [await trainTold(tinySpec({ curvature })), await trainTold(tinySpec({ curvature }))];
+  assert.deepEqual(a.rows, b.rows);
+  assert.deepEqual(a.checkpoints, b.checkpoints);
+  assert.notDeepEqual((await trainTold(tinySpec({ curvature, seed: 2 }))).rows, a.rows);
+});
+
+for (const optimizer of ['sgd', 'momentum', 'adam'])
+  test(`${optimizer}: paused anywhere and resumed, or taken up from an older checkpoint, a run tells what an unbroken one does`, async () => {
+    const network = { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm' };
+    const regularizer = { kind: 'weightRescaling', target: 'init', every: 3 };
+    for (const precision of ['float64', 'float32']) {
+      const spec = tinySpec({ optimizer, network, regularizer, curvature, schedule: 'cosine', runtime: { name: 'reference', precision } });
+      const whole = await trainTold(spec);
+      const paused = await trainTold(spec, { desired: (steps) => (steps >= 5 ? 'pause' : 'run') });
+      assert.equal(paused.outcome.status, 'paused');
+      const at = paused.outcome.step;
+      assert.ok(at >= 5 && at < 12);
+      for (const [from, told] of [
+        [at, paused],
+        [4, whole],
+        [8, whole],
+      ] as const) {
+        const resumed = await trainTold(spec, { resume: told.checkpoints.get(from)! });
+        assert.equal(resumed.outcome.status, 'finished');
+        for (const [metric, rows] of whole.rows)
+          assert.deepEqual(
+            resumed.rows.get(metric),
+            rows.filter(([step]) => step >= from),
+            `${metric} from ${from}`,
+          );
+      }
+    }
+  });
+
+test('a checkpoint of another spec, or a cut one, is refused with the reason', async () => {
+  const { checkpoints } = await trainTold(tinySpec());
+  const bytes = checkpoints.get(4)!;
+  await assert.rejects(trainTold(tinySpec({ seed: 9 }), { resume: bytes }), /belongs to the spec/);
+  await assert.rejects(trainTold(tinySpec(), { resume: bytes.subarray(0, bytes.length - 8) }), /cut or changed/);
+});
+
+test('stopped at a call boundary', async () => {
+  const { outcome, rows } = await trainTold(tinySpec({ steps: 10_000 }), { desired: (steps) => (steps >= 3 ? 'stop' : 'run') });
+  assert.equal(outcome.status, 'stopped');
+  assert.equal(rows.get('loss')!.length, outcome.step);
+});
+
+test('a learning rate of 1e30 diverges: the first loss that is not finite is kept, and where it began is named', async () => {
+  const { outcome, rows, facts } = await trainTold(
+    tinySpec({ activation: 'linear', loss: 'meanSquaredError', optimizer: { kind: 'sgd', learningRate: 1e30 }, steps: 500 }),
+  );
+  assert.equal(outcome.status, 'diverged');
+  const losses = rows.get('loss')!.map(([, [loss]]) => loss!);
+  assert.ok(!Number.isFinite(losses.at(-1)) && losses.slice(0, -1).every(Number.isFinite));
+  assert.equal(rows.get('loss')!.at(-1)![0], outcome.step);
+  assert.match(outcome.reason, /^the loss is (NaN|Infinity|-Infinity) at step \d+; first not finite: \w+ of \w+ at step \d+/);
+  assert.match(String(facts.finals!.loss), /NaN|Infinity/);
+});
+
+test('a divergence between kept rows is kept all the same', async () => {
+  const optimizer = { kind: 'sgd', learningRate: 1e30 };
+  const { outcome, rows } = await trainTold(
+    tinySpec({ activation: 'linear', loss: 'meanSquaredError', optimizer, steps: 500, metrics: { every: 100, evaluationEvery: 500 } }),
+  );
+  assert.equal(outcome.status, 'diverged');
+  assert.deepEqual(
+    rows.get('loss')!.map(([step]) => step),
+    [0, outcome.step],
+  );
+});
+
+test('a learning rate of 0 finishes with the loss it began with on every batch', async () => {
+  const { rows } = await trainTold(tinySpec({ optimizer: { kind: 'gradientDescent', learningRate: 0 } }));
+  const losses = rows.get('loss')!.map(([, [loss]]) => loss);
+  assert.ok(losses.every((loss) => loss === losses[0]));
+});
+
+test('measurements do not disturb the training: with and without curvature and evaluation, the same losses', async () => {
+  const [bare, full] = [
+    await trainTold(tinySpec({ metrics: { step: [], evaluationEvery: 1000 } })),
+    await trainTold(tinySpec({ curvature })),
+  ];
+  assert.deepEqual(bare.rows.get('loss'), full.rows.get('loss'));
+});
+
+test('a batch larger than the training set is refused before anything is compiled', async () => {
+  const spec = { ...tinySpec(), batchSize: 41 };
+  await assert.rejects(trainTold(spec), /batchSize must be at most the 40 training examples, got 41/);
+});
