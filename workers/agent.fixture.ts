@@ -12,12 +12,14 @@ export interface FixtureSpec {
   readonly exitAt?: number;
   /** Goes on past `steps` until somebody wants something else. */
   readonly endless?: boolean;
+  /** A millisecond for each step. */
+  readonly slow?: boolean;
   /** Never comes back from its first call. */
   readonly hang?: boolean;
 }
 
 serveRun(async ({ spec, sink, control, resume }): Promise<Outcome> => {
-  const { steps, checkpointEvery, killAt, throwAt, exitAt, endless, hang } = spec as unknown as FixtureSpec;
+  const { steps, checkpointEvery, killAt, throwAt, exitAt, endless, slow, hang } = spec as unknown as FixtureSpec;
   if (hang) await new Promise(() => {});
   const first = resume ? Number(Buffer.from(resume.bytes).toString()) : 0;
   for (let step = first; step < steps || endless; step++) {
@@ -30,7 +32,7 @@ serveRun(async ({ spec, sink, control, resume }): Promise<Outcome> => {
     }
     sink.append('loss', step, [step]);
     sink.progress(step);
-    await sleep(endless ? 1 : 0);
+    await sleep(endless || slow ? 1 : 0);
     const desired = control.desired();
     if (desired === 'run') continue;
     sink.checkpoint(step + 1, Buffer.from(String(step + 1)));
