@@ -99,6 +99,7 @@ export interface Pass {
 /** What a forward pass is given. */
 export interface PassContext {
   readonly x: Node; // [B, D]
+  /** Kernels as they are planned, [in, out]; biases, scales and shifts as rows [1, N]. */
   readonly parameter: (name: string) => Node;
   readonly activation: (x: Node) => Node;
   /**
@@ -128,10 +129,14 @@ export interface OptimizerMoment {
   readonly learningRate: Node; // [] this step's
   readonly step: Node; // [] float, 1 at the first update
   readonly slot: (name: string) => Node; // [G, …], zero at the start
+  /** One of `Optimizer.scalars`, []. */
+  readonly scalar: (name: string) => Node;
 }
 export interface Optimizer extends Entry {
   /** Names of the per-parameter state tensors. */
   readonly slots: readonly string[];
+  /** Numbers of step 1, 2, … that float32 would blur (1 - βᵗ for β near 1); computed in float64 on the host. */
+  scalars?(step: number, options: Options): Readonly<Record<string, number>>;
   /** True where every step uses the whole training set. */
   readonly fullBatch?: boolean;
   update(g: Builder, moment: OptimizerMoment, options: Options): { readonly change: Node; readonly slots: Readonly<Record<string, Node>> };

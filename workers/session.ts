@@ -6,9 +6,8 @@ import { batchOrder } from '#core/programs/batches.ts';
 import { curvatureObjective, curvatureRows } from '#core/programs/curvature.ts';
 import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
 import { initialWeights, planRun, typed, type DataShape, type RunPlan } from '#core/programs/plan.ts';
-import { trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
+import { stepRows, trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
 import type { Spec } from '#core/spec.ts';
-import { entry } from '#core/catalog.ts';
 import { openCurvature, type CurvatureInstrument } from './curvature.ts';
 
 export interface DataSets {
@@ -54,27 +53,16 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     ({ name, stack }) => [name, tensor(initial.get(stack)!, plan.stacks.find((s) => s.name === stack)!.shape)] as const,
   );
   const batches = batchOrder(spec.seed, train.n, spec.batchSize);
-  const factor = entry('schedule', spec.schedule.kind);
   return {
     plan,
     data,
     training,
     state: Object.fromEntries(state),
     held: { ...dataTensors(plan, train), ...Object.fromEntries(initials) },
-    rows(first, steps) {
-      const rate = (k: number) => (spec.optimizer.learningRate as number) * factor.factor(first + k, spec.steps, spec.schedule);
-      return {
-        ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),
-        learningRate: typed(
-          Float64Array.from({ length: steps }, (_, k) => rate(k)),
-          precision,
-        ),
-        step: typed(
-          Float64Array.from({ length: steps }, (_, k) => first + k + 1),
-          precision,
-        ),
-      };
-    },
+    rows: (first, steps) => ({
+      ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),
+      ...Object.fromEntries(Object.entries(stepRows(plan, first, steps)).map(([name, values]) => [name, typed(values, precision)])),
+    }),
   };
 }
 
@@ -98,7 +86,6 @@ export interface Session {
   weights(): Readonly<Record<string, Handle>>;
   /** Values of the whole state. */
   snapshot(): Promise<Record<string, Values>>;
-  close(): Promise<void>;
 }
 
 export async function openSession(
@@ -161,7 +148,6 @@ export async function openSession(
       for (const [name, handle] of Object.entries(state)) values[name] = await runtime.read(handle);
       return values;
     },
-    close: () => runtime.close(),
   };
 }
 

@@ -12,7 +12,7 @@ import { sizeOf } from '#core/graph/node.ts';
 import { finishRow } from '#core/programs/training.ts';
 import type { Desired, RunFacts } from '#core/protocol.ts';
 import { hashSpec, type Spec } from '#core/spec.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { createCurvatureSchedule } from './curvatureSchedule.ts';
 import { openSession, prepareRun, type DataSets, type PreparedRun } from './session.ts';
 
@@ -53,6 +53,21 @@ export async function train({ spec, data, choose, sink, control, resume }: Train
   const checkpoint = resume ? decodeCheckpoint(resume, hash) : null;
   const run = prepareRun(spec, data, checkpoint?.tensors);
   const { runtime, table } = await choose(run);
+  try {
+    return await trainOn(runtime, run, { hash, checkpoint, table, sink, control });
+  } finally {
+    await runtime.close();
+  }
+}
+
+interface Conduct extends Pick<Training, 'sink' | 'control'> {
+  readonly hash: string;
+  readonly checkpoint: Checkpoint | null;
+  readonly table: Choice['table'];
+}
+
+async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, table, sink, control }: Conduct): Promise<Outcome> {
+  const { spec } = run.plan;
   const session = await openSession(runtime, run);
   const { curvature } = session;
   const prefix = 'curvature/';
@@ -82,46 +97,41 @@ export async function train({ spec, data, choose, sink, control, resume }: Train
   let callSteps = 1;
   const start = { step, at: performance.now() };
   const trouble = createTrouble(run);
-  try {
-    for (;;) {
-      await setImmediate(); // lets messages in: what people want of the run
-      const desired = control.desired();
-      if (desired === 'stop') return end('stopped', `stopped at step ${step}`, step);
-      if (desired === 'pause') {
-        await save(step);
-        return end('paused', `paused at step ${step}`, step);
-      }
-      if (step > start.step && step < spec.steps && step % spec.checkpointEvery === 0) await save(step);
-      if (step % spec.metrics.evaluationEvery === 0 || step === spec.steps)
-        for (const { metric, values } of await session.evaluate()) append(metric, step, values);
-      if (curvature && schedule.due(step)) {
-        const before = performance.now();
-        for (const { metric, values } of await curvature.measure(step, session.weights())) append(metric, step, values);
-        schedule.measured(performance.now() - before);
-      }
-      if (step === spec.steps) return end('finished', `all ${step} steps done`, step);
-
-      const steps = Math.min(callSteps, untilNext(spec, step));
-      const before = performance.now();
-      const records = await session.run(step, steps);
-      const ms = performance.now() - before;
-      schedule.trained(ms);
-      for (let k = 0; k < steps; k++) {
-        const rows = metrics.map((metric) => ({ metric, row: finishRow(metric, records, k, recordWidth) }));
-        const loss = records[k * recordWidth]!; // the first value of every record
-        trouble.look(step + k, rows);
-        if ((step + k) % spec.metrics.every === 0 || !Number.isFinite(loss))
-          for (const { metric, row } of rows) append(metric.name, step + k, row);
-        if (!Number.isFinite(loss)) return end('diverged', `the loss is ${loss} at step ${step + k}${trouble.found()}`, step + k);
-      }
-      step += steps;
-      callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / recordWidth));
-      sink.progress(step);
-      sink.facts({ stepsPerSecond: ((step - start.step) * 1000) / (performance.now() - start.at), curvatureShare: schedule.share() });
+  for (;;) {
+    await setImmediate(); // lets messages in: what people want of the run
+    const desired = control.desired();
+    if (desired === 'stop') return end('stopped', `stopped at step ${step}`, step);
+    if (desired === 'pause') {
+      await save(step);
+      return end('paused', `paused at step ${step}`, step);
     }
-  } finally {
-    await curvature?.close();
-    await session.close();
+    if (step > start.step && step < spec.steps && step % spec.checkpointEvery === 0) await save(step);
+    if (step % spec.metrics.evaluationEvery === 0 || step === spec.steps)
+      for (const { metric, values } of await session.evaluate()) append(metric, step, values);
+    if (curvature && schedule.due(step)) {
+      const before = performance.now();
+      for (const { metric, values } of await curvature.measure(step, session.weights())) append(metric, step, values);
+      schedule.measured(performance.now() - before);
+    }
+    if (step === spec.steps) return end('finished', `all ${step} steps done`, step);
+
+    const steps = Math.min(callSteps, untilNext(spec, step));
+    const before = performance.now();
+    const records = await session.run(step, steps);
+    const ms = performance.now() - before;
+    schedule.trained(ms);
+    for (let k = 0; k < steps; k++) {
+      const rows = metrics.map((metric) => ({ metric, row: finishRow(metric, records, k, recordWidth) }));
+      const loss = records[k * recordWidth]!; // the first value of every record
+      trouble.look(step + k, rows);
+      if ((step + k) % spec.metrics.every === 0 || !Number.isFinite(loss))
+        for (const { metric, row } of rows) append(metric.name, step + k, row);
+      if (!Number.isFinite(loss)) return end('diverged', `the loss is ${loss} at step ${step + k}${trouble.found()}`, step + k);
+    }
+    step += steps;
+    callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / recordWidth));
+    sink.progress(step);
+    sink.facts({ stepsPerSecond: ((step - start.step) * 1000) / (performance.now() - start.at), curvatureShare: schedule.share() });
   }
 }
 

@@ -41,9 +41,9 @@ const inOrder = (g: Builder, x: Node, order: Int32Array): Node =>
   order.every((place, i) => place === i) ? x : g.gather(x, g.constant(order));
 
 function rootMeanSquares(g: Builder, taps: Pass['taps']): Node {
-  const norms = taps.map(({ activation }) => g.reshape(g.norm(activation), [1]));
+  const norms = taps.map(({ activation }) => g.norm(activation, [0, 1], true)); // [1, 1]
   const scales = Float64Array.from(taps, ({ activation }) => 1 / Math.sqrt(sizeOf(activation.shape)));
-  return g.mul(g.concat(norms, 0), g.constant(scales)); // [L]
+  return g.mul(g.reshape(g.concat(norms, 0), [-1]), g.constant(scales)); // [L]
 }
 
 /** The largest magnitude of each unit over the batch; layers of one width are counted together. */
@@ -54,7 +54,7 @@ function deadFractions(g: Builder, taps: Pass['taps']): Node {
   const shares = [...byWidth].map(([width, layers]) => {
     const largest = layers.map((layer) => {
       order[layer] = place++;
-      return g.reshape(g.reduceMax(g.abs(taps[layer]!.activation), [0]), [1, width]);
+      return g.reduceMax(g.abs(taps[layer]!.activation), [0], true);
     });
     return g.mul(g.sum(g.equal(g.concat(largest, 0), 0), [1]), 1 / width); // [layers of this width]
   });

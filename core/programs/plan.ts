@@ -114,7 +114,8 @@ export function forwardPass(g: Builder, plan: RunPlan, inputs: readonly Node[], 
   const places = new Map(plan.stacks.flatMap(({ members }, stack) => members.map(({ name }, member) => [name, { stack, member }])));
   const parameter = (name: string): Node => {
     const { stack, member } = places.get(name)!;
-    return g.reshape(g.slice(inputs[stack]!, 0, member, member + 1), plan.stacks[stack]!.shape.slice(1));
+    const cut = g.slice(inputs[stack]!, 0, member, member + 1);
+    return plan.stacks[stack]!.role === 'weight' ? g.reshape(cut, plan.stacks[stack]!.shape.slice(1)) : cut; // a row [1, N] broadcasts as it is
   };
   const activation = (node: Node) => plan.activation.apply(g, node, plan.spec.activation);
   return plan.network.forward(g, { x, parameter, activation, statisticsRows });

@@ -7,7 +7,7 @@ import { rng } from '../rng.ts';
 import { parseSpec, type Spec } from '../spec.ts';
 import { batchOrder } from './batches.ts';
 import { initialWeights, planRun, type RunPlan } from './plan.ts';
-import { finishRow, slotName, trainingProgram } from './training.ts';
+import { finishRow, slotName, stepRows, trainingProgram } from './training.ts';
 
 /** A float64 network of a few dozen weights; batch 8 of 40 examples. */
 export function smallSpec(changes: Record<string, unknown> = {}): Spec {
@@ -72,10 +72,8 @@ export function openSteps(
     step() {
       const weights = new Map(members(''));
       const batch = batches(t, 1);
-      const factor = entry('schedule', spec.schedule.kind).factor(t, spec.steps, spec.schedule);
       feeds.batch = batch;
-      feeds.learningRate = Float64Array.of((spec.optimizer.learningRate as number) * factor);
-      feeds.step = Float64Array.of(++t);
+      Object.assign(feeds, stepRows(plan, t++, 1));
       const results = evaluate(evaluation, feeds);
       program.state.forEach(({ name }, i) => (feeds[name] = results[i]!));
       const record = results.at(-1)!;

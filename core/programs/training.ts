@@ -4,7 +4,7 @@
  * Row t is measured at the weights before update t, so row 0 is the initialization. The record is a single vector: one readback per call,
  * whatever is measured; `finishRow` cuts it up and finishes the metrics in float64.
  */
-import { catalog } from '../catalog.ts';
+import { catalog, entry } from '../catalog.ts';
 import type { Axis } from '../define.ts';
 import { createBuilder, type Builder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
@@ -32,10 +32,12 @@ export interface TrainingProgram {
 /** Name of the state tensor that holds an optimizer's slot for a stack. */
 export const slotName = (stack: string, slot: string): string => `${stack}/${slot}`;
 const initialName = (stack: string): string => `${stack}/initial`;
+/** Name of the row that holds one of the optimizer's scalars. */
+const scalarName = (scalar: string): string => `scalar/${scalar}`;
 
 /**
  * State: stacks and slots. Held: `inputs` [n, D], `targets` [n] or [n, K], initial weights where a target norm refers to them.
- * Rows: `batch` int32 [B] (not with full batches), `learningRate` [], `step` [] = t + 1. Record: `record` [R].
+ * Rows: `batch` int32 [B] (not with full batches), `learningRate` [], `step` [] = t + 1, the optimizer's scalars []. Record: `record` [R].
  */
 export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const { spec, optimizer, network } = plan;
@@ -69,6 +71,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   ];
   const reached = new Set(topologicalOrder([record, ...state.map(({ next }) => next)]));
   const used = <T extends { input: Node }>(list: T[]) => list.filter(({ input }) => reached.has(input));
+  const scalars = Object.keys(optimizer.scalars?.(1, spec.optimizer) ?? {}).map(scalarName);
   const initials = used(
     plan.stacks.map(({ name, shape }) => ({ stack: name, name: initialName(name), input: g.input(initialName(name), shape) })),
   );
@@ -88,6 +91,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
         { name: 'batch', input: batch },
         { name: 'learningRate', input: rows.learningRate },
         { name: 'step', input: rows.step },
+        ...scalars.map((name) => ({ name, input: g.input(name, []) })),
       ]),
       records: [{ name: 'record', value: record }],
     },
@@ -112,9 +116,10 @@ function updateStack(
   { learningRate, step }: { learningRate: Node; step: Node },
 ): Update {
   const slot = (of: string) => g.input(slotName(name, of), shape);
+  const scalar = (of: string) => g.input(scalarName(of), []);
   const coupled =
     treatment === null || !regularizer.gradient ? lossGradient : regularizer.gradient(g, before, lossGradient, spec.regularizer, treatment);
-  const { change, slots } = optimizer.update(g, { weights: before, gradient: coupled, learningRate, step, slot }, spec.optimizer);
+  const { change, slots } = optimizer.update(g, { weights: before, gradient: coupled, learningRate, step, slot, scalar }, spec.optimizer);
   const after = g.add(before, change);
   const named = (next: Readonly<Record<string, Node>>) =>
     optimizer.slots.map((of) => ({ name: slotName(name, of), input: slot(of), next: next[of]! }));
@@ -148,6 +153,18 @@ function recordOf(g: Builder, wanted: 'all' | readonly string[], moment: ReturnT
   }
   const flat = [...starts.keys()].map((part) => g.reshape(part, [-1]));
   return { record: g.concat(flat, 0), metrics };
+}
+
+/** Inputs of the steps first … first + steps - 1 besides the batches, in float64; the learning rate after the schedule. */
+export function stepRows({ spec, optimizer }: RunPlan, first: number, steps: number): Record<string, Float64Array> {
+  const schedule = entry('schedule', spec.schedule.kind);
+  const each = (of: (t: number) => number) => Float64Array.from({ length: steps }, (_, k) => of(first + k));
+  const scalars = Object.keys(optimizer.scalars?.(1, spec.optimizer) ?? {});
+  return {
+    learningRate: each((t) => (spec.optimizer.learningRate as number) * schedule.factor(t, spec.steps, spec.schedule)),
+    step: each((t) => t + 1),
+    ...Object.fromEntries(scalars.map((name) => [scalarName(name), each((t) => optimizer.scalars!(t + 1, spec.optimizer)[name]!)])),
+  };
 }
 
 /** Row k of a call's records, finished: the values of one metric in float64. */
