@@ -67,7 +67,11 @@ async function follow({ url, runIds, subscribers }: Job) {
   for (let n = 0; n < subscribers; n++) {
     const run = runIds[n % runIds.length]!;
     void (async () => {
-      for await (const { metricChunks } of createBrowser(url).subscribe<any>(chunksQuery, { runId: run, metrics, after: null })) {
+      for await (const { metricChunks } of createBrowser(url).subscribe<{ metricChunks: { chunks: { data: string }[] } }>(chunksQuery, {
+        runId: run,
+        metrics,
+        after: null,
+      })) {
         for (const { data } of metricChunks.chunks) {
           const chunk = decodeChunk(Buffer.from(data, 'base64'));
           values += chunk.values.length;
@@ -91,32 +95,45 @@ export async function stream({ subscribers = 50, runs = 8, seconds = 10, rate = 
     const job: Job = { role, url: server.url, token: server.token, runs, runIds, subscribers, seconds, rate };
     const child = fork(fileURLToPath(import.meta.url), ['--child', JSON.stringify(job)]);
     children.push(child);
-    return { child, next: () => new Promise<any>((resolve, reject) => (child.once('message', resolve), child.once('exit', () => reject(new Error(`${role} left`))))) };
+    return {
+      child,
+      next: <T>() =>
+        new Promise<T>((resolve, reject) => (child.once('message', resolve), child.once('exit', () => reject(new Error(`${role} left`))))),
+    };
   };
   try {
-    await server.experiment(Array.from({ length: runs }, (_, n) => n), { steps: 1_000_000 });
+    await server.experiment(
+      Array.from({ length: runs }, (_, n) => n),
+      { steps: 1_000_000 },
+    );
     const writer = start('write', []);
-    const { claimed } = await writer.next();
+    const { claimed } = await writer.next<{ claimed: string[] }>();
     const follower = start('follow', claimed);
     await follower.next();
     const cpu = process.cpuUsage();
     const began = now();
-    const written = writer.next();
+    const written = writer.next<{ sent: Moment[]; taken: number[]; valuesPerSecond: number }>();
     writer.child.send('go');
     const { sent, taken, valuesPerSecond } = await written;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const followed = follower.next();
+    const followed = follower.next<{ decoded: Moment[] }>();
     follower.child.send('tell');
-    const { decoded } = (await followed) as { decoded: Moment[] };
+    const { decoded } = await followed;
     const used = process.cpuUsage(cpu);
-    const sentAt = new Map((sent as Moment[]).map(([run, seq, at]) => [`${run} ${seq}`, at]));
-    const latencies = decoded.flatMap(([run, seq, at]) => (sentAt.has(`${run} ${seq}`) ? [at - sentAt.get(`${run} ${seq}`)!] : [])).sort((a, b) => a - b);
-    const appends = (taken as number[]).sort((a, b) => a - b);
+    const sentAt = new Map(sent.map(([run, seq, at]) => [`${run} ${seq}`, at]));
+    const latencies = decoded
+      .flatMap(([run, seq, at]) => (sentAt.has(`${run} ${seq}`) ? [at - sentAt.get(`${run} ${seq}`)!] : []))
+      .sort((a, b) => a - b);
+    const appends = taken.sort((a, b) => a - b);
     return {
       subscribers,
       runs,
       valuesPerSecond: Math.round(valuesPerSecond),
-      insertToDecodedMs: { p50: round(quantile(latencies, 0.5)), p95: round(quantile(latencies, 0.95)), p99: round(quantile(latencies, 0.99)) },
+      insertToDecodedMs: {
+        p50: round(quantile(latencies, 0.5)),
+        p95: round(quantile(latencies, 0.95)),
+        p99: round(quantile(latencies, 0.99)),
+      },
       appendMs: { p50: round(quantile(appends, 0.5)), p95: round(quantile(appends, 0.95)) },
       delivered: latencies.length,
       expected: Math.round((sentAt.size / runs) * subscribers),
@@ -132,7 +149,13 @@ export async function stream({ subscribers = 50, runs = 8, seconds = 10, rate = 
 const { values: flags } = parseArgs({
   args: process.argv.slice(2),
   strict: false,
-  options: { child: { type: 'string' }, subscribers: { type: 'string' }, runs: { type: 'string' }, seconds: { type: 'string' }, rate: { type: 'string' } },
+  options: {
+    child: { type: 'string' },
+    subscribers: { type: 'string' },
+    runs: { type: 'string' },
+    seconds: { type: 'string' },
+    rate: { type: 'string' },
+  },
 });
 if (typeof flags.child === 'string') {
   const job = JSON.parse(flags.child) as Job;

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isLoopbackHost, refusalOf } from './origin.ts';
 import { readOptions } from './options.ts';
+import { commandOf } from './schema/run.ts';
+import { execFileSync } from 'node:child_process';
+import { canonical, parseSpec } from '#core/spec.ts';
 
 test('flags go before the environment, the environment before the default', () => {
   assert.equal(readOptions([], {})!.port, 3000);
@@ -35,4 +38,12 @@ test('only our own pages may write, under a loopback name', () => {
   assert.match(refused({ host: 'rebound.example:3000', origin: 'http://rebound.example:3000' })!, /loopback/);
   assert.equal(refused({ host, origin: 'http://evil.example' }, false), null);
   assert.ok(isLoopbackHost('[::1]:3000') && isLoopbackHost('127.0.0.1:80') && !isLoopbackHost('10.0.0.1'));
+});
+
+test('the command that trains a run again gives the spec to the shell unharmed', () => {
+  const spec = { ...parseSpec({ seed: 7 }), note: `it's $HOME \\n "quoted"` };
+  const command = commandOf({ spec, facts: { runtime: 'onnx', device: 'cpu', precision: 'float32' } });
+  const [print, run] = command.split(' | ');
+  assert.equal(execFileSync('sh', ['-c', print!], { encoding: 'utf8' }), canonical(spec));
+  assert.equal(run, `npx plateau run - --runtime 'onnx' --device 'cpu' --precision 'float32'`);
 });

@@ -99,7 +99,7 @@ export interface Sockets {
 export function createSockets(
   http: Server,
   services: Services,
-  personOf: (request: IncomingMessage) => Promise<Context['person']>,
+  { personOf, dev }: { personOf: (request: IncomingMessage) => Promise<Context['person']>; dev: boolean },
 ): Sockets {
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
   const fresh = (context: unknown): Context => ({ ...(context as Context), loaders: createLoaders(services.client.db) });
@@ -192,7 +192,7 @@ export function createSockets(
     const path = (request.url ?? '').split('?')[0];
     if (path !== '/graphql') {
       // In development Next's own listener takes its hot-reload socket.
-      if (!path!.startsWith('/_next/')) socket.destroy();
+      if (!dev || !path!.startsWith('/_next/')) socket.destroy();
       return;
     }
     const refusal = refusalOf(request, { write: true }) ?? (sockets.clients.size >= maxSockets ? `sockets: at most ${maxSockets}` : null);

@@ -83,6 +83,8 @@ async function nextPages(server: import('node:http').Server, port: number, dev: 
     throw new StartError(
       'the pages are not built; start with `npm start`, which builds them, or run `npx next build`, or pass --dev or --api-only',
     );
+  // React and Next choose their build by it, when they are loaded.
+  Object.assign(process.env, { NODE_ENV: dev ? 'development' : 'production' });
   const { default: next } = await import('next');
   const app = next({ dev, dir: root, httpServer: server, port, hostname: 'localhost', quiet: true });
   await app.prepare();
@@ -115,7 +117,7 @@ export async function start(options: Options, log: (line: string) => void, given
     const subject = given.subject ?? (await import('./subject.ts')).subject;
     const services = createServices({ client, queue, bus, log, stopping: stopping.signal, database, subject });
     const http = await createHttp(services, { token, dev: options.dev });
-    const sockets = createSockets(http.server, services, createPersons(services).personOf);
+    const sockets = createSockets(http.server, services, { personOf: createPersons(services).personOf, dev: options.dev });
     const port = await listen(http.server, options.port, options.host);
     undo.push(() => http.close());
     undo.push(() => sockets.close());

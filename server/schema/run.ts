@@ -1,6 +1,8 @@
 /** @file Run: one training of one network from one spec, and what people may ask of it. */
 import { refuse } from '../refusal.ts';
 import { builder, StatusEnum } from './builder.ts';
+import { canonical } from '#core/spec.ts';
+import type { Spec } from '#core/spec.ts';
 import { askOf } from '../store/runs.ts';
 import type { RunRow } from '../store/runs.ts';
 import { sparkline } from '../store/sparkline.ts';
@@ -23,6 +25,14 @@ export const Seam = builder.objectRef<{ step: number; attempt: number; reason: s
 const LogLine = builder.objectRef<{ at: Date; level: string; text: string }>('LogLine').implement({
   fields: (t) => ({ at: t.expose('at', { type: 'DateTime' }), level: t.exposeString('level'), text: t.exposeString('text') }),
 });
+
+/** For a POSIX shell: between single quotes nothing is special but the quote itself. */
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+export function commandOf({ spec, facts }: Pick<RunRow, 'spec' | 'facts'>): string {
+  const flags = (['runtime', 'device', 'precision'] as const).flatMap((name) => (facts[name] ? [`--${name}`, quoted(facts[name])] : []));
+  return [`printf %s ${quoted(canonical(spec as Spec))} | npx plateau run -`, ...flags].join(' ');
+}
 
 export const Run = builder.objectRef<RunRow>('Run');
 Run.implement({
@@ -77,8 +87,7 @@ Run.implement({
     label: t.exposeString('label', { description: 'The fields in which this run differs from the others of its experiment.' }),
     command: t.string({
       description: 'Trains the same spec again in a terminal, pinned to the runtime this run used.',
-      resolve: ({ id, facts }) =>
-        `npx plateau run --from ${id}${facts.runtime ? ` --runtime ${facts.runtime}` : ''}${facts.device ? ` --device ${facts.device}` : ''}${facts.precision ? ` --precision ${facts.precision}` : ''}`,
+      resolve: commandOf,
     }),
   }),
 });
