@@ -8,13 +8,23 @@ test('philox gives the published answers', () => {
   const ones = 0xffffffff;
   assert.equal(hex(philox([0, 0, 0, 0], [0, 0])), '6627e8d5 e169c58d bc57ac4c 9b00dbd8');
   assert.equal(hex(philox([ones, ones, ones, ones], [ones, ones])), '408f276d 41c83b0e a20bc7c6 6d5451fd');
-  assert.equal(hex(philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0])), 'd16cfe09 94fdcceb 5001e420 24126ea1');
+  assert.equal(
+    hex(philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0])),
+    'd16cfe09 94fdcceb 5001e420 24126ea1',
+  );
 });
 
 test('the same name is the same stream; seed, purpose and indices each name another', () => {
   const first = (...name: Parameters<typeof rng>) => rng(...name).uniform();
   assert.equal(first(7, 'init', 3), first(7, 'init', 3));
-  const others = [first(7, 'init', 3), first(8, 'init', 3), first(7, 'order', 3), first(7, 'init', 4), first(7, 'init', 3, 1), first(7, 'init')];
+  const others = [
+    first(7, 'init', 3),
+    first(8, 'init', 3),
+    first(7, 'order', 3),
+    first(7, 'init', 4),
+    first(7, 'init', 3, 1),
+    first(7, 'init'),
+  ];
   assert.equal(new Set(others).size, others.length);
 });
 
@@ -29,7 +39,8 @@ test('moments of 200,000 draws are within five standard errors', () => {
     }
     return sums;
   };
-  const close = (got: number, want: number, deviation: number) => assert.ok(Math.abs(got - want) < (5 * deviation) / Math.sqrt(n), `${got} against ${want}`);
+  const close = (got: number, want: number, deviation: number) =>
+    assert.ok(Math.abs(got - want) < (5 * deviation) / Math.sqrt(n), `${got} against ${want}`);
   const [u1, u2] = moments(stream.uniform);
   close(u1!, 1 / 2, Math.sqrt(1 / 12));
   close(u2!, 1 / 3, Math.sqrt(4 / 45));

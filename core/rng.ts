@@ -50,7 +50,8 @@ function multiply(a: number, b: number): [high: number, low: number] {
  */
 export function rng(seed: number, purpose: Purpose, ...indices: number[]): Rng {
   for (const value of [seed, ...indices])
-    if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`rng: seed and indices must be integers from 0 to 2^32-1, got ${value}`);
+    if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
+      throw new RangeError(`rng: seed and indices must be integers from 0 to 2^32-1, got ${value}`);
   if (indices.length > 2) throw new RangeError(`rng: at most two indices, got ${indices.length}`);
   const key = [seed, purposes.indexOf(purpose)];
   const [first = 0, second = 0] = indices;

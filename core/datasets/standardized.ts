@@ -4,6 +4,14 @@ import type { Data, Fields } from '../define.ts';
 export const sampleFields = (train: number, heldOut: number): Fields => ({
   train: { type: 'integer', title: 'Training samples', min: 2, max: 200_000, default: train },
   heldOut: { type: 'integer', title: 'Held-out samples', min: 1, max: 100_000, default: heldOut },
+  seed: {
+    type: 'integer',
+    title: 'Data seed',
+    min: 0,
+    max: 0xffffffff,
+    default: 0,
+    about: 'Apart from the run’s seed, so that runs of several seeds see the same data.',
+  },
 });
 
 /**

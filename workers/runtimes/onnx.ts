@@ -1,0 +1,177 @@
+/** @file The ONNX runtime: programs in onnxruntime-node, on its CPU kernels or on a device it was built for. State stays in its own tensors between calls. */
+import { createRequire } from 'node:module';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { sizeOf, type Values } from '#core/graph/node.ts';
+import type { Executable, Handle, Program, Runtime } from '#core/graph/program.ts';
+import { createBuilder } from '#core/graph/builder.ts';
+import type { Probe } from '../probe.ts';
+import { iterates, modelOf, names } from './onnx/model.ts';
+
+type Ort = typeof import('onnxruntime-node');
+const load = createRequire(import.meta.url);
+
+export const onnxDevices = ['cpu', 'webgpu', 'cuda'] as const;
+export type OnnxDevice = (typeof onnxDevices)[number];
+
+interface OnnxHandle extends Handle {
+  tensor: Tensor | null;
+}
+
+export interface OnnxOptions {
+  readonly device?: OnnxDevice;
+  /** Threads inside one operator; 1 is fastest for narrow layers, the number of cores for wide ones. */
+  readonly threads?: number;
+}
+
+export async function openOnnx({ device = 'cpu', threads = 1 }: OnnxOptions = {}): Promise<Runtime> {
+  const ort = load('onnxruntime-node') as Ort;
+  const version = (load('onnxruntime-node/package.json') as { version: string }).version;
+  const open = new Set<OnnxHandle>();
+  const sessions = new Set<InferenceSession>();
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    // threads that spin while they wait take the other worker's core
+    extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' } } },
+  };
+  const wrap = (tensor: Tensor): OnnxHandle => {
+    const handle: OnnxHandle = { shape: [...tensor.dims], dtype: tensor.type as Handle['dtype'], tensor };
+    open.add(handle);
+    return handle;
+  };
+  const tensorOf = (handle: Handle): Tensor => {
+    const { tensor } = handle as OnnxHandle;
+    if (!tensor) throw new Error('onnx: this tensor was released');
+    return tensor;
+  };
+  const runtime: Runtime = {
+    name: 'onnx',
+    version,
+    device,
+    async upload(values, shape) {
+      if (values.length !== sizeOf(shape))
+        throw new RangeError(`onnx: shape [${shape}] takes ${sizeOf(shape)} values, got ${values.length}`);
+      return wrap(tensorFrom(ort, values.slice(), shape));
+    },
+    async read(handle) {
+      return ((await tensorOf(handle).getData()) as Values).slice();
+    },
+    release(handle) {
+      const of = handle as OnnxHandle;
+      of.tensor?.dispose();
+      of.tensor = null;
+      open.delete(of);
+    },
+    async compile(program) {
+      const session = await ort.InferenceSession.create(modelOf(program), options).catch((error: Error) => {
+        throw new Error(`onnx on ${device}: ${program.title} does not compile: ${error.message}`);
+      });
+      sessions.add(session);
+      return executable(ort, runtime, program, session, wrap, tensorOf, () => sessions.delete(session));
+    },
+    async close() {
+      for (const handle of [...open]) runtime.release(handle);
+      await Promise.all([...sessions].map((session) => session.release()));
+      sessions.clear();
+    },
+  };
+  return runtime;
+}
+
+function tensorFrom(ort: Ort, values: Values, shape: readonly number[]): Tensor {
+  const type = values instanceof Float32Array ? 'float32' : values instanceof Float64Array ? 'float64' : 'int32';
+  return new ort.Tensor(type, values as Float32Array, shape);
+}
+
+function executable(
+  ort: Ort,
+  runtime: Runtime,
+  program: Program,
+  session: InferenceSession,
+  wrap: (tensor: Tensor) => OnnxHandle,
+  tensorOf: (handle: Handle) => Tensor,
+  forget: () => void,
+): Executable {
+  const loops = iterates(program);
+  const need = <T>(what: string, name: string, from: Readonly<Record<string, T>>): T => {
+    const found = from[name];
+    if (!found) throw new Error(`onnx: ${program.title} needs the ${what} ${name}, got ${Object.keys(from).join(', ') || 'nothing'}`);
+    return found;
+  };
+  return {
+    program,
+    async run({ state, held, rows, steps }) {
+      if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`onnx: steps must be a positive integer, got ${steps}`);
+      const feeds: Record<string, Tensor> = {};
+      if (loops) feeds[names.steps] = new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []);
+      for (const { name } of program.state) feeds[names.state(name)] = tensorOf(need('state', name, state));
+      for (const { name } of program.held) feeds[names.held(name)] = tensorOf(need('held tensor', name, held));
+      for (const { name, input } of program.rows) {
+        const values = need('rows', name, rows);
+        if (values.length !== steps * sizeOf(input.shape))
+          throw new RangeError(`onnx: rows ${name} take ${steps} x ${sizeOf(input.shape)} values, got ${values.length}`);
+        feeds[names.rows(name)] = tensorFrom(ort, asType(values, input.dtype), [steps, ...input.shape]);
+      }
+      const results = await session.run(feeds);
+      for (const { name } of program.state) runtime.release(state[name]!);
+      const records: Record<string, Values> = {};
+      for (const { name } of program.records) records[name] = (await results[names.record(name)]!.getData()) as Values;
+      return { state: Object.fromEntries(program.state.map(({ name }) => [name, wrap(results[names.next(name)]!)])), records };
+    },
+    async close() {
+      forget();
+      await session.release();
+    },
+  };
+}
+
+/** Rows come in the type the caller has; the model's inputs are strict. */
+function asType(values: Values, dtype: Handle['dtype']): Values {
+  if (dtype === 'float32') return values instanceof Float32Array ? values : Float32Array.from(values);
+  if (dtype === 'float64') return values instanceof Float64Array ? values : Float64Array.from(values);
+  return values instanceof Int32Array ? values : Int32Array.from(values);
+}
+
+/** Runs a tiny program on every device. A device may take the process with it: call this in a child. */
+export async function probeOnnx(): Promise<Probe[]> {
+  const { version } = load('onnxruntime-node/package.json') as { version: string };
+  const probes: Probe[] = [];
+  for (const device of onnxDevices) {
+    try {
+      const runtime = await openOnnx({ device });
+      await tryOut(runtime);
+      await runtime.close();
+      probes.push({ name: 'onnx', version, device, available: true });
+    } catch (error) {
+      probes.push({ name: 'onnx', version, device, available: false, reason: (error as Error).message.split('\n')[0]! });
+    }
+  }
+  return probes;
+}
+
+/** x ← 2x + 1, three times. */
+export async function tryOut(runtime: Runtime): Promise<void> {
+  const g = createBuilder('float32');
+  const x = g.input('x', [2]);
+  const program: Program = {
+    title: 'probe',
+    g,
+    state: [{ name: 'x', input: x, next: g.add(g.mul(x, 2), 1) }],
+    held: [],
+    rows: [],
+    records: [{ name: 'sum', value: g.sum(x) }],
+  };
+  const compiled = await runtime.compile(program);
+  const { state, records } = await compiled.run({
+    state: { x: await runtime.upload(Float32Array.of(1, 2), [2]) },
+    held: {},
+    rows: {},
+    steps: 3,
+  });
+  const end = await runtime.read(state.x!);
+  if (end[0] !== 15 || end[1] !== 23 || records.sum![2] !== 18) throw new Error(`a tiny program gave ${Array.from(end)} instead of 15, 23`);
+}

@@ -1,0 +1,169 @@
+/** @file How each op is said in ONNX operators. */
+import type { ops } from '#core/graph/ops/index.ts';
+import type { Values } from '#core/graph/node.ts';
+import type { ElementType } from './proto.ts';
+import type { Lowering } from './scope.ts';
+
+type Lower = (context: Lowering) => string;
+
+const direct =
+  (opType: string): Lower =>
+  ({ scope, inputs }) =>
+    scope.emit(opType, inputs);
+
+/** A comparison gives booleans; the graph's are 0 and 1 in the float type. The boolean is remembered for a `where` behind it. */
+const comparison =
+  (opType: string, againstZero = false): Lower =>
+  (context) => {
+    const { scope, inputs, node, dtype } = context;
+    const truth = scope.emit(opType, againstZero ? [inputs[0]!, scope.scalar(dtype, 0)] : inputs);
+    context.setBoolean(node, truth);
+    return castTo(context, truth, dtype);
+  };
+
+const codes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
+const castTo = ({ scope }: Lowering, name: string, type: ElementType): string => scope.emit('Cast', [name], { to: codes[type] });
+
+const reduction =
+  (opType: string): Lower =>
+  ({ scope, inputs, node }) =>
+    scope.emit(opType, [inputs[0]!, scope.int64s(node.attrs.axes as number[])], { keepdims: node.attrs.keepDims ? 1 : 0 });
+
+/** In float64, where the squares of every float32 exist; for float64 by the largest value. */
+const norm: Lower = (context) => {
+  const { scope, inputs, node, dtype } = context;
+  const axes = scope.int64s(node.attrs.axes as number[]);
+  const keepdims = node.attrs.keepDims ? 1 : 0;
+  const rootOfSquares = (x: string, keep: number) => scope.emit('Sqrt', [scope.emit('ReduceSumSquare', [x, axes], { keepdims: keep })]);
+  if (dtype === 'float32') return castTo(context, rootOfSquares(castTo(context, inputs[0]!, 'float64'), keepdims), 'float32');
+  const largest = scope.emit('ReduceMax', [scope.emit('Abs', [inputs[0]!]), axes], { keepdims: 1 });
+  const usable = scope.emit('And', [
+    scope.emit('Greater', [largest, scope.scalar(dtype, 0)]),
+    scope.emit('Less', [largest, scope.scalar(dtype, Infinity)]),
+  ]);
+  const unit = scope.emit('Where', [usable, largest, scope.scalar(dtype, 1)]);
+  const kept = scope.emit('Mul', [rootOfSquares(scope.emit('Div', [inputs[0]!, unit]), 1), unit]);
+  return keepdims ? kept : scope.emit('Squeeze', [kept, axes]);
+};
+
+/** 2-D factors are transposed by Gemm on the way; batches need a Transpose of their own. */
+const matMul: Lower = ({ scope, inputs: [a, b], node }) => {
+  const { transposeA, transposeB } = node.attrs as { transposeA: boolean; transposeB: boolean };
+  if (node.shape.length === 2)
+    return transposeA || transposeB
+      ? scope.emit('Gemm', [a!, b!], { transA: Number(transposeA), transB: Number(transposeB) })
+      : scope.emit('MatMul', [a!, b!]);
+  const turned = (name: string, transposed: boolean) => (transposed ? scope.emit('Transpose', [name], { perm: [0, 2, 1] }) : name);
+  return scope.emit('MatMul', [turned(a!, transposeA), turned(b!, transposeB)]);
+};
+
+/** ONNX Runtime has no float64 Erf: 2z/√π exp(-z²) (1 + t/3 (1 + t/5 (…))) with t = 2z², all terms positive, 130 of them up to |z| = 6. */
+const erf: Lower = ({ scope, inputs: [x], dtype }) => {
+  if (dtype === 'float32') return scope.emit('Erf', [x!]);
+  const number = (value: number) => scope.scalar(dtype, value);
+  const z = scope.emit('Min', [scope.emit('Abs', [x!]), number(6)]);
+  const squared = scope.emit('Mul', [z, z]);
+  const t = scope.emit('Mul', [squared, number(2)]);
+  let tail = scope.emit('Add', [scope.emit('Mul', [t, number(0)]), number(1)]);
+  for (let n = 130; n >= 1; n--)
+    tail = scope.emit('Add', [scope.emit('Mul', [scope.emit('Mul', [t, number(1 / (2 * n + 1))]), tail]), number(1)]);
+  const bell = scope.emit('Exp', [scope.emit('Neg', [squared])]);
+  const size = scope.emit('Mul', [scope.emit('Mul', [scope.emit('Mul', [z, number(2 / Math.sqrt(Math.PI))]), bell]), tail]);
+  return scope.emit('Mul', [size, scope.emit('Sign', [x!])]);
+};
+
+const oneHot: Lower = (context) => {
+  const { scope, inputs, node, dtype } = context;
+  const depth = node.attrs.depth as number;
+  const column = scope.emit('Unsqueeze', [inputs[0]!, scope.int64s([-1])]);
+  const classes = scope.constant(
+    'int32',
+    [depth],
+    Int32Array.from({ length: depth }, (_, i) => i),
+  );
+  return castTo(context, scope.emit('Equal', [column, classes]), dtype);
+};
+
+const normalize: Lower = ({ scope, inputs: [x], node, dtype }) => {
+  const { axes, epsilon } = node.attrs as { axes: number[]; epsilon: number };
+  if (axes.length === 1 && axes[0] === node.shape.length - 1) {
+    const ones = scope.constant(dtype, [node.shape.at(-1)!], new Float64Array(node.shape.at(-1)!).fill(1));
+    return scope.emit('LayerNormalization', [x!, ones], { axis: -1, epsilon: { float: epsilon } });
+  }
+  const over = scope.int64s(axes);
+  const centred = scope.emit('Sub', [x!, scope.emit('ReduceMean', [x!, over], { keepdims: 1 })]);
+  const variance = scope.emit('ReduceMean', [scope.emit('Mul', [centred, centred]), over], { keepdims: 1 });
+  return scope.emit('Div', [centred, scope.emit('Sqrt', [scope.emit('Add', [variance, scope.scalar(dtype, epsilon)])])]);
+};
+
+const constant: Lower = ({ scope, node }) => {
+  const value = node.attrs.value as number | Values;
+  if (typeof value !== 'number') return scope.constant(node.dtype, node.shape, value);
+  if (node.shape.length === 0) return scope.scalar(node.dtype, value);
+  return scope.emit('Expand', [scope.scalar(node.dtype, value), scope.int64s(node.shape)]);
+};
+
+/** Every op of the graph; a missing one is an error of the type checker. `input` never gets here. */
+export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
+  abs: direct('Abs'),
+  add: direct('Add'),
+  argMax: (context) =>
+    castTo(context, context.scope.emit('ArgMax', context.inputs, { axis: context.node.attrs.axis as number, keepdims: 0 }), 'int32'),
+  broadcastTo: ({ scope, inputs, node }) => scope.emit('Expand', [inputs[0]!, scope.int64s(node.shape)]),
+  cast: (context) => castTo(context, context.inputs[0]!, context.node.dtype),
+  concat: ({ scope, inputs, node }) => scope.emit('Concat', inputs, { axis: node.attrs.axis as number }),
+  constant,
+  cos: direct('Cos'),
+  div: direct('Div'),
+  equal: comparison('Equal'),
+  erf,
+  exp: direct('Exp'),
+  floor: direct('Floor'),
+  gather: direct('Gather'),
+  greater: comparison('Greater'),
+  log: direct('Log'),
+  logSoftmax: ({ scope, inputs }) => scope.emit('LogSoftmax', inputs, { axis: -1 }),
+  matMul,
+  maximum: direct('Max'),
+  minimum: direct('Min'),
+  mul: direct('Mul'),
+  neg: direct('Neg'),
+  norm,
+  normalize,
+  oneHot,
+  pad: ({ scope, inputs, node }) => {
+    const { axis, before, after } = node.attrs as { axis: number; before: number; after: number };
+    const at = (amount: number) => node.shape.map((_, i) => (i === axis ? amount : 0));
+    return scope.emit('Pad', [inputs[0]!, scope.int64s([...at(before), ...at(after)])]);
+  },
+  pow: direct('Pow'),
+  reciprocal: direct('Reciprocal'),
+  reduceMax: reduction('ReduceMax'),
+  relu: direct('Relu'),
+  reshape: ({ scope, inputs, node }) => scope.emit('Reshape', [inputs[0]!, scope.int64s(node.shape)]),
+  scatterAdd: ({ scope, inputs: [indices, updates], node, dtype }) => {
+    const zeros = scope.emit('Expand', [scope.scalar(dtype, 0), scope.int64s(node.shape)]);
+    const rows = scope.emit('Unsqueeze', [scope.emit('Cast', [indices!], { to: codes.int64 }), scope.int64s([-1])]);
+    return scope.emit('ScatterND', [zeros, rows, updates!], { reduction: 'add' });
+  },
+  sigmoid: direct('Sigmoid'),
+  sign: ({ scope, inputs: [x] }) => scope.emit('Where', [scope.emit('IsNaN', [x!]), x!, scope.emit('Sign', [x!])]),
+  sin: direct('Sin'),
+  slice: ({ scope, inputs, node }) => {
+    const { axis, start, end } = node.attrs as { axis: number; start: number; end: number };
+    return scope.emit('Slice', [inputs[0]!, scope.int64s([start]), scope.int64s([end]), scope.int64s([axis])]);
+  },
+  softmax: ({ scope, inputs }) => scope.emit('Softmax', inputs, { axis: -1 }),
+  sqrt: direct('Sqrt'),
+  square: ({ scope, inputs: [x] }) => scope.emit('Mul', [x!, x!]),
+  step: comparison('Greater', true),
+  stopGradient: ({ inputs }) => inputs[0]!,
+  sub: direct('Sub'),
+  sum: reduction('ReduceSum'),
+  tanh: direct('Tanh'),
+  transpose: ({ scope, inputs, node }) => scope.emit('Transpose', inputs, { perm: node.attrs.permutation as number[] }),
+  where: (context) => {
+    const [condition, a, b] = context.inputs;
+    return context.scope.emit('Where', [context.booleanOf(context.node.inputs[0]!) ?? castTo(context, condition!, 'bool'), a!, b!]);
+  },
+};

@@ -1,0 +1,196 @@
+/** @file A program as one ONNX model: a Loop whose body is one step, or a plain graph where nothing is iterated. */
+import type { Node } from '#core/graph/node.ts';
+import { topologicalOrder } from '#core/graph/order.ts';
+import type { Program } from '#core/graph/program.ts';
+import { lowerings } from './lowerings.ts';
+import { encodeModel, valueInfo, type GraphProto } from './proto.ts';
+import { createScope, type Scope } from './scope.ts';
+
+/** Names of the model's inputs and outputs for each part of the program. */
+export const names = {
+  steps: 'steps',
+  state: (name: string) => `state:${name}`,
+  next: (name: string) => `next:${name}`,
+  held: (name: string) => `held:${name}`,
+  rows: (name: string) => `rows:${name}`,
+  record: (name: string) => `record:${name}`,
+};
+
+/** True where the program runs step by step; else one evaluation is all there is. */
+export const iterates = ({ state, rows }: Program): boolean => state.length > 0 || rows.length > 0;
+
+export function modelOf(program: Program): Uint8Array {
+  return encodeModel(iterates(program) ? loopGraph(program) : plainGraph(program));
+}
+
+function plainGraph(program: Program): GraphProto {
+  const scope = createScope('n');
+  const known = new Map<Node, string>(program.held.map(({ name, input }) => [input, names.held(name)]));
+  const outputs = lowerInto(
+    scope,
+    program.records.map(({ value }) => value),
+    known,
+  );
+  program.records.forEach(({ name }, i) =>
+    scope.nodes.push({ opType: 'Identity', input: [outputs[i]!], output: [names.record(name)], attribute: [] }),
+  );
+  return {
+    name: program.title,
+    node: scope.nodes,
+    initializer: scope.initializers,
+    input: program.held.map(({ name, input }) => valueInfo(names.held(name), input.dtype, input.shape)),
+    output: program.records.map(({ name, value }) => valueInfo(names.record(name), value.dtype, value.shape)),
+  };
+}
+
+/**
+ * What depends on neither state nor rows is computed once, outside the loop. Inside, names of the outer graph are visible as they are,
+ * so data sets are never copied into an iteration.
+ */
+function loopGraph(program: Program): GraphProto {
+  const { state, held, rows, records } = program;
+  const outer = createScope('o');
+  const body = createScope('b');
+  const known = new Map<Node, string>(held.map(({ name, input }) => [input, names.held(name)]));
+  const wanted = [...state.map(({ next }) => next), ...records.map(({ value }) => value)];
+  const varies = new Set<Node>([...state, ...rows].map(({ input }) => input));
+  const order = topologicalOrder(wanted);
+  for (const node of order) if (node.inputs.some((input) => varies.has(input))) varies.add(node);
+  const fixed = order.filter((node) => !varies.has(node) && node.op !== 'constant' && node.op !== 'input');
+  lowerInto(outer, fixed, known);
+
+  for (const { name, input } of state) known.set(input, `in:${name}`);
+  for (const { name, input } of rows) known.set(input, body.emit('Gather', [names.rows(name), 'iteration']));
+  const results = lowerInto(body, wanted, known);
+  // every result of the body needs a name of its own, also where it is an input or stands twice
+  const named = results.map((result) => body.emit('Identity', [result]));
+  const bodyGraph: GraphProto = {
+    name: 'step',
+    node: [...body.nodes, { opType: 'Identity', input: ['condition'], output: ['goOn'], attribute: [] }],
+    initializer: body.initializers,
+    input: [
+      valueInfo('iteration', 'int64', []),
+      valueInfo('condition', 'bool', []),
+      ...state.map(({ name, input }) => valueInfo(`in:${name}`, input.dtype, input.shape)),
+    ],
+    output: [valueInfo('goOn', 'bool', []), ...wanted.map((node, i) => valueInfo(named[i]!, node.dtype, node.shape))],
+  };
+  const outputs = [...state.map(({ name }) => names.next(name)), ...records.map(({ name }) => names.record(name))];
+  outer.nodes.push({
+    opType: 'Loop',
+    input: [names.steps, '', ...state.map(({ name }) => names.state(name))],
+    output: outputs,
+    attribute: [{ name: 'body', type: 5, g: bodyGraph }],
+  });
+  return {
+    name: program.title,
+    node: outer.nodes,
+    initializer: outer.initializers,
+    input: [
+      valueInfo(names.steps, 'int64', []),
+      ...state.map(({ name, input }) => valueInfo(names.state(name), input.dtype, input.shape)),
+      ...held.map(({ name, input }) => valueInfo(names.held(name), input.dtype, input.shape)),
+      ...rows.map(({ name, input }) => valueInfo(names.rows(name), input.dtype, ['K', ...input.shape])),
+    ],
+    output: [
+      ...state.map(({ name, input }) => valueInfo(names.next(name), input.dtype, input.shape)),
+      ...records.map(({ name, value }) => valueInfo(names.record(name), value.dtype, ['K', ...value.shape])),
+    ],
+  };
+}
+
+/** Emits everything the outputs need that is not known yet; fills `known` and gives the outputs' names. */
+function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, string>): string[] {
+  const local = new Map(known);
+  const order = topologicalOrder(outputs);
+  const uses = countUses(order, outputs);
+  const booleans = new Map<Node, string>();
+  const splits = tilings(order);
+  for (const node of order) {
+    if (local.has(node)) continue;
+    if (node.op === 'input')
+      throw new Error(`the program reads the input ${String(node.attrs.name)}, which is neither state, held nor row`);
+    const inputs = node.inputs.map((input) => local.get(input)!);
+    const lower = lowerings[node.op as keyof typeof lowerings];
+    const name =
+      fusedBias(scope, node, local, uses) ??
+      split(scope, node, local, splits) ??
+      (skipsForBias(node, order, uses)
+        ? ''
+        : lower({
+            scope,
+            node,
+            inputs,
+            dtype: node.dtype,
+            booleanOf: (of) => booleans.get(of),
+            setBoolean: (of, truth) => booleans.set(of, truth),
+          }));
+    local.set(node, name);
+    if (node.op !== 'constant') known.set(node, name);
+  }
+  return outputs.map((output) => local.get(output)!);
+}
+
+function countUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, Node[]> {
+  const uses = new Map<Node, Node[]>();
+  for (const node of order) for (const input of node.inputs) uses.set(input, [...(uses.get(input) ?? []), node]);
+  for (const output of outputs) uses.set(output, [...(uses.get(output) ?? []), output]);
+  return uses;
+}
+
+/** x K + b as one Gemm: saves a pass over the activations. Only where nobody else reads the product. */
+function biasOf(node: Node, uses: Map<Node, Node[]>): { product: Node; bias: Node } | null {
+  if (node.op !== 'add') return null;
+  for (const [product, bias] of [node.inputs, [...node.inputs].reverse()] as [Node, Node][])
+    if (
+      product.op === 'matMul' &&
+      product.shape.length === 2 &&
+      bias.shape.length === 1 &&
+      bias.shape[0] === product.shape[1] &&
+      uses.get(product)!.length === 1
+    )
+      return { product, bias };
+  return null;
+}
+
+const skipsForBias = (node: Node, _: readonly Node[], uses: Map<Node, Node[]>): boolean =>
+  node.op === 'matMul' && uses.get(node)?.length === 1 && biasOf(uses.get(node)![0]!, uses)?.product === node;
+
+function fusedBias(scope: Scope, node: Node, names: Map<Node, string>, uses: Map<Node, Node[]>): string | null {
+  const fused = biasOf(node, uses);
+  if (!fused) return null;
+  const { transposeA, transposeB } = fused.product.attrs as { transposeA: boolean; transposeB: boolean };
+  const inputs = [...fused.product.inputs, fused.bias].map((input) => names.get(input)!);
+  return scope.emit('Gemm', inputs, { transA: Number(transposeA), transB: Number(transposeB) });
+}
+
+/** Slices that together tile an axis of one node, in order: one Split makes them all. */
+function tilings(order: readonly Node[]): Map<Node, { source: Node; parts: Node[] }> {
+  const groups = new Map<string, Node[]>();
+  for (const node of order) {
+    if (node.op !== 'slice') continue;
+    const key = `${node.inputs[0]!.id}:${node.attrs.axis as number}`;
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  const result = new Map<Node, { source: Node; parts: Node[] }>();
+  for (const members of groups.values()) {
+    const parts = [...members].sort((a, b) => (a.attrs.start as number) - (b.attrs.start as number));
+    const source = parts[0]!.inputs[0]!;
+    let at = 0;
+    const tiles =
+      parts.every(({ attrs }) => attrs.start === at && ((at = attrs.end as number), true)) &&
+      at === source.shape[parts[0]!.attrs.axis as number];
+    if (tiles && parts.length > 1) for (const part of parts) result.set(part, { source, parts });
+  }
+  return result;
+}
+
+function split(scope: Scope, node: Node, names: Map<Node, string>, splits: Map<Node, { source: Node; parts: Node[] }>): string | null {
+  const found = splits.get(node);
+  if (!found) return null;
+  const axis = node.attrs.axis as number;
+  const sizes = found.parts.map(({ shape }) => shape[axis]!);
+  const outputs = scope.emitMany('Split', [names.get(found.source)!, scope.int64s(sizes)], sizes.length, { axis });
+  found.parts.forEach((part, i) => names.set(part, outputs[i]!));
+  return names.get(node)!;
+}
