@@ -62,7 +62,7 @@ export function trainChild(options: {
   const ended = new Promise<readonly Frame[]>((resolve) => {
     const settle = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearInterval(watch);
-      resolve(left ?? [lastWords(failed ? failed.message : killed || describe(code, signal), lines)]);
+      resolve(left ?? [lastWords(failed ? failed.message : killed || describe(code, signal, lines), lines)]);
     };
     child.on('close', settle); // after the streams: the last lines are in
     child.on('error', (error) => {
@@ -91,12 +91,12 @@ export function trainChild(options: {
   };
 }
 
-const describe = (code: number | null, signal: NodeJS.Signals | null): string =>
-  signal === 'SIGKILL'
-    ? 'the training process was killed (SIGKILL): by hand, or by the system for want of memory'
-    : signal
-      ? `the training process died of ${signal}`
-      : `the training process ended with code ${code} without a word`;
+function describe(code: number | null, signal: NodeJS.Signals | null, lines: readonly string[]): string {
+  if (signal === 'SIGKILL') return 'the training process was killed (SIGKILL): by hand, or by the system for want of memory';
+  const error = lines.findLast((line) => /\b\w*Error\b.*:/.test(line));
+  const how = signal ? `the training process died of ${signal}` : `the training process ended with code ${code}`;
+  return error ? `${how}: ${error.trim()}` : `${how} without a word`;
+}
 
 function lastWords(reason: string, lines: readonly string[]): Frame {
   const at = new Date().toISOString();
