@@ -194,3 +194,5 @@ function whole(flag: string, text: string): number {
   if (flag === '--every' && value === 0) throw new UsageError('--every must be at least 1, got 0');
   return value;
 }
+
+if (import.meta.main) process.exitCode = await runCommand(process.argv.slice(2));

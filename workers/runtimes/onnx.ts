@@ -36,7 +36,11 @@ export async function openOnnx({ device = 'cpu', threads = 1 }: OnnxOptions = {}
     interOpNumThreads: 1,
     logSeverityLevel: 3,
     // threads that spin while they wait take the other worker's core
-    extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' } } },
+    // MatMulScaleFusion keeps its factor in float32, 3e-8 off in a float64 program
+    extra: {
+      session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' } },
+      optimization: { disable_specified_optimizers: 'MatMulScaleFusion' },
+    },
   };
   const wrap = (tensor: Tensor): OnnxHandle => {
     const handle: OnnxHandle = { shape: [...tensor.dims], dtype: tensor.type as Handle['dtype'], tensor };
