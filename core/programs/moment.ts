@@ -21,8 +21,9 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
   /** One number per kernel, from each stack at once. */
   const perLayer = (ofStack: (i: number) => Node): Node => inOrder(g, g.concat(kernels.map(ofStack), 0), plan.kernelOrder); // [L]
   const axes = [1, 2];
-  const norms = (stacks: readonly Node[]) => perLayer((i) => g.norm(stacks[i]!, axes));
-  const dots = (stacks: readonly Node[]) => perLayer((i) => g.sum(g.mul(weights[i]!, stacks[i]!), axes));
+  // a change that is the gradient times a number (SGD) costs no passes of its own: its norm and product are the gradient's, scaled
+  const norms = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.norm(x, axes), true));
+  const dots = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.sum(g.mul(weights[i]!, x), axes)));
   return {
     loss: parts.loss,
     accuracy: parts.hits && g.mul(g.sum(parts.hits), 1 / sizeOf(parts.hits.shape)),
@@ -35,6 +36,14 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     deadFraction: plan.activation.piecewiseLinear ? deadFractions(g, taps) : null,
     learningRate: parts.learningRate,
   };
+}
+
+/** `of(x)` for a function that is linear (or absolutely so) in x, with scalar factors of x taken out. */
+function scaled(g: Builder, x: Node, of: (x: Node) => Node, absolute = false): Node {
+  const [a, b] = x.op === 'mul' ? (x.inputs as [Node, Node]) : [];
+  if (!a || !b || (a.shape.length > 0 && b.shape.length > 0)) return of(x);
+  const [factor, rest] = a.shape.length === 0 ? [a, b] : [b, a];
+  return g.mul(scaled(g, rest, of, absolute), absolute ? g.abs(factor) : factor);
 }
 
 const inOrder = (g: Builder, x: Node, order: Int32Array): Node =>
