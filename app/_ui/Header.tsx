@@ -1,0 +1,52 @@
+'use client';
+/** @file The bar on top: where to go, whether the page is live, the theme, and who is reading. */
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { useConnection } from '../_live/hooks.ts';
+import { NameButton } from './Name.tsx';
+import { ThemeButton } from './Theme.tsx';
+
+const places = [
+  { href: '/', label: 'Experiments' },
+  { href: '/new', label: 'New experiment' },
+  { href: '/catalog', label: 'Catalog' },
+];
+
+export function Header() {
+  const path = usePathname();
+  return (
+    <header className="header">
+      <Link href="/" className="brand">
+        Plateau
+      </Link>
+      <nav className="row" style={{ gap: 16 }} aria-label="Places">
+        {places.map(({ href, label }) => (
+          <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
+            {label}
+          </Link>
+        ))}
+      </nav>
+      <span className="spacer" />
+      <ConnectionState />
+      <ThemeButton />
+      <NameButton />
+    </header>
+  );
+}
+
+const words = { live: 'live', connecting: 'connecting', offline: 'reconnecting' } as const;
+const colours = { live: 'var(--good)', connecting: 'var(--warn)', offline: 'var(--bad)' } as const;
+
+/** Green and the latency while live; in words too, so that colour is not all there is. */
+function ConnectionState() {
+  const { state, latencyMs } = useConnection();
+  return (
+    <span className="status muted small" role="status" aria-label={`connection: ${words[state]}`}>
+      <span className="dot" style={{ background: colours[state] }} />
+      <span style={{ minWidth: 64 }}>
+        {words[state]}
+        {state === 'live' && latencyMs !== null ? ` ${latencyMs} ms` : ''}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,25 @@
+'use client';
+/** @file Dark or light: kept in a cookie, so that the server draws the right one at once. */
+import { Moon, Sun } from 'lucide-react';
+
+const isDark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+};
+
+/** Charts listen for the event `plateau:theme` on window and redraw. */
+function toggle(): void {
+  const theme = isDark() ? 'light' : 'dark';
+  document.documentElement.dataset.theme = theme;
+  document.cookie = `plateau_theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+  window.dispatchEvent(new Event('plateau:theme'));
+}
+
+export function ThemeButton() {
+  return (
+    <button className="quiet" onClick={toggle} aria-label="Switch between dark and light" title="Dark or light" style={{ padding: 4, lineHeight: 0 }}>
+      <Sun size={16} className="only-dark" />
+      <Moon size={16} className="only-light" />
+    </button>
+  );
+}

@@ -1,0 +1,25 @@
+/** @file The frame of every page. Drawn per request: the content security policy gives each answer its own nonce. */
+import '@fontsource-variable/inter';
+import '@fontsource-variable/jetbrains-mono';
+import 'katex/dist/katex.min.css';
+import './globals.css';
+import type { Metadata, Viewport } from 'next';
+import { cookies } from 'next/headers';
+import type { ReactNode } from 'react';
+import { Header } from './_ui/Header.tsx';
+
+export const dynamic = 'force-dynamic';
+export const metadata: Metadata = { title: { default: 'Plateau', template: '%s · Plateau' }, description: 'Networks trained in the open: every layer, live.' };
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = (await cookies()).get('plateau_theme')?.value;
+  return (
+    <html lang="en" data-theme={theme === 'dark' || theme === 'light' ? theme : undefined}>
+      <body>
+        <Header />
+        <main>{children}</main>
+      </body>
+    </html>
+  );
+}
