@@ -1,5 +1,6 @@
 /** @file For the tests: trains a spec on the reference runtime and keeps everything that was said. */
 import { entry } from '#core/catalog.ts';
+import type { Runtime } from '#core/graph/program.ts';
 import type { Desired, RunFacts } from '#core/protocol.ts';
 import { rng } from '#core/rng.ts';
 import { parseSpec, type Spec } from '#core/spec.ts';
@@ -35,7 +36,11 @@ export const dataOf = (spec: Spec) => entry('dataset', spec.dataset.kind).genera
 /** @param desired what people want, asked at every call boundary with the number of rows told so far */
 export async function trainTold(
   spec: Spec,
-  { resume, desired = () => 'run' }: { resume?: Uint8Array; desired?: (steps: number) => Desired } = {},
+  {
+    resume,
+    desired = () => 'run',
+    open = openReference,
+  }: { resume?: Uint8Array; desired?: (steps: number) => Desired; open?: () => Runtime | Promise<Runtime> } = {},
 ): Promise<Told> {
   const rows = new Map<string, [number, number[]][]>();
   const checkpoints = new Map<number, Uint8Array>();
@@ -43,7 +48,7 @@ export async function trainTold(
   const outcome = await train({
     spec,
     data: dataOf(spec),
-    choose: async () => ({ runtime: openReference(), table: [] }),
+    choose: async () => ({ runtime: await open(), table: [] }),
     sink: {
       append(metric, step, row) {
         if (!rows.has(metric)) rows.set(metric, []);

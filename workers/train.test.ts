@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { openOnnx } from './runtimes/onnx.ts';
 import { tinySpec, trainTold } from './train.fixture.ts';
 
 const curvature = { enabled: true, every: 4, batchSize: 16, topK: 2 };
@@ -116,4 +117,74 @@ test('measurements do not disturb the training: with and without curvature and e
 test('a batch larger than the training set is refused before anything is compiled', async () => {
   const spec = { ...tinySpec(), batchSize: 41 };
   await assert.rejects(trainTold(spec), /batchSize must be at most the 40 training examples, got 41/);
+});
+
+test('on ONNX in float64 a run tells what the reference tells, for every network, optimizer and regularizer', async () => {
+  const networks = [
+    { kind: 'mlpChain', depth: 2, width: 4 },
+    { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm' },
+    { kind: 'mlpChain', depth: 2, width: 4, normalization: 'layerNorm' },
+    { kind: 'resnet', depth: 2, width: 4, normalization: 'batchNorm' },
+    { kind: 'resnet', depth: 2, width: 4, branch: 'res1' },
+  ];
+  const optimizers = ['gradientDescent', 'sgd', 'momentum', 'adam'];
+  for (const [i, network] of networks.entries())
+    for (const [j, optimizer] of optimizers.entries()) {
+      const regularizer =
+        network.normalization === 'batchNorm'
+          ? { kind: 'weightRescaling', every: 2, momentum: 'project' }
+          : (['none', 'l2', 'decoupledWeightDecay'][j % 3] ?? 'none');
+      const activation = ['tanh', 'relu', 'gelu', 'erf', 'linear'][(i + j) % 5];
+      const spec = tinySpec({ network, optimizer, regularizer, activation, curvature: { ...curvature, enabled: j === 1 } });
+      const [slow, fast] = [await trainTold(spec), await trainTold(spec, { open: openOnnx })];
+      assert.deepEqual([...fast.rows.keys()].sort(), [...slow.rows.keys()].sort());
+      for (const [metric, rows] of slow.rows)
+        rows.forEach(([step, row], r) =>
+          row.forEach((value, layer) => {
+            const other = fast.rows.get(metric)![r]![1][layer]!;
+            const allowed = /Residual|Error/.test(metric) ? Infinity : metric === 'weightAngle' ? 1e-7 : 1e-8; // residuals are rounding noise
+            assert.ok(
+              Math.abs(other - value) <= allowed * Math.max(1, Math.abs(value)),
+              `${network.kind} ${optimizer} ${metric} step ${step}: ${other}, not ${value}`,
+            );
+          }),
+        );
+    }
+});
+
+test('on ONNX the same spec gives the same bytes, however often it is interrupted', async () => {
+  const network = { kind: 'mlpChain', depth: 4, width: 16, normalization: 'batchNorm' };
+  const spec = tinySpec({
+    network,
+    optimizer: 'adam',
+    curvature,
+    steps: 60,
+    checkpointEvery: 20,
+    runtime: { name: 'onnx', precision: 'float32' },
+  });
+  const [a, b] = [await trainTold(spec, { open: openOnnx }), await trainTold(spec, { open: openOnnx })];
+  assert.deepEqual(a.rows, b.rows);
+  assert.deepEqual(a.checkpoints, b.checkpoints);
+  for (const pauseAt of [1, 7, 33]) {
+    const paused = await trainTold(spec, { open: openOnnx, desired: (steps) => (steps >= pauseAt ? 'pause' : 'run') });
+    const from = paused.outcome.step;
+    const resumed = await trainTold(spec, { open: openOnnx, resume: paused.checkpoints.get(from)! });
+    for (const [metric, rows] of a.rows)
+      assert.deepEqual(
+        resumed.rows.get(metric),
+        rows.filter(([step]) => step >= from),
+        `${metric} from ${from}`,
+      );
+  }
+});
+
+test('on ONNX in float32 weight rescaling holds the norms to 1e-6, and a rate of 1e30 diverges', async () => {
+  const network = { kind: 'mlpChain', depth: 3, width: 16, normalization: 'batchNorm' };
+  const runtime = { name: 'onnx', precision: 'float32' };
+  const { rows } = await trainTold(tinySpec({ network, runtime, regularizer: { kind: 'weightRescaling', scope: 'layer' }, steps: 40 }), {
+    open: openOnnx,
+  });
+  for (const [, row] of rows.get('weightNorm')!) for (const norm of row.slice(0, 3)) assert.ok(Math.abs(norm - 1) < 1e-6, String(norm));
+  const wild = tinySpec({ activation: 'relu', runtime, optimizer: { kind: 'sgd', learningRate: 1e30 }, steps: 100 });
+  assert.equal((await trainTold(wild, { open: openOnnx })).outcome.status, 'diverged');
 });

@@ -80,7 +80,8 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
   const finals: Record<string, number | string> = {};
   const append = (metric: string, step: number, row: Float64Array) => {
     sink.append(metric, step, row);
-    if (row.length === 1) finals[metric] = Number.isFinite(row[0]) ? row[0]! : String(row[0]);
+    if (row.length === 1 || catalog.metric[metric]?.axes[0] === 'eigenvalue')
+      finals[metric] = Number.isFinite(row[0]) ? row[0]! : String(row[0]);
   };
   const end = (status: Outcome['status'], reason: string, at: number): Outcome => {
     sink.facts({ finals, curvatureShare: schedule.share() });
@@ -130,8 +131,8 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     }
     step += steps;
     callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / recordWidth));
-    sink.progress(step);
     sink.facts({ stepsPerSecond: ((step - start.step) * 1000) / (performance.now() - start.at), curvatureShare: schedule.share() });
+    sink.progress(step);
   }
 }
 
