@@ -9,7 +9,10 @@ import type { ReactNode } from 'react';
 import { Header } from './_ui/Header.tsx';
 
 export const dynamic = 'force-dynamic';
-export const metadata: Metadata = { title: { default: 'Plateau', template: '%s · Plateau' }, description: 'Networks trained in the open: every layer, live.' };
+export const metadata: Metadata = {
+  title: { default: 'Plateau', template: '%s · Plateau' },
+  description: 'Networks trained in the open: every layer, live.',
+};
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {

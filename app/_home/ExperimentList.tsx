@@ -33,12 +33,16 @@ export function ExperimentList() {
   useEffect(() => setOlder([]), [filter]);
 
   const fresh = new Map(live.data?.experimentsChanged.map((experiment) => [experiment.id, experiment]));
-  const first = filter === '' ? (live.data?.experimentsChanged ?? searched.data?.experiments ?? null) : (searched.data?.experiments ?? null);
+  const first =
+    filter === '' ? (live.data?.experimentsChanged ?? searched.data?.experiments ?? null) : (searched.data?.experiments ?? null);
   const shown = first && [...first, ...older].map((experiment) => fresh.get(experiment.id) ?? experiment);
   const error = live.error ?? searched.error;
 
   const more = () =>
-    void request<{ experiments: ExperimentBrief[] }>(found, { filter, after: shown!.at(-1)!.id }).then(({ experiments }) => setOlder([...older, ...experiments]), console.error);
+    void request<{ experiments: ExperimentBrief[] }>(found, { filter, after: shown!.at(-1)!.id }).then(
+      ({ experiments }) => setOlder([...older, ...experiments]),
+      console.error,
+    );
 
   if (shown && shown.length === 0 && filter === '') return <Empty />;
   return (
@@ -46,7 +50,15 @@ export function ExperimentList() {
       <div className="row between">
         <h1>Experiments</h1>
         <div className="row">
-          <input ref={box} type="search" placeholder="Filter by title or question" aria-label="Filter" value={filter} onChange={(event) => setFilter(event.target.value)} style={{ width: 240 }} />
+          <input
+            ref={box}
+            type="search"
+            placeholder="Filter by title or question"
+            aria-label="Filter"
+            value={filter}
+            onChange={(event) => setFilter(event.target.value)}
+            style={{ width: 240 }}
+          />
           <kbd>/</kbd>
           <Link className="button primary" href="/new">
             New experiment
@@ -89,11 +101,18 @@ function Item({ experiment }: { experiment: ExperimentBrief }) {
       <div className="stack" style={{ gap: 4 }}>
         <StatusBadge status={status} />
         <Progress value={progress} label={`${title}: progress`} />
-        <span className="muted small" title={Object.entries(counts).map(([word, count]) => `${count} ${word}`).join(', ')}>
+        <span
+          className="muted small"
+          title={Object.entries(counts)
+            .map(([word, count]) => `${count} ${word}`)
+            .join(', ')}
+        >
           {done} of {runs.length} runs done
         </span>
       </div>
-      <div className="wide">{latest && <Sparkline values={latest.sparkline} label={`loss of ${latest.label || 'the run'}, seed ${latest.seed}`} />}</div>
+      <div className="wide">
+        {latest && <Sparkline values={latest.sparkline} label={`loss of ${latest.label || 'the run'}, seed ${latest.seed}`} />}
+      </div>
       <div className="wide" style={{ textAlign: 'right' }}>
         <RelativeTime at={createdAt} />
         {annotationsCount > 0 && <div className="muted small">{annotationsCount === 1 ? '1 note' : `${annotationsCount} notes`}</div>}
@@ -124,8 +143,8 @@ function Empty() {
     <section className="empty" aria-label="Start here">
       <h1>No experiments yet</h1>
       <p className="prose muted">
-        The demonstration trains the same batch-norm network nine times: with weight decay, with weight rescaling and with neither, from the same three seeds. It takes a few minutes here, and every
-        layer is drawn while it trains.
+        The demonstration trains the same batch-norm network nine times: with weight decay, with weight rescaling and with neither, from the
+        same three seeds. It takes a few minutes here, and every layer is drawn while it trains.
       </p>
       <div className="row">
         <button className="primary" disabled={!demonstration || starting} onClick={start}>

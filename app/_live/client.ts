@@ -34,7 +34,8 @@ function line(): Client {
     keepAlive: pingEveryMs,
     retryAttempts: Infinity,
     shouldRetry: () => true,
-    retryWait: async (attempt) => new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 200 * 2 ** attempt) * (0.5 + Math.random()))),
+    retryWait: async (attempt) =>
+      new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 200 * 2 ** attempt) * (0.5 + Math.random()))),
     on: {
       connecting: () => change({ state: 'connecting', latencyMs: null }),
       connected: () => change({ state: 'live', latencyMs: connection.latencyMs }),
@@ -79,7 +80,10 @@ export async function request<T>(query: string, variables: Readonly<Record<strin
     if ((error as Error).name === 'AbortError') throw error;
     throw new RequestError('the server cannot be reached; what is on this page stays as it is');
   }
-  const { data, errors } = (await answer.json().catch(() => ({ errors: [{ message: `the server answered ${answer.status}` }] }))) as { data?: T; errors?: GraphqlError[] };
+  const { data, errors } = (await answer.json().catch(() => ({ errors: [{ message: `the server answered ${answer.status}` }] }))) as {
+    data?: T;
+    errors?: GraphqlError[];
+  };
   if (errors?.[0]) throw new RequestError(errors.map(({ message }) => message).join('; '), errors[0].extensions?.issues);
   return data!;
 }
@@ -101,7 +105,14 @@ export function subscribe<T>(
         if (errors?.[0]) onError(new RequestError(errors[0].message));
         else if (data) onData(data);
       },
-      error: (error) => onError(new RequestError(Array.isArray(error) ? (error as GraphqlError[]).map(({ message }) => message).join('; ') : String((error as Error).message ?? error))),
+      error: (error) =>
+        onError(
+          new RequestError(
+            Array.isArray(error)
+              ? (error as GraphqlError[]).map(({ message }) => message).join('; ')
+              : String((error as Error).message ?? error),
+          ),
+        ),
       complete: () => {},
     },
   );

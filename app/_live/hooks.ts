@@ -21,7 +21,8 @@ export function useRequest<T>(query: string, variables: Readonly<Record<string, 
     request<T>(query, JSON.parse(key) as Record<string, unknown>, abort.signal).then(
       (data) => setLoaded({ data, error: null }),
       (error: Error) => {
-        if (!abort.signal.aborted) setLoaded(({ data }) => ({ data, error: error instanceof RequestError ? error : new RequestError(error.message) }));
+        if (!abort.signal.aborted)
+          setLoaded(({ data }) => ({ data, error: error instanceof RequestError ? error : new RequestError(error.message) }));
       },
     );
     return () => abort.abort();

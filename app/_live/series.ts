@@ -60,7 +60,10 @@ export function createSeries(window: WindowAnswer, pixels: number, range: readon
   let steps = new Float64Array(size);
   let weight = new Float64Array(size);
   let flags = new Uint8Array(size * width);
-  const arrays = Object.fromEntries(planes.map((key) => [key, new Float32Array(size * width)])) as Record<(typeof planes)[number], Float32Array>;
+  const arrays = Object.fromEntries(planes.map((key) => [key, new Float32Array(size * width)])) as Record<
+    (typeof planes)[number],
+    Float32Array
+  >;
   if (used > 0) {
     steps.set(new Float64Array(fromBase64(window.firstSteps).buffer));
     flags.set(fromBase64(window.nonFinite));
@@ -68,7 +71,8 @@ export function createSeries(window: WindowAnswer, pixels: number, range: readon
     // The window says how many rows there are in all, not per bucket: rows are evenly spaced but for a seam, so this is their share.
     const density = window.totalRows / (window.to - window.from + 1);
     for (let row = 0; row < used; row++)
-      weight[row] = level === 0 ? 1 : Math.max(1, Math.round((Math.min(window.to + 1, steps[row]! + bucketSteps(level)) - steps[row]!) * density));
+      weight[row] =
+        level === 0 ? 1 : Math.max(1, Math.round((Math.min(window.to + 1, steps[row]! + bucketSteps(level)) - steps[row]!) * density));
   }
 
   function grow(): void {

@@ -7,7 +7,8 @@ export function Sparkline({ values, label }: { values: readonly (number | null)[
   const finite = logs.filter((value) => value !== null);
   if (finite.length < 2) return <svg width={width} height={height} role="img" aria-label={`${label}: no values yet`} />;
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
-  const point = (value: number, i: number) => `${((i / (logs.length - 1)) * (width - 2) + 1).toFixed(1)},${(height - 2 - ((value - low) / (high - low || 1)) * (height - 4)).toFixed(1)}`;
+  const point = (value: number, i: number) =>
+    `${((i / (logs.length - 1)) * (width - 2) + 1).toFixed(1)},${(height - 2 - ((value - low) / (high - low || 1)) * (height - 4)).toFixed(1)}`;
   const path = logs.map((value, i) => (value === null ? '' : `${i === 0 || logs[i - 1] === null ? 'M' : 'L'}${point(value, i)}`)).join('');
   return (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>

@@ -23,7 +23,14 @@ export function StatusBadge({ status, reason }: { status: Status; reason?: strin
 
 export function Progress({ value, label }: { value: number; label: string }) {
   return (
-    <div className="bar" role="progressbar" aria-label={label} aria-valuenow={Math.round(100 * value)} aria-valuemin={0} aria-valuemax={100}>
+    <div
+      className="bar"
+      role="progressbar"
+      aria-label={label}
+      aria-valuenow={Math.round(100 * value)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+    >
       <i style={{ width: `${100 * value}%` }} />
     </div>
   );

@@ -17,7 +17,13 @@ function toggle(): void {
 
 export function ThemeButton() {
   return (
-    <button className="quiet" onClick={toggle} aria-label="Switch between dark and light" title="Dark or light" style={{ padding: 4, lineHeight: 0 }}>
+    <button
+      className="quiet"
+      onClick={toggle}
+      aria-label="Switch between dark and light"
+      title="Dark or light"
+      style={{ padding: 4, lineHeight: 0 }}
+    >
       <Sun size={16} className="only-dark" />
       <Moon size={16} className="only-light" />
     </button>

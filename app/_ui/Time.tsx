@@ -17,7 +17,12 @@ export function RelativeTime({ at }: { at: string }) {
   }, []);
   const seconds = now === null ? 0 : Math.max(0, (now - Date.parse(at)) / 1000);
   const [unit, size] = units.find(([, length]) => seconds >= length) ?? [null, 1];
-  const text = now === null ? '' : unit === null ? 'just now' : new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'narrow' }).format(Math.floor(seconds / size)) + ' ago';
+  const text =
+    now === null
+      ? ''
+      : unit === null
+        ? 'just now'
+        : new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'narrow' }).format(Math.floor(seconds / size)) + ' ago';
   return (
     <time dateTime={at} title={new Date(at).toISOString()} className="muted small">
       {text}

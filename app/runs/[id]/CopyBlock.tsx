@@ -4,7 +4,11 @@ import { useState } from 'react';
 
 export function CopyBlock({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no');
-  const copy = () => navigator.clipboard.writeText(text).then(() => setCopied('yes'), () => setCopied('refused'));
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setCopied('yes'),
+      () => setCopied('refused'),
+    );
   return (
     <div className="stack" style={{ gap: 8 }}>
       <pre className="block">{text}</pre>

@@ -70,18 +70,25 @@ export function RunDetails({ id }: { id: string }) {
   const experimentId = run?.experimentId;
 
   useEffect(() => {
-    request<{ run: Run | null }>(query, { id }).then(({ run: found }) => (found ? setRun(found) : setMissing(true)), (error: RequestError) => setFault(error.message));
+    request<{ run: Run | null }>(query, { id }).then(
+      ({ run: found }) => (found ? setRun(found) : setMissing(true)),
+      (error: RequestError) => setFault(error.message),
+    );
   }, [id]);
   useEffect(() => {
     if (!experimentId) return;
     return subscribe('subscription ($id: ID!) { experimentChanged(id: $id) { id updatedAt } }', { id: experimentId }, () => {
-      request<{ run: Run | null }>(query, { id }).then(({ run: found }) => found && setRun(found), (error: RequestError) => setFault(error.message));
+      request<{ run: Run | null }>(query, { id }).then(
+        ({ run: found }) => found && setRun(found),
+        (error: RequestError) => setFault(error.message),
+      );
     });
   }, [experimentId, id]);
 
   if (missing) return <p>There is no run {id}; it may have been deleted with its experiment.</p>;
   if (!run) return <p className="muted">{fault ?? 'Asking for the run'}</p>;
-  const act = (mutation: string) => request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id }).catch((error: RequestError) => setFault(error.message));
+  const act = (mutation: string) =>
+    request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id }).catch((error: RequestError) => setFault(error.message));
   const seconds = run.startedAt ? (Date.parse(run.endedAt ?? new Date().toISOString()) - Date.parse(run.startedAt)) / 1000 : null;
   const facts: [string, string | null][] = [
     ['Runtime', run.runtime && `${run.runtime} ${run.runtimeVersion ?? ''} on ${run.device}, ${run.precision}`],
@@ -89,7 +96,10 @@ export function RunDetails({ id }: { id: string }) {
     ['Parameters', run.parameters?.toLocaleString('en') ?? null],
     ['Speed', run.stepsPerSecond ? `${run.stepsPerSecond.toFixed(0)} steps a second` : null],
     ['Time', seconds === null ? null : duration(seconds)],
-    ['Curvature', run.curvatureShare === null ? null : `${(100 * run.curvatureShare).toFixed(0)}% of the wall time, batch of ${run.curvatureBatch}`],
+    [
+      'Curvature',
+      run.curvatureShare === null ? null : `${(100 * run.curvatureShare).toFixed(0)}% of the wall time, batch of ${run.curvatureBatch}`,
+    ],
     ['Attempt', String(run.attempt)],
     ['Spec hash', run.specHash],
   ];
@@ -144,7 +154,11 @@ export function RunDetails({ id }: { id: string }) {
         </div>
         <div className="card stack">
           <h2>Which runtime, and why</h2>
-          {run.runtimeTable ? <RuntimeTable rows={run.runtimeTable} /> : <p className="muted">Chosen when the run starts, by timing its own program on everything that loads.</p>}
+          {run.runtimeTable ? (
+            <RuntimeTable rows={run.runtimeTable} />
+          ) : (
+            <p className="muted">Chosen when the run starts, by timing its own program on everything that loads.</p>
+          )}
         </div>
         <div className="card stack">
           <h2>Repeat it</h2>

@@ -1,0 +1,86 @@
+'use client';
+/** @file One choice of the spec: which entry of the catalog, what it is, and its options. */
+import { Formula } from '../_ui/Formula.tsx';
+import { FieldInput } from './FieldInput.tsx';
+import { valueAt, withValue, type CatalogEntry, type Draft, type Issue } from './draft.ts';
+
+const titles: Readonly<Record<string, string>> = {
+  network: 'Network',
+  activation: 'Activation',
+  init: 'Initialization',
+  optimizer: 'Optimizer',
+  schedule: 'Learning-rate schedule',
+  regularizer: 'Regularizer',
+  loss: 'Loss',
+  dataset: 'Data',
+};
+export const entryKinds = Object.keys(titles);
+
+export function EntryFields({
+  kind,
+  entries,
+  draft,
+  issues,
+  onChange,
+}: {
+  kind: string;
+  entries: readonly CatalogEntry[];
+  draft: Draft;
+  issues: readonly Issue[];
+  onChange: (draft: Draft) => void;
+}) {
+  const chosen = valueAt(draft, kind);
+  const name = typeof chosen === 'string' ? chosen : String((chosen as Draft | undefined)?.kind ?? entries[0]?.name);
+  const entry = entries.find((candidate) => candidate.name === name);
+  const faults = issues.filter(({ path }) => path === kind || path === `${kind}.kind`);
+  return (
+    <fieldset className="card stack" style={{ margin: 0 }}>
+      <div className="row between">
+        <h2 id={`kind-${kind}`}>{titles[kind]}</h2>
+        <select
+          aria-labelledby={`kind-${kind}`}
+          value={name}
+          onChange={(event) => onChange(withValue(draft, kind, { kind: event.target.value }))}
+        >
+          {entries.map((candidate) => (
+            <option key={candidate.name} value={candidate.name}>
+              {candidate.title}
+            </option>
+          ))}
+        </select>
+      </div>
+      {entry && (
+        <div className="stack small" style={{ gap: 4 }}>
+          <div className="scroll" style={{ padding: '2px 0' }}>
+            <Formula tex={entry.formula} />
+          </div>
+          <p className="muted">
+            {entry.about} <span style={{ whiteSpace: 'nowrap' }}>({entry.source})</span>
+          </p>
+        </div>
+      )}
+      {faults.map(({ message }) => (
+        <p key={message} className="fault" role="alert">
+          {message}
+        </p>
+      ))}
+      {entry && Object.keys(entry.fields).length > 0 && (
+        <div className="fields">
+          {Object.entries(entry.fields).map(([field, definition]) => {
+            const path = `${kind}.${field}`;
+            return (
+              <FieldInput
+                key={path}
+                path={path}
+                field={definition}
+                value={valueAt(draft, path)}
+                issues={issues}
+                onChange={(value) => onChange(withValue(draft, path, value))}
+              />
+            );
+          })}
+        </div>
+      )}
+    </fieldset>
+  );
+}

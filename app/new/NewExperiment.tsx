@@ -1,0 +1,195 @@
+'use client';
+/** @file The form of a new experiment, made from the catalog: presets, choices, what varies, cost, and the spec as JSON. */
+import { useRouter } from 'next/navigation';
+import { useEffect, useMemo, useState } from 'react';
+import { request, type RequestError } from '../_live/client.ts';
+import { createExperiment, presetsQuery, type PresetAnswer } from '../_live/documents.ts';
+import { useRequest } from '../_live/hooks.ts';
+import { EntryFields, entryKinds } from './EntryFields.tsx';
+import { Estimate, type EstimateAnswer } from './Estimate.tsx';
+import { FieldInput } from './FieldInput.tsx';
+import { GridEditor } from './GridEditor.tsx';
+import { SpecText } from './SpecText.tsx';
+import { runFields, valueAt, withValue, type Axis, type CatalogEntry, type Draft, type Issue } from './draft.ts';
+
+const catalogQuery = '{ catalog { kind name title formula about source fields } }';
+const checkQuery = `query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs }
+  estimate(spec: $spec, grid: $grid) { runs seconds parameters bytes detail } }`;
+const validOnlyQuery =
+  'query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs } }';
+const waitMs = 250; // a person types faster than an estimate is worth
+
+interface Check {
+  readonly ok: boolean;
+  readonly issues: readonly Issue[];
+  readonly spec: Draft | null;
+  readonly runs: number;
+}
+
+export function NewExperiment() {
+  const router = useRouter();
+  const catalog = useRequest<{ catalog: CatalogEntry[] }>(catalogQuery);
+  const presets = useRequest<{ presets: PresetAnswer[] }>(presetsQuery);
+  const [title, setTitle] = useState('');
+  const [question, setQuestion] = useState('');
+  const [draft, setDraft] = useState<Draft>({});
+  const [grid, setGrid] = useState<Axis[]>([{ path: 'seed', values: [1, 2, 3] }]);
+  const [check, setCheck] = useState<Check | null>(null);
+  const [estimate, setEstimate] = useState<EstimateAnswer | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const [sending, setSending] = useState(false);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      void judge({ spec: draft, grid }, abort.signal).then(
+        ({ checked, estimated }) => {
+          setCheck(checked);
+          setEstimate(estimated);
+          setFault(null);
+          // the first answer fills the form with every default
+          if (Object.keys(draft).length === 0 && checked.spec) setDraft(checked.spec);
+        },
+        (error: Error) => !abort.signal.aborted && setFault(error.message),
+      );
+    }, waitMs);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [draft, grid]);
+
+  const issues = check?.issues ?? [];
+  const paths = useMemo(() => sweepable(draft, catalog.data?.catalog ?? []), [draft, catalog.data]);
+  const take = (preset: PresetAnswer) => {
+    setTitle(preset.title);
+    setQuestion(preset.question);
+    setGrid(preset.grid ?? []);
+    void request<{ validateSpec: Check }>(validOnlyQuery, { spec: preset.spec }).then(
+      ({ validateSpec }) => setDraft(validateSpec.spec ?? preset.spec),
+      (error: RequestError) => setFault(error.message),
+    );
+  };
+  const create = () => {
+    setSending(true);
+    request<{ createExperiment: { id: string } }>(createExperiment, {
+      input: { title: title.trim(), question: question.trim(), spec: draft, grid },
+    }).then(
+      ({ createExperiment: { id } }) => router.push(`/experiments/${id}`),
+      (error: RequestError) => {
+        setSending(false);
+        setFault(error.message);
+        if (error.issues.length > 0) setCheck({ ok: false, issues: error.issues, spec: null, runs: 0 });
+      },
+    );
+  };
+  const elsewhere = issues.filter(
+    ({ path }) => path === '' || (!paths.some((known) => path === known || path.startsWith(`${known}.`)) && !path.startsWith('grid')),
+  );
+
+  return (
+    <>
+      <div className="stack" style={{ gap: 8 }}>
+        <h1>New experiment</h1>
+        <div className="row" role="group" aria-label="Presets">
+          <span className="muted small">Start from</span>
+          {presets.data?.presets.map((preset) => (
+            <button key={preset.name} onClick={() => take(preset)}>
+              {preset.title}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div className="form-grid">
+        <form className="stack" style={{ gap: 16 }} onSubmit={(event) => event.preventDefault()}>
+          <div className="card stack">
+            <label className="field">
+              Title
+              <input value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
+            </label>
+            <label className="field">
+              Question
+              <textarea
+                rows={2}
+                value={question}
+                maxLength={4000}
+                onChange={(event) => setQuestion(event.target.value)}
+                placeholder="What do you want to know?"
+              />
+            </label>
+          </div>
+          <GridEditor grid={grid} paths={paths} issues={issues} onChange={setGrid} />
+          {catalog.error && <p className="fault">{catalog.error.message}</p>}
+          {entryKinds.map((kind) => (
+            <EntryFields
+              key={kind}
+              kind={kind}
+              entries={catalog.data?.catalog.filter((entry) => entry.kind === kind) ?? []}
+              draft={draft}
+              issues={issues}
+              onChange={setDraft}
+            />
+          ))}
+          {Object.entries(runFields).map(([heading, fields]) => (
+            <fieldset key={heading} className="card stack" style={{ margin: 0 }}>
+              <h2>{heading}</h2>
+              <div className="fields">
+                {fields.map(({ path, field }) => (
+                  <FieldInput
+                    key={path}
+                    path={path}
+                    field={field}
+                    value={valueAt(draft, path)}
+                    issues={issues}
+                    onChange={(value) => setDraft(withValue(draft, path, value))}
+                  />
+                ))}
+              </div>
+            </fieldset>
+          ))}
+        </form>
+        <aside className="stack" style={{ gap: 16, position: 'sticky', top: 64 }}>
+          <Estimate estimate={estimate} ok={check?.ok ?? false} faults={issues.length} />
+          {elsewhere.map(({ path, message }) => (
+            <p key={path + message} className="fault" role="alert">
+              {path || 'spec'}: {message}
+            </p>
+          ))}
+          {fault && <p className="fault">{fault}</p>}
+          <div className="row">
+            <button className="primary" disabled={!check?.ok || title.trim() === '' || sending} onClick={create}>
+              {check?.ok ? `Start ${check.runs === 1 ? '1 run' : `${check.runs} runs`}` : 'Start'}
+            </button>
+            {title.trim() === '' && <span className="muted small">A title is needed.</span>}
+          </div>
+          <SpecText draft={draft} onChange={setDraft} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+/** Validity first; the cost only of what is valid. */
+async function judge(
+  variables: { spec: Draft; grid: Axis[] },
+  signal: AbortSignal,
+): Promise<{ checked: Check; estimated: EstimateAnswer | null }> {
+  const { validateSpec: checked } = await request<{ validateSpec: Check }>(validOnlyQuery, variables, signal);
+  if (!checked.ok) return { checked, estimated: null };
+  const { estimate } = await request<{ estimate: EstimateAnswer }>(checkQuery, variables, signal);
+  return { checked, estimated: estimate };
+}
+
+/** Fields a sweep can vary: every choice, its options, and the plain fields. */
+function sweepable(draft: Draft, catalog: readonly CatalogEntry[]): string[] {
+  const ofKinds = entryKinds.flatMap((kind) => {
+    const name = (draft[kind] as Draft | undefined)?.kind;
+    const fields = catalog.find((entry) => entry.kind === kind && entry.name === name)?.fields ?? {};
+    return [kind, ...Object.keys(fields).map((field) => `${kind}.${field}`)];
+  });
+  return [
+    'seed',
+    ...ofKinds,
+    ...Object.values(runFields).flatMap((fields) => fields.map(({ path }) => path).filter((path) => path !== 'seed')),
+  ];
+}
