@@ -1,8 +1,8 @@
 /** @file How each op is said in ONNX operators. */
 import type { ops } from '#core/graph/ops/index.ts';
-import type { Values } from '#core/graph/node.ts';
+import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { ElementType } from './proto.ts';
-import type { Lowering } from './scope.ts';
+import type { Lowering, Scope } from './scope.ts';
 
 type Lower = (context: Lowering) => string;
 
@@ -29,21 +29,40 @@ const reduction =
   ({ scope, inputs, node }) =>
     scope.emit(opType, [inputs[0]!, scope.int64s(node.attrs.axes as number[])], { keepdims: node.attrs.keepDims ? 1 : 0 });
 
-/** In float64, where the squares of every float32 exist; for float64 by the largest value. */
+// a norm of this many values by way of float64 costs four times a float32 sum of squares (49x64x64: 0.13 ms against 0.03), a branch costs 5 µs
+const largeNorm = 16_384;
+
+/**
+ * float32: in float64, where the squares of every float32 exist; large ones in float32 where all norms turn out far from its limits.
+ * float64: by the largest value.
+ */
 const norm: Lower = (context) => {
   const { scope, inputs, node, dtype } = context;
-  const axes = scope.int64s(node.attrs.axes as number[]);
+  const axes = node.attrs.axes as number[];
   const keepdims = node.attrs.keepDims ? 1 : 0;
-  const rootOfSquares = (x: string, keep: number) => scope.emit('Sqrt', [scope.emit('ReduceSumSquare', [x, axes], { keepdims: keep })]);
-  if (dtype === 'float32') return castTo(context, rootOfSquares(castTo(context, inputs[0]!, 'float64'), keepdims), 'float32');
-  const largest = scope.emit('ReduceMax', [scope.emit('Abs', [inputs[0]!]), axes], { keepdims: 1 });
+  // not ReduceSumSquare: three times as slow as the product and its sum
+  const rootOfSquares = (at: Scope, x: string, keep = keepdims) =>
+    at.emit('Sqrt', [at.emit('ReduceSum', [at.emit('Mul', [x, x]), at.int64s(axes)], { keepdims: keep })]);
+  if (dtype === 'float32') {
+    const careful = (at: Scope) =>
+      at.emit('Cast', [rootOfSquares(at, at.emit('Cast', [inputs[0]!], { to: codes.float64 }))], { to: codes.float32 });
+    if (sizeOf(node.inputs[0]!.shape) < largeNorm) return careful(scope);
+    const quick = rootOfSquares(scope, inputs[0]!);
+    const extreme = (opType: string) => scope.emit(opType, [quick], { keepdims: 0 });
+    const ordinary = scope.emit('And', [
+      scope.emit('Greater', [extreme('ReduceMin'), scope.scalar(dtype, 1e-12)]),
+      scope.emit('Less', [extreme('ReduceMax'), scope.scalar(dtype, 1e18)]),
+    ]);
+    return scope.either(ordinary, node, (at) => at.emit('Identity', [quick]), careful);
+  }
+  const largest = scope.emit('ReduceMax', [scope.emit('Abs', [inputs[0]!]), scope.int64s(axes)], { keepdims: 1 });
   const usable = scope.emit('And', [
     scope.emit('Greater', [largest, scope.scalar(dtype, 0)]),
     scope.emit('Less', [largest, scope.scalar(dtype, Infinity)]),
   ]);
   const unit = scope.emit('Where', [usable, largest, scope.scalar(dtype, 1)]);
-  const kept = scope.emit('Mul', [rootOfSquares(scope.emit('Div', [inputs[0]!, unit]), 1), unit]);
-  return keepdims ? kept : scope.emit('Squeeze', [kept, axes]);
+  const kept = scope.emit('Mul', [rootOfSquares(scope, scope.emit('Div', [inputs[0]!, unit]), 1), unit]);
+  return keepdims ? kept : scope.emit('Squeeze', [kept, scope.int64s(axes)]);
 };
 
 /** 2-D factors are transposed by Gemm on the way; batches need a Transpose of their own. */

@@ -1,5 +1,5 @@
 /** @file A program as one ONNX model: a Loop whose body is one step, or a plain graph where nothing is iterated. */
-import type { Node } from '#core/graph/node.ts';
+import { sizeOf, type Node } from '#core/graph/node.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
 import type { Program } from '#core/graph/program.ts';
 import { lowerings } from './lowerings.ts';
@@ -145,8 +145,8 @@ function biasOf(node: Node, uses: Map<Node, Node[]>): { product: Node; bias: Nod
     if (
       product.op === 'matMul' &&
       product.shape.length === 2 &&
-      bias.shape.length === 1 &&
-      bias.shape[0] === product.shape[1] &&
+      bias.shape.at(-1) === product.shape[1] &&
+      sizeOf(bias.shape) === product.shape[1] && // [N] or [1, N]
       uses.get(product)!.length === 1
     )
       return { product, bias };

@@ -1,6 +1,15 @@
 /** @file One ONNX graph under construction: the main graph of a model, or the body of its loop. */
-import type { DType, Node } from '#core/graph/node.ts';
-import { attribute, tensor, type AttributeValue, type ElementType, type NodeProto, type TensorProto } from './proto.ts';
+import type { DType, Node, TensorType } from '#core/graph/node.ts';
+import {
+  attribute,
+  tensor,
+  valueInfo,
+  type AttributeValue,
+  type ElementType,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+} from './proto.ts';
 
 export interface Scope {
   readonly nodes: NodeProto[];
@@ -13,6 +22,8 @@ export interface Scope {
   constant(type: ElementType, dims: readonly number[], values: ArrayLike<number>): string;
   scalar(type: ElementType, value: number): string;
   int64s(values: readonly number[]): string;
+  /** An `If` on a scalar: only the branch that is taken runs. Branches see the names of this scope. */
+  either(condition: string, result: TensorType, then: (scope: Scope) => string, otherwise: (scope: Scope) => string): string;
 }
 
 export function createScope(prefix: string): Scope {
@@ -40,6 +51,17 @@ export function createScope(prefix: string): Scope {
     },
     scalar: (type, value) => scope.constant(type, [], [value]),
     int64s: (values) => scope.constant('int64', [values.length], values),
+    either(condition, { dtype, shape }, then, otherwise) {
+      const branch = (name: string, fill: (inner: Scope) => string): GraphProto => {
+        const inner = createScope(`${prefix}${count++}_`);
+        const output = inner.emit('Identity', [fill(inner)]);
+        return { name, node: inner.nodes, initializer: inner.initializers, input: [], output: [valueInfo(output, dtype, shape)] };
+      };
+      const [output, yes, no] = [`${prefix}${count++}`, branch('then', then), branch('else', otherwise)];
+      const graph = (name: string, g: GraphProto) => ({ name, type: 5, g });
+      nodes.push({ opType: 'If', input: [condition], output: [output], attribute: [graph('then_branch', yes), graph('else_branch', no)] });
+      return output;
+    },
   };
   return scope;
 }
