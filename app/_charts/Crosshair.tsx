@@ -1,0 +1,44 @@
+'use client';
+/** @file The shared crosshair: a line over each chart at the hovered step, and the strip that says the exact values once. */
+import { useEffect, useRef, type RefObject } from 'react';
+import type { PlotElement } from './plotly.ts';
+import { hoverNow, useHover, watchHover } from './view.tsx';
+
+export function Crosshair({ plot, drawn }: { plot: RefObject<PlotElement | null>; drawn: number }) {
+  const line = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const place = () => {
+      const full = plot.current?._fullLayout;
+      const hover = hoverNow();
+      if (!line.current) return;
+      const x = full && hover ? full.xaxis.l2p(hover.step) : -1;
+      const inside = full !== undefined && x >= 0 && x <= full.xaxis._length;
+      line.current.style.display = inside ? 'block' : 'none';
+      if (!inside) return;
+      line.current.style.transform = `translateX(${full.xaxis._offset + x}px)`;
+      line.current.style.top = `${full.yaxis._offset}px`;
+      line.current.style.height = `${full.yaxis._length}px`;
+    };
+    place();
+    return watchHover(place);
+  }, [plot, drawn]);
+  return <div ref={line} style={{ position: 'absolute', left: 0, width: 1, background: 'var(--text)', opacity: 0.45, pointerEvents: 'none', display: 'none' }} />;
+}
+
+/** Sticks to the bottom of the window while something is hovered. */
+export function Readout() {
+  const hover = useHover();
+  if (!hover) return null;
+  return (
+    <div className="readout" data-testid="readout">
+      <strong>{hover.title}</strong>
+      <span className="mono">step {hover.step.toLocaleString('en')}</span>
+      {hover.lines.slice(0, 8).map(({ colour, text }) => (
+        <span key={text} className="mono">
+          {colour && <i className="swatch" style={{ background: colour }} />}
+          {text}
+        </span>
+      ))}
+    </div>
+  );
+}

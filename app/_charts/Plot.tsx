@@ -1,0 +1,199 @@
+'use client';
+/**
+ * @file One Plotly figure: drawn anew when its data or the theme change. Drag zooms the shared range, double-click resets it, the mouse
+ * and the arrow keys move the shared crosshair, a click picks a point for a note, shift-drag an interval or a band of layers.
+ */
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
+import { readVariable } from './colours.ts';
+import { Marks } from './Marks.tsx';
+import { Crosshair } from './Crosshair.tsx';
+import { loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
+import { setHover, hoverNow, useView, type Hover } from './view.tsx';
+
+export interface PlotProps {
+  readonly label: string;
+  readonly metric: string;
+  readonly data: readonly Trace[];
+  readonly layout?: Record<string, unknown>;
+  readonly height?: number;
+  /** False where the horizontal axis is not the step: no zoom, no crosshair, no marks. */
+  readonly overSteps?: boolean;
+  /** Layers on the vertical axis, 1 at the bottom. */
+  readonly layers?: number;
+  /** Steps at which something was measured, for the arrow keys. */
+  readonly grid?: readonly number[];
+  /** The exact values at the entry nearest to a step (and, on maps, a layer from 1). */
+  readonly describe?: (step: number, y: number) => Hover | null;
+  readonly element?: RefObject<PlotElement | null>;
+}
+
+/** Counts up when the theme changes. */
+export function useTheme(): number {
+  const [theme, setTheme] = useState(0);
+  useEffect(() => {
+    const changed = () => setTheme((count) => count + 1);
+    const media = matchMedia('(prefers-color-scheme: dark)');
+    window.addEventListener('plateau:theme', changed);
+    media.addEventListener('change', changed);
+    return () => {
+      window.removeEventListener('plateau:theme', changed);
+      media.removeEventListener('change', changed);
+    };
+  }, []);
+  return theme;
+}
+
+function baseLayout(overSteps: boolean, range: readonly [number, number] | null, layout: Record<string, unknown>): Record<string, unknown> {
+  const [text, line] = [readVariable('--muted'), readVariable('--line')];
+  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, ticks: 'outside', ticklen: 3, automargin: false, exponentformat: 'power', separatethousands: true };
+  const { xaxis, yaxis, ...rest } = layout as { xaxis?: object; yaxis?: object };
+  return {
+    margin: { l: 56, r: 14, t: 6, b: 34 },
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    font: { family: "'Inter Variable', system-ui, sans-serif", size: 11, color: text },
+    showlegend: false,
+    hovermode: false,
+    dragmode: overSteps && !matchMedia('(pointer: coarse)').matches ? 'zoom' : false,
+    ...rest,
+    xaxis: { ...axis, showgrid: false, title: overSteps ? { text: 'step', standoff: 4 } : undefined, fixedrange: !overSteps, ...(overSteps && range ? { range: [...range] } : {}), ...xaxis },
+    yaxis: { ...axis, fixedrange: true, ...yaxis },
+  };
+}
+
+export function Plot({ label, metric, data, layout = {}, height = 220, overSteps = true, layers, grid, describe, element }: PlotProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const plot = useRef<PlotElement | null>(null);
+  const { view, change, pick } = useView();
+  const theme = useTheme();
+  const [drawn, setDrawn] = useState(0);
+  const [fault, setFault] = useState<string | null>(null);
+  const [band, setBand] = useState<{ left: number; top: number; width: number; height: number } | null>(null);
+  const pressed = useRef<{ x: number; y: number } | null>(null);
+  const actions = useRef({ change });
+  actions.current = { change };
+
+  useEffect(() => {
+    const div = holder.current;
+    if (!div) return;
+    let gone = false;
+    loadPlotly().then(
+      async (plotly) => {
+        if (gone) return;
+        const fresh = plot.current === null;
+        const made = await plotly.react(div, data, { ...baseLayout(overSteps, view.range, layout), width: div.clientWidth, height, autosize: false }, plotConfig);
+        if (gone) return;
+        plot.current = made;
+        if (element) element.current = made;
+        if (fresh) {
+          made.on('plotly_relayout', (event: Record<string, number>) => {
+            const [from, to] = [event['xaxis.range[0]'], event['xaxis.range[1]']];
+            if (from !== undefined && to !== undefined && overSteps && to - from >= 1) actions.current.change({ range: [Math.max(0, Math.floor(from)), Math.ceil(to)] });
+          });
+        }
+        setDrawn((count) => count + 1);
+      },
+      (error: Error) => setFault(error.message),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [data, layout, height, overSteps, view.range, theme, element]);
+
+  useEffect(() => {
+    const div = holder.current;
+    if (!div) return;
+    const observer = new ResizeObserver(() => setDrawnWidth(div));
+    const setDrawnWidth = (target: HTMLDivElement) => {
+      if (plot.current && target.clientWidth > 0) void loadPlotly().then((plotly) => plotly.Plots.resize(target)).then(() => setDrawn((count) => count + 1));
+    };
+    observer.observe(div);
+    return () => {
+      observer.disconnect();
+      if (plot.current) void loadPlotly().then((plotly) => plotly.purge(div));
+      plot.current = null;
+    };
+  }, []);
+
+  /** Data coordinates of the mouse, or null outside the axes. */
+  const locate = (event: { clientX: number; clientY: number }) => {
+    const full = plot.current?._fullLayout;
+    if (!full || !holder.current) return null;
+    const box = holder.current.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left - full.xaxis._offset, event.clientY - box.top - full.yaxis._offset];
+    if (x < 0 || y < 0 || x > full.xaxis._length || y > full.yaxis._length) return null;
+    return { step: full.xaxis.p2l(x), y: full.yaxis.p2l(y), left: event.clientX - box.left, top: event.clientY - box.top };
+  };
+  const wholeStep = (step: number) => Math.max(0, Math.round(step));
+  const layerOf = (y: number) => Math.min(layers ?? 1, Math.max(1, Math.round(y)));
+
+  const onPointerMove = (event: PointerEvent) => {
+    const at = locate(event);
+    if (pressed.current && at) {
+      const from = pressed.current;
+      setBand({ left: Math.min(from.x, at.left), top: Math.min(from.y, at.top), width: Math.abs(at.left - from.x), height: Math.abs(at.top - from.y) });
+    }
+    if (at && describe && overSteps) setHover(describe(at.step, at.y));
+  };
+  const onMouseDown = (event: React.MouseEvent) => {
+    const at = event.shiftKey && overSteps ? locate(event) : null;
+    if (!at) return;
+    event.stopPropagation();
+    event.preventDefault();
+    pressed.current = { x: at.left, y: at.top };
+    const full = plot.current!._fullLayout!;
+    const up = (end: MouseEvent) => {
+      window.removeEventListener('mouseup', up);
+      pressed.current = null;
+      setBand(null);
+      const box = holder.current!.getBoundingClientRect();
+      const [x, y] = [end.clientX - box.left, end.clientY - box.top];
+      const clampX = Math.min(full.xaxis._length, Math.max(0, x - full.xaxis._offset));
+      const clampY = Math.min(full.yaxis._length, Math.max(0, y - full.yaxis._offset));
+      const steps = [at.step, full.xaxis.p2l(clampX)].map(wholeStep).sort((a, b) => a - b) as [number, number];
+      if (layers && Math.abs(y - at.top) > Math.abs(x - at.left)) {
+        const [fromLayer, toLayer] = [layerOf(at.y), layerOf(full.yaxis.p2l(clampY))].sort((a, b) => a - b);
+        pick({ metric, anchor: { kind: 'layers', fromLayer, toLayer } });
+      } else if (steps[1] > steps[0]) pick({ metric, anchor: { kind: 'interval', fromStep: steps[0], toStep: steps[1] } });
+    };
+    window.addEventListener('mouseup', up);
+  };
+  const press = useRef<{ x: number; y: number } | null>(null);
+  const onClick = (event: React.MouseEvent) => {
+    const moved = press.current && Math.hypot(event.clientX - press.current.x, event.clientY - press.current.y) > 4;
+    const at = locate(event);
+    if (moved || event.shiftKey || !at || !overSteps) return;
+    const step = wholeStep(hoverNow()?.step ?? at.step);
+    pick({ metric, anchor: { kind: 'point', step, ...(layers ? { layer: layerOf(at.y) } : {}) } });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!grid?.length || !describe || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
+    event.preventDefault();
+    const now = hoverNow()?.step ?? -1;
+    const next = event.key === 'ArrowRight' ? (grid.find((step) => step > now) ?? grid.at(-1)!) : (grid.findLast((step) => step < now) ?? grid[0]!);
+    setHover(describe(next, 1));
+  };
+
+  return (
+    <div
+      className="plot"
+      role="img"
+      aria-label={label}
+      tabIndex={grid ? 0 : undefined}
+      onKeyDown={onKeyDown}
+      onPointerMove={onPointerMove}
+      onPointerLeave={() => setHover(null)}
+      onPointerDownCapture={(event) => (press.current = { x: event.clientX, y: event.clientY })}
+      onMouseDownCapture={onMouseDown}
+      onClick={onClick}
+      onDoubleClick={() => overSteps && change({ range: null })}
+      style={{ position: 'relative', minHeight: height }}
+    >
+      <div ref={holder} style={{ height, width: '100%' }} />
+      {fault && <p className="fault">{fault}</p>}
+      {overSteps && <Crosshair plot={plot} drawn={drawn} />}
+      {overSteps && <Marks plot={plot} drawn={drawn} metric={metric} layers={layers} />}
+      {band && <div style={{ position: 'absolute', pointerEvents: 'none', background: 'var(--accent)', opacity: 0.2, ...band }} />}
+    </div>
+  );
+}
