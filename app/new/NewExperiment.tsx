@@ -13,10 +13,8 @@ import { SpecText } from './SpecText.tsx';
 import { runFields, valueAt, withValue, type Axis, type CatalogEntry, type Draft, type Issue } from './draft.ts';
 
 const catalogQuery = '{ catalog { kind name title formula about source fields } }';
-const checkQuery = `query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs }
-  estimate(spec: $spec, grid: $grid) { runs seconds parameters bytes detail } }`;
-const validOnlyQuery =
-  'query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs } }';
+const checkQuery = 'query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs } }';
+const estimateQuery = 'query ($spec: JSON!, $grid: JSON) { estimate(spec: $spec, grid: $grid) { runs seconds parameters bytes detail } }';
 const waitMs = 250; // a person types faster than an estimate is worth
 
 interface Check {
@@ -65,7 +63,7 @@ export function NewExperiment() {
     setTitle(preset.title);
     setQuestion(preset.question);
     setGrid(preset.grid ?? []);
-    void request<{ validateSpec: Check }>(validOnlyQuery, { spec: preset.spec }).then(
+    void request<{ validateSpec: Check }>(checkQuery, { spec: preset.spec }).then(
       ({ validateSpec }) => setDraft(validateSpec.spec ?? preset.spec),
       (error: RequestError) => setFault(error.message),
     );
@@ -174,9 +172,9 @@ async function judge(
   variables: { spec: Draft; grid: Axis[] },
   signal: AbortSignal,
 ): Promise<{ checked: Check; estimated: EstimateAnswer | null }> {
-  const { validateSpec: checked } = await request<{ validateSpec: Check }>(validOnlyQuery, variables, signal);
+  const { validateSpec: checked } = await request<{ validateSpec: Check }>(checkQuery, variables, signal);
   if (!checked.ok) return { checked, estimated: null };
-  const { estimate } = await request<{ estimate: EstimateAnswer }>(checkQuery, variables, signal);
+  const { estimate } = await request<{ estimate: EstimateAnswer }>(estimateQuery, variables, signal);
   return { checked, estimated: estimate };
 }
 
