@@ -67,6 +67,7 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
   const { view, change, pick } = useView();
   const theme = useTheme();
   const [drawn, setDrawn] = useState(0);
+  const [width, setWidth] = useState(0);
   const [fault, setFault] = useState<string | null>(null);
   const [band, setBand] = useState<{ left: number; top: number; width: number; height: number } | null>(null);
   const pressed = useRef<{ x: number; y: number } | null>(null);
@@ -75,13 +76,13 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
 
   useEffect(() => {
     const div = holder.current;
-    if (!div) return;
+    if (!div || width === 0) return;
     let gone = false;
     loadPlotly().then(
       async (plotly) => {
         if (gone) return;
         const fresh = plot.current === null;
-        const made = await plotly.react(div, data, { ...baseLayout(overSteps, view.range, layout), width: div.clientWidth, height, autosize: false }, plotConfig);
+        const made = await plotly.react(div, data, { ...baseLayout(overSteps, view.range, layout), width, height, autosize: false }, plotConfig);
         if (gone) return;
         plot.current = made;
         if (element) element.current = made;
@@ -98,15 +99,12 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
     return () => {
       gone = true;
     };
-  }, [data, layout, height, overSteps, view.range, theme, element]);
+  }, [data, layout, height, overSteps, view.range, theme, element, width]);
 
   useEffect(() => {
     const div = holder.current;
     if (!div) return;
-    const observer = new ResizeObserver(() => setDrawnWidth(div));
-    const setDrawnWidth = (target: HTMLDivElement) => {
-      if (plot.current && target.clientWidth > 0) void loadPlotly().then((plotly) => plotly.Plots.resize(target)).then(() => setDrawn((count) => count + 1));
-    };
+    const observer = new ResizeObserver(() => setWidth(div.clientWidth));
     observer.observe(div);
     return () => {
       observer.disconnect();

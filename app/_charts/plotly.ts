@@ -13,7 +13,6 @@ export interface Plotly {
   react(element: HTMLElement, data: readonly Trace[], layout: Record<string, unknown>, config: Record<string, unknown>): Promise<PlotElement>;
   purge(element: HTMLElement): void;
   toImage(element: HTMLElement, options: Record<string, unknown>): Promise<string>;
-  readonly Plots: { resize(element: HTMLElement): void };
 }
 
 let loading: Promise<Plotly> | null = null;

@@ -1,0 +1,152 @@
+'use client';
+/** @file What stands around every chart: title, scale, one quiet menu (table, CSV, pictures, link, note), caption. */
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { Formula } from '../_ui/Formula.tsx';
+import { Menu } from '../_ui/Menu.tsx';
+import { readVariable } from './colours.ts';
+import { loadPlotly, type PlotElement } from './plotly.ts';
+import { show } from './runs.ts';
+import { useView } from './view.tsx';
+
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (number | string)[])[];
+}
+
+const cell = (value: number | string) => (typeof value === 'string' && /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value));
+export const toCsv = ({ columns, rows }: Table): string => [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n') + '\n';
+
+function download(name: string, url: string): void {
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+}
+
+export function ChartFrame({
+  id,
+  title,
+  formula,
+  metric,
+  scale,
+  table,
+  caption,
+  legend,
+  element,
+  frame,
+  wide = false,
+  children,
+}: {
+  id: string;
+  title: string;
+  formula?: string | undefined;
+  metric: string;
+  /** The default vertical scale, where it can be switched. */
+  scale?: 'log' | 'linear' | undefined;
+  table: () => Table;
+  caption: ReactNode;
+  legend?: ReactNode;
+  element?: RefObject<PlotElement | null> | undefined;
+  frame: RefObject<HTMLElement | null>;
+  wide?: boolean;
+  children: ReactNode;
+}) {
+  const { view, change, pick } = useView();
+  const [asTable, setAsTable] = useState(false);
+  const [said, setSaid] = useState<string | null>(null);
+  const shown = useRef(false);
+  const now = scale && (view.scales[id] ?? scale);
+  useEffect(() => {
+    if (view.chart !== id || shown.current) return;
+    shown.current = true;
+    frame.current?.scrollIntoView({ block: 'center' });
+  }, [view.chart, id, frame]);
+
+  const picture = async (format: 'png' | 'svg') => {
+    if (!element?.current) return;
+    const plotly = await loadPlotly();
+    const { clientWidth, clientHeight } = element.current;
+    const paper = element.current as PlotElement & { data: unknown; layout: Record<string, unknown> };
+    const layout = { ...paper.layout, paper_bgcolor: readVariable('--surface-2'), title: { text: title, font: { size: 13 } }, margin: { l: 60, r: 20, t: 36, b: 40 } };
+    download(`${id}.${format}`, await plotly.toImage({ data: paper.data, layout } as unknown as HTMLElement, { format, width: clientWidth, height: clientHeight + 30, scale: 2 }));
+  };
+  const items = [
+    { label: asTable ? 'Show chart' : 'Show table', onSelect: () => setAsTable(!asTable) },
+    {
+      label: 'Download CSV',
+      onSelect: () => {
+        const url = URL.createObjectURL(new Blob([toCsv(table())], { type: 'text/csv' }));
+        download(`${id}.csv`, url);
+        setTimeout(() => URL.revokeObjectURL(url), 10_000);
+      },
+    },
+    ...(element && !asTable ? [{ label: 'Download PNG', onSelect: () => void picture('png') }, { label: 'Download SVG', onSelect: () => void picture('svg') }] : []),
+    {
+      label: 'Copy link to this view',
+      onSelect: () => {
+        const url = new URL(location.href);
+        url.searchParams.set('chart', id);
+        navigator.clipboard.writeText(url.href).then(() => setSaid('link copied'), () => setSaid('the browser did not allow copying; the address bar holds the link'));
+        change({ chart: id });
+        setTimeout(() => setSaid(null), 2_500);
+      },
+    },
+    {
+      label: 'Note on what is shown',
+      onSelect: () => pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, toStep: view.range?.[1] ?? Number.MAX_SAFE_INTEGER } }),
+    },
+  ];
+  return (
+    <section ref={frame as RefObject<HTMLElement>} className={`card chart${wide ? ' wide' : ''}`} id={`chart-${id}`} data-testid={`chart-${id}`} data-linked={view.chart === id || undefined} aria-label={title}>
+      <div className="chart-head">
+        <h3>{title}</h3>
+        {formula && (
+          <span className="muted small">
+            <Formula tex={formula} />
+          </span>
+        )}
+        <span className="tools">
+          {said && <span className="muted small" role="status">{said}</span>}
+          {scale && (
+            <button type="button" className="quiet" aria-pressed={now === 'log'} title="Switch between a logarithmic and a linear scale" onClick={() => change({ scales: { ...view.scales, [id]: now === 'log' ? 'linear' : 'log' } })}>
+              {now}
+            </button>
+          )}
+          <Menu label={`${title}: more`} trigger="⋯" items={items} />
+        </span>
+      </div>
+      {asTable ? <TableView table={table()} /> : children}
+      {legend && <div className="legend">{legend}</div>}
+      <p className="chart-caption">{caption}</p>
+    </section>
+  );
+}
+
+const mostRows = 500;
+
+function TableView({ table: { columns, rows } }: { table: Table }) {
+  const every = Math.max(1, Math.ceil(rows.length / mostRows));
+  return (
+    <div className="scroll" style={{ maxHeight: 320, overflow: 'auto' }}>
+      <table className="table mono">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} className="number">{column}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.filter((_, i) => i % every === 0).map((row, i) => (
+            <tr key={i}>
+              {row.map((value, j) => (
+                <td key={j} className="number">{typeof value === 'number' ? (j === 0 ? value : show(value)) : value}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {every > 1 && <p className="muted small">Every {every}th of {rows.length} rows; the CSV has all.</p>}
+    </div>
+  );
+}

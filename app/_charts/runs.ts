@@ -1,0 +1,73 @@
+/** @file Runs as charts see them, and their groups: everything equal but the seed. */
+import type { Status } from '#core/protocol.ts';
+import type { Spec } from '#core/spec.ts';
+import { differingFields } from '#core/sweep.ts';
+import { colourVariable } from './colours.ts';
+
+export interface ChartRun {
+  readonly id: string;
+  readonly label: string;
+  readonly group: string;
+  readonly seed: number;
+  readonly status: Status;
+  readonly spec: Spec;
+  readonly step: number;
+  readonly steps: number;
+  readonly curvatureBatch: number | null;
+  readonly layers: readonly { readonly name: string; readonly kind: string }[] | null;
+  readonly metrics: readonly { readonly name: string; readonly axes: readonly string[]; readonly width: number }[];
+}
+export const chartRunFields =
+  'id label group seed status spec step steps curvatureBatch layers metrics { name axes width }';
+
+export interface Group {
+  readonly key: string;
+  readonly name: string;
+  /** CSS variable of its colour. */
+  readonly colour: string;
+  readonly regularizer: string;
+  readonly runs: readonly ChartRun[];
+}
+
+/** Rows may still come: the run is at work or may be taken up again. */
+export const mayGrow = ({ status }: { status: Status }): boolean => !['finished', 'stopped', 'diverged', 'crashed'].includes(status);
+
+const short: Record<string, string> = { none: 'none', l2: 'WD', decoupledWeightDecay: 'decoupled WD', weightRescaling: 'WRS' };
+
+/** A value of a spec in a word or two: the kind, with its options where those are what differs. */
+export function valueName(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'kind' in value) return short[String(value.kind)] ?? String(value.kind);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const read = (spec: Spec, path: string): unknown => path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);
+
+export function groupsOf(runs: readonly ChartRun[]): Group[] {
+  const byKey = Map.groupBy(runs, ({ group }) => group);
+  const fields = differingFields(runs.map(({ spec }) => spec)).filter(({ path }) => path !== 'seed');
+  const regularizers = [...byKey.values()].map(([first]) => first!.spec.regularizer.kind);
+  const byRegularizer = new Set(regularizers).size === regularizers.length && regularizers.length > 1;
+  return [...byKey].map(([key, members], position) => {
+    const spec = members[0]!.spec;
+    const parts = fields.map(({ path }) => {
+      const value = read(spec, path);
+      const word = valueName(value);
+      return path === 'regularizer' || (typeof value === 'object' && value !== null) ? word : `${path.split('.').at(-1)} ${word}`;
+    });
+    return {
+      key,
+      name: parts.join(', ') || valueName(spec.regularizer),
+      colour: colourVariable(spec.regularizer.kind, byRegularizer || byKey.size === 1, position),
+      regularizer: spec.regularizer.kind,
+      runs: [...members].sort((a, b) => a.seed - b.seed),
+    };
+  });
+}
+
+/** A number for the readout and tables: four significant digits, powers of ten where they are shorter. */
+export function show(value: number | null | undefined): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2).replace('-', '−') : value.toPrecision(4).replace('-', '−');
+}
