@@ -93,7 +93,7 @@ export function ChartFrame({
     },
     {
       label: 'Note on what is shown',
-      onSelect: () => pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, toStep: view.range?.[1] ?? Number.MAX_SAFE_INTEGER } }),
+      onSelect: () => pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
     },
   ];
   return (

@@ -1,0 +1,113 @@
+/** @file Traces of lines: mean with its band, single seeds as hairlines, envelopes, theory dashed. Plotly draws them, these say what. */
+import { bandOf, smooth, type Aligned, type Band } from './align.ts';
+import { readVariable, withAlpha } from './colours.ts';
+import type { Trace } from './plotly.ts';
+
+/** One column of one aligned series, entry by entry. */
+export const columnOf = (plane: Float64Array, width: number, column: number): number[] => {
+  const values: number[] = [];
+  for (let at = column; at < plane.length; at += width) values.push(plane[at]!);
+  return values;
+};
+
+/** Gaps of steps where a run was not measured are bridged, values that are no number are not. */
+const compact = (steps: readonly number[], values: readonly number[], flags: readonly number[]) => {
+  const [x, y]: [number[], (number | null)[]] = [[], []];
+  values.forEach((value, i) => {
+    if (Number.isNaN(value) && !flags[i]) return;
+    x.push(steps[i]!);
+    y.push(Number.isNaN(value) ? null : value);
+  });
+  return { x, y };
+};
+
+const line = (x: readonly number[], y: readonly (number | null)[], style: Record<string, unknown>, extra: Record<string, unknown> = {}): Trace => ({
+  type: 'scatter',
+  mode: x.length < 3 ? 'lines+markers' : 'lines',
+  marker: { size: 4, color: style.color },
+  x,
+  y,
+  line: style,
+  hoverinfo: 'skip',
+  ...extra,
+});
+
+export function bandsOf(aligned: Aligned, members: readonly number[], column: number, log: boolean): Band[] {
+  return aligned.steps.map((_, i) => bandOf(members.map((member) => aligned.mean[member]![i * aligned.width + column]!), log));
+}
+
+/** Everything one group draws of one column. */
+export function groupTraces(
+  aligned: Aligned,
+  members: readonly number[],
+  column: number,
+  { colour, log, smoothing }: { colour: string; log: boolean; smoothing: number },
+): { traces: Trace[]; bands: Band[] } {
+  const { steps, width } = aligned;
+  const own = readVariable(colour);
+  const bands = bandsOf(aligned, members, column, log);
+  const traces: Trace[] = [];
+  const banded = bands.map((band, i) => ({ ...band, step: steps[i]! })).filter(({ n, low, high }) => n > 1 && Number.isFinite(low) && Number.isFinite(high));
+  if (banded.length > 1) {
+    const x = [...banded.map(({ step }) => step), ...banded.toReversed().map(({ step }) => step)];
+    const y = [...banded.map(({ high }) => high), ...banded.toReversed().map(({ low }) => low)];
+    traces.push(line(x, y, { width: 0, color: own }, { mode: 'lines', fill: 'toself', fillcolor: withAlpha(own, 0.15) }));
+  }
+  for (const member of members) {
+    const flags = [...aligned.flags[member]!].filter((_, i) => i % width === column);
+    if (aligned.each > 1) {
+      // Spikes inside a bucket stay visible: its lowest and highest value as a thin envelope.
+      const low = compact(steps, columnOf(aligned.min[member]!, width, column), flags);
+      const high = compact(steps, columnOf(aligned.max[member]!, width, column), flags);
+      const usable = (value: number | null) => value !== null && (!log || value > 0);
+      if (low.y.every(usable) && high.y.every(usable))
+        traces.push(
+          line([...high.x, ...low.x.toReversed()], [...high.y, ...low.y.toReversed()], { width: 0, color: own }, { mode: 'lines', fill: 'toself', fillcolor: withAlpha(own, members.length > 1 ? 0.07 : 0.16) }),
+        );
+    }
+    const single = compact(steps, columnOf(aligned.mean[member]!, width, column), flags);
+    if (members.length > 1 || smoothing > 0) traces.push(line(single.x, single.y, { width: 0.7, color: withAlpha(own, 0.45) }, { mode: 'lines' }));
+  }
+  const center = smooth(
+    bands.map(({ mean }) => mean),
+    smoothing,
+  );
+  const strong = compact(steps, center, []);
+  traces.push(line(strong.x, strong.y, { width: 1.8, color: own }));
+  return { traces, bands };
+}
+
+/** Theory: dashed, with its symbol on the line. */
+export const theoryTrace = (x: readonly number[], y: readonly number[], colour: string): Trace =>
+  line(x, y, { width: 1.2, dash: 'dash', color: readVariable(colour) }, { mode: 'lines' });
+
+/** Names at line ends, pushed apart where they would overlap; `y` in axis units (log10 on a logarithmic axis). */
+export function endLabels(ends: readonly { text: string; y: number; colour: string }[], log: boolean, height: number, span: number): Record<string, unknown>[] {
+  const sorted = ends.filter(({ y }) => Number.isFinite(y) && (!log || y > 0)).map((end) => ({ ...end, at: log ? Math.log10(end.y) : end.y }));
+  sorted.sort((a, b) => a.at - b.at);
+  const gap = span > 0 ? (span * 13) / Math.max(60, height) : 0;
+  let previous = -Infinity;
+  return sorted.map(({ text, at, colour }) => {
+    const placed = Math.max(at, previous + gap);
+    previous = placed;
+    return { xref: 'paper', x: 1, xanchor: 'left', yref: 'y', y: placed, text, showarrow: false, font: { size: 11, color: readVariable(colour) }, xshift: 4 };
+  });
+}
+
+/** Low and high of what is drawn, with a little air; in axis units. Null where there is nothing finite. */
+export function spanOf(values: Iterable<number>, log: boolean): [number, number] | null {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value) || (log && value <= 0)) continue;
+    const at = log ? Math.log10(value) : value;
+    if (at < low) low = at;
+    if (at > high) high = at;
+  }
+  if (low > high) return null;
+  const air = Math.max((high - low) * 0.06, log ? 0.02 : Math.abs(high) * 1e-3 || 1e-6);
+  return [low - air, high + air];
+}
+
+/** Dotted lines where a run was taken up again. */
+export const seamShapes = (steps: readonly number[]): Record<string, unknown>[] =>
+  steps.map((x) => ({ type: 'line', xref: 'x', yref: 'paper', x0: x, x1: x, y0: 0, y1: 1, line: { width: 1, dash: 'dot', color: readVariable('--muted') } }));
