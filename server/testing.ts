@@ -54,10 +54,11 @@ export async function startTestServer({
   folder,
   subject = plainSubject,
   port = 0,
-}: { folder?: string; subject?: Subject; port?: number } = {}): Promise<TestServer> {
+  pages = false,
+}: { folder?: string; subject?: Subject; port?: number; pages?: boolean } = {}): Promise<TestServer> {
   const data = folder ?? mkdtempSync(path.join(os.tmpdir(), 'plateau-test-'));
   const lines: string[] = [];
-  const options: Options = { port, host: '127.0.0.1', data, databaseUrl: null, dev: false, workers: 0, apiOnly: true };
+  const options: Options = { port, host: '127.0.0.1', data, databaseUrl: null, dev: false, workers: 0, apiOnly: !pages };
   const running = await start(options, (line) => lines.push(line), { subject });
   const browsers: TestBrowser[] = [];
   let cookie = '';
