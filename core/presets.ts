@@ -24,8 +24,8 @@ export const presets: readonly Preset[] = [
       optimizer: { kind: 'momentum', learningRate: 0.02, momentum: 0.9 },
       dataset: { kind: 'glyphs', size: 12, train: 2000, heldOut: 1000, noise: 0.5 },
       batchSize: 64,
-      steps: 3000,
-      metrics: { evaluationEvery: 50 },
+      steps: 12000, // about 10 s a run on one core, so that there is something to watch
+      metrics: { evaluationEvery: 200 },
       curvature: { share: 0.2, topK: 3 },
     },
     grid: [{ path: 'regularizer', values: [{ kind: 'none' }, { kind: 'l2', coefficient: 0.005 }, { kind: 'weightRescaling' }] }, seeds],

@@ -18,7 +18,8 @@ export interface Spectrum {
  * Reads the spectrum off the coefficients of a Lanczos run.
  *
  * The run may have gone on after the Krylov space was exhausted (β ≈ 0, then rounding noise): everything from there on is cut off.
- * `noise` is the relative size of a β that means nothing: the precision in which the products were made.
+ * `noise` is the relative size of a β that means nothing: the precision in which the products were made. No residual is smaller than that
+ * share of the largest value: the formula knows nothing of rounding, and would promise 1e-17 of a float32 eigenvalue.
  *
  * @param alpha [R] diagonal of T
  * @param beta [R] norms of the remainders; the last one is the residual's scale
@@ -33,7 +34,14 @@ export function ritzSpectrum(alpha: ArrayLike<number>, beta: ArrayLike<number>, 
   }
   const last = Math.abs(beta[rank - 1]!);
   const ritz: Ritz[] = tridiagonalEigen(Array.from(alpha).slice(0, rank), Array.from(beta).slice(0, rank - 1));
-  return { rank, values: ritz.map(({ value, vector }) => ({ value, residual: last * Math.abs(vector[rank - 1]!), coefficients: vector })) };
+  return {
+    rank,
+    values: ritz.map(({ value, vector }) => ({
+      value,
+      residual: Math.max(last * Math.abs(vector[rank - 1]!), noise * scale),
+      coefficients: vector,
+    })),
+  };
 }
 
 /**
