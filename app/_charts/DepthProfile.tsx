@@ -1,0 +1,106 @@
+'use client';
+/** @file A layerwise metric across depth at one step; the scrubber moves through the run. */
+import { useMemo, useRef } from 'react';
+import { metrics } from '#core/metrics/index.ts';
+import { ChartFrame } from './ChartFrame.tsx';
+import { bandOf } from './align.ts';
+import { readVariable } from './colours.ts';
+import { nearest } from './columns.ts';
+import { endLabels, spanOf } from './lines.ts';
+import { Plot, useTheme } from './Plot.tsx';
+import type { PlotElement, Trace } from './plotly.ts';
+import type { Group } from './runs.ts';
+import { useGroups } from './useGroups.ts';
+import { useView } from './view.tsx';
+
+const height = 200;
+
+export function DepthProfile({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
+  const { view, change } = useView();
+  const data = useGroups(metric, groups);
+  const theme = useTheme();
+  const element = useRef<PlotElement | null>(null);
+  const entry = metrics[metric as keyof typeof metrics];
+  const id = `${metric}-depth`;
+  const log = (view.scales[id] ?? 'log') === 'log';
+  const { aligned } = data;
+  const at = view.step === null ? aligned.steps.length - 1 : nearest(aligned.steps, view.step);
+  const step = aligned.steps[at] ?? 0;
+
+  const bands = useMemo(
+    () =>
+      data.groups.map(({ members }) =>
+        Array.from({ length: aligned.width }, (_, layer) => bandOf(at < 0 ? [] : members.map((member) => aligned.mean[member]![at * aligned.width + layer]!), log)),
+      ),
+    [aligned, data.groups, at, log],
+  );
+  const { traces, layout } = useMemo(() => {
+    void theme;
+    const layers = Array.from({ length: aligned.width }, (_, layer) => layer + 1);
+    // The axis is that of the whole range, so that scrubbing moves the points and not the axis.
+    const span = spanOf(aligned.mean.flatMap((plane) => [...plane]), log);
+    const made = data.groups.map(({ group }, g): Trace => {
+      const own = readVariable(group.colour);
+      const error = (side: 'low' | 'high') => bands[g]!.map((band) => (band.n > 1 ? Math.abs(band[side] - band.mean) : 0));
+      return {
+        type: 'scatter',
+        mode: 'lines+markers',
+        x: layers,
+        y: bands[g]!.map(({ mean }) => (Number.isNaN(mean) ? null : mean)),
+        line: { width: 1.6, color: own },
+        marker: { size: 5, color: own },
+        error_y: { type: 'data', symmetric: false, array: error('high'), arrayminus: error('low'), thickness: 1, width: 3, color: own },
+        hoverinfo: 'skip',
+      };
+    });
+    const ends = data.groups.map(({ group }, g) => ({ text: group.name, colour: group.colour, y: bands[g]!.at(-1)?.mean ?? NaN }));
+    const labels = data.groups.length > 1 && data.groups.length <= 6 ? endLabels(ends, log, height - 40, span ? span[1] - span[0] : 0) : [];
+    return {
+      traces: made,
+      layout: {
+        margin: { l: 56, r: labels.length ? 72 : 14, t: 6, b: 34 },
+        xaxis: { title: { text: 'layer (1 at the bottom)', standoff: 4 }, dtick: Math.max(1, Math.ceil(aligned.width / 12)), tick0: 1, range: [0.7, aligned.width + 0.3] },
+        yaxis: { type: log ? 'log' : 'linear', ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}), ...(span ? { range: span } : {}) },
+        annotations: labels,
+      },
+    };
+  }, [data.groups, aligned, bands, log, theme]);
+
+  return (
+    <ChartFrame
+      id={id}
+      title={`${entry.card.title} across depth`}
+      formula={entry.card.formula}
+      metric={metric}
+      scale="log"
+      element={element}
+      frame={data.frame}
+      wide={wide}
+      table={() => ({
+        columns: ['layer', ...data.groups.flatMap(({ group }) => [`${group.name} mean`, `${group.name} low`, `${group.name} high`])],
+        rows: Array.from({ length: aligned.width }, (_, layer) => [layer + 1, ...bands.flatMap((each) => [each[layer]!.mean, each[layer]!.low, each[layer]!.high])]),
+      })}
+      caption={data.error ?? (data.empty ? 'Nothing recorded yet.' : `${data.facts} · at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}, bars: 95% t interval over seeds`)}
+    >
+      <Plot label={`${entry.card.title} by layer at one step`} metric={metric} data={traces} layout={layout} height={height} overSteps={false} element={element} />
+      <div className="row" style={{ flexWrap: 'nowrap' }}>
+        <input
+          className="scrubber"
+          type="range"
+          aria-label={`step of ${entry.card.title.toLowerCase()} across depth`}
+          min={0}
+          max={Math.max(0, aligned.steps.length - 1)}
+          value={Math.max(0, at)}
+          disabled={aligned.steps.length < 2}
+          onChange={(event) => change({ step: aligned.steps[Number(event.target.value)] ?? null })}
+        />
+        <span className="mono" style={{ minWidth: '9ch', textAlign: 'right' }}>
+          {step.toLocaleString('en')}
+        </span>
+        <button type="button" className="quiet small" disabled={view.step === null} onClick={() => change({ step: null })}>
+          newest
+        </button>
+      </div>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,117 @@
+'use client';
+/** @file The largest Hessian eigenvalues against the bound of the step size: 2/η, with momentum 2(1+μ)/η, dashed. */
+import { useCallback, useMemo, useRef } from 'react';
+import { metrics } from '#core/metrics/index.ts';
+import { schedules } from '#core/schedules/index.ts';
+import type { Spec } from '#core/spec.ts';
+import { ChartFrame } from './ChartFrame.tsx';
+import { bandOf } from './align.ts';
+import { nearest, tableOf } from './columns.ts';
+import { endLabels, groupTraces, seamShapes, spanOf, theoryTrace } from './lines.ts';
+import { Plot, useTheme } from './Plot.tsx';
+import type { PlotElement } from './plotly.ts';
+import { show, type Group } from './runs.ts';
+import { useGroups } from './useGroups.ts';
+import { useView } from './view.tsx';
+
+const height = 240;
+
+/** Sharpness at which plain or momentum descent turns unstable, at a step of the schedule; null where no such bound is known. */
+export function stability(spec: Spec, step: number): { value: number; symbol: string } | null {
+  const { kind, learningRate, momentum } = spec.optimizer as { kind: string; learningRate: number; momentum?: number };
+  const schedule = schedules[spec.schedule.kind as keyof typeof schedules];
+  const rate = learningRate * schedule.factor(Math.min(step, spec.steps - 1), spec.steps, spec.schedule);
+  if (kind === 'momentum') return { value: (2 * (1 + momentum!)) / rate, symbol: '2(1+μ)/η' };
+  return kind === 'sgd' || kind === 'gradientDescent' ? { value: 2 / rate, symbol: '2/η' } : null;
+}
+
+export function Eigenvalues({ groups, metric = 'hessianTop', wide = false }: { groups: readonly Group[]; metric?: string; wide?: boolean }) {
+  const { view } = useView();
+  const data = useGroups(metric, groups);
+  const theme = useTheme();
+  const element = useRef<PlotElement | null>(null);
+  const entry = metrics[metric as keyof typeof metrics];
+  const log = (view.scales[metric] ?? 'log') === 'log';
+  const { aligned } = data;
+
+  const { traces, layout } = useMemo(() => {
+    void theme;
+    const { steps, width } = aligned;
+    const made = data.groups.map(({ group, members }) =>
+      Array.from({ length: width }, (_, k) => {
+        const { traces: all, bands } = groupTraces(aligned, members, k, { colour: group.colour, log, smoothing: view.smoothing });
+        // The first eigenvalue with band and seeds; the rest as thinner means.
+        return { traces: k === 0 ? all : [{ ...all.at(-1)!, opacity: Math.max(0.25, 0.7 - 0.15 * k), line: { ...(all.at(-1)!.line as object), width: 1 } }], bands };
+      }),
+    );
+    const theory = new Map<string, { x: number[]; y: number[]; symbol: string; colour: string }>();
+    const ends = steps.length > 0 ? [steps[0]!, steps.at(-1)!] : [];
+    const at = ends.length ? Array.from({ length: 60 }, (_, i) => ends[0]! + ((ends[1]! - ends[0]!) * i) / 59) : [];
+    for (const { group } of data.groups) {
+      const spec = group.runs[0]!.spec;
+      const bound = stability(spec, 0);
+      if (!bound) continue;
+      const y = at.map((step) => stability(spec, Math.floor(step))!.value);
+      const key = y.join();
+      theory.set(key, { x: at, y, symbol: bound.symbol, colour: theory.has(key) || data.groups.length === 1 ? '--text' : group.colour });
+    }
+    const lines = [...theory.values()];
+    const finite = lines.flatMap(({ y }) => y).filter(Number.isFinite);
+    const span = spanOf([...aligned.mean.flatMap((plane) => [...plane]), ...finite], log);
+    const labels = [
+      ...(data.groups.length <= 6 ? data.groups.map(({ group }, g) => ({ text: data.groups.length > 1 ? `${group.name} λ₁` : 'λ₁', colour: group.colour, y: made[g]?.[0]?.bands.findLast(({ n }) => n > 0)?.mean ?? NaN })) : []),
+      ...lines.map(({ symbol, y, colour }) => ({ text: `${symbol} = ${show(y.at(-1))}`, colour, y: y.at(-1) ?? NaN })),
+    ];
+    return {
+      traces: [...made.flat().flatMap((each) => each.traces), ...lines.map(({ x, y, colour }) => theoryTrace(x, y, colour))],
+      layout: {
+        margin: { l: 56, r: 108, t: 6, b: 34 },
+        yaxis: { type: log ? 'log' : 'linear', ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}), ...(span ? { range: span } : {}) },
+        annotations: endLabels(labels, log, height - 40, span ? span[1] - span[0] : 0),
+        shapes: seamShapes(data.seams),
+      },
+    };
+  }, [data.groups, aligned, log, view.smoothing, data.seams, theme]);
+
+  const describe = useCallback(
+    (step: number) => {
+      const i = nearest(aligned.steps, step);
+      if (i < 0) return null;
+      const at = aligned.steps[i]!;
+      return {
+        step: at,
+        title: 'Hessian eigenvalues',
+        lines: data.groups.flatMap(({ group, members }) => {
+          const bound = stability(group.runs[0]!.spec, at);
+          const values = Array.from({ length: aligned.width }, (_, k) => show(bandOf(members.map((member) => aligned.mean[member]![i * aligned.width + k]!), false).mean));
+          return [{ colour: `var(${group.colour})`, text: `${group.name} ${values.join(', ')}${bound ? ` (${bound.symbol} ${show(bound.value)})` : ''}` }];
+        }),
+      };
+    },
+    [aligned, data.groups],
+  );
+  const batch = groups[0]?.runs.find(({ curvatureBatch }) => curvatureBatch)?.curvatureBatch;
+  const withoutBound = groups.some(({ runs }) => stability(runs[0]!.spec, 0) === null);
+
+  return (
+    <ChartFrame
+      id={metric}
+      title={entry.card.title}
+      formula={entry.card.formula}
+      metric={metric}
+      scale="log"
+      table={() => tableOf(aligned, data.groups, Array.from({ length: aligned.width }, (_, k) => `λ${k + 1}`))}
+      element={element}
+      frame={data.frame}
+      wide={wide}
+      caption={
+        data.error ??
+        (data.empty
+          ? 'Nothing measured yet; eigenvalues appear as the curvature schedule comes to them.'
+          : `${data.facts} · ${batch ? `on a fixed batch of ${batch.toLocaleString('en')}; ` : ''}λ₁ strong with its 95% t band, the next fainter; dashed: stability bound of the step size${withoutBound ? ' where one is known' : ''}${log ? '; values at or below 0 are left out' : ''}`)
+      }
+    >
+      <Plot label={`${entry.card.title} by step`} metric={metric} data={traces} layout={layout} height={height} grid={aligned.steps} describe={describe} element={element} />
+    </ChartFrame>
+  );
+}
