@@ -1,0 +1,81 @@
+'use client';
+/** @file The head of an experiment: title, question, what differs, how far it is, and the three things one can do to it. */
+import { useState } from 'react';
+import { differingFields } from '#core/sweep.ts';
+import { valueName } from '../../_charts/runs.ts';
+import { request, type RequestError } from '../../_live/client.ts';
+import { Progress, StatusBadge } from '../../_ui/Status.tsx';
+import { duration, RelativeTime } from '../../_ui/Time.tsx';
+import { secondsLeft, type Experiment } from './types.ts';
+
+export function Head({ experiment }: { experiment: Experiment }) {
+  const { id, title, question, status, counts, progress, runs, createdAt, author } = experiment;
+  const [fault, setFault] = useState<string | null>(null);
+  const [asked, setAsked] = useState<string | null>(null);
+  const count = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+  const open = count('queued', 'running', 'stalled');
+  const paused = count('paused');
+  const left = secondsLeft(runs);
+  const act = (mutation: string) => {
+    setAsked(mutation);
+    setFault(null);
+    request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id })
+      .catch((error: RequestError) => setFault(error.message))
+      .finally(() => setAsked(null));
+  };
+  const fields = runs.length > 1 ? differingFields(runs.map(({ spec }) => spec)) : [];
+  return (
+    <section className="stack">
+      <div className="row between" style={{ alignItems: 'start' }}>
+        <h1>{title}</h1>
+        <div className="row">
+          {open > 0 && (
+            <button type="button" disabled={asked !== null} onClick={() => act('pauseExperiment')}>
+              Pause
+            </button>
+          )}
+          {paused > 0 && (
+            <button type="button" className="primary" disabled={asked !== null} onClick={() => act('resumeExperiment')}>
+              Resume
+            </button>
+          )}
+          {open + paused > 0 && (
+            <button type="button" disabled={asked !== null} onClick={() => act('stopExperiment')}>
+              Stop
+            </button>
+          )}
+        </div>
+      </div>
+      {question && <p className="prose">{question}</p>}
+      <div className="row">
+        {fields.map(({ path, values }) => {
+          const words = [...new Set(values.map(valueName))];
+          return (
+            <span key={path} className="chip">
+              {path} ∈ {'{'}
+              {words.slice(0, 8).join(', ')}
+              {words.length > 8 ? ', …' : ''}
+              {'}'}
+            </span>
+          );
+        })}
+      </div>
+      <div className="row" data-testid="experiment-status">
+        <StatusBadge status={status} />
+        <span className="muted small">
+          {count('finished')} of {runs.length} {runs.length === 1 ? 'run' : 'runs'} finished
+          {(['running', 'queued', 'paused', 'stalled', 'diverged', 'stopped', 'crashed'] as const).map((name) => (counts[name] ? ` · ${counts[name]} ${name}` : ''))}
+          {' · '}
+          {Math.round(progress * 100)}%
+          {left !== null && ` · ${duration(left)} left`}
+        </span>
+        <span className="muted small">
+          {author?.name ? `${author.name}, ` : ''}
+          <RelativeTime at={createdAt} />
+        </span>
+      </div>
+      {progress < 1 && <Progress value={progress} label={`progress of ${title}`} />}
+      {fault && <p className="fault">{fault}</p>}
+    </section>
+  );
+}
