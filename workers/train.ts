@@ -68,6 +68,7 @@ interface Conduct extends Pick<Training, 'sink' | 'control'> {
 
 async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, table, sink, control }: Conduct): Promise<Outcome> {
   const { spec } = run.plan;
+  sink.log('info', `compiling for ${runtime.name} ${runtime.version} on ${runtime.device}: ${run.plan.network.layers.length} layers`);
   const session = await openSession(runtime, run);
   const { curvature } = session;
   const prefix = 'curvature/';
