@@ -56,7 +56,7 @@ test('header first, rows thinned, end last; exit 0', async (t) => {
   assert.equal(lines[0]!.type, 'run');
   assert.match(lines[0]!.hash!, /^[0-9a-f]{64}$/);
   assert.equal(lines[0]!.spec!.steps, 9);
-  assert.equal(lines[1]!.type, 'facts');
+  assert.ok(lines.some(({ type }) => type === 'facts'));
   const steps = (metric: string) => lines.filter((line) => line.metric === metric).map(({ step }) => step);
   assert.deepEqual(steps('loss'), [0, 4, 8]);
   assert.deepEqual(steps('heldOutLoss'), [0, 5, 9]);
