@@ -90,7 +90,7 @@ function fieldSchema(field: Field): z.ZodType {
   return number(field.min, field.max, field.type === 'integer', field.exclusiveMin).default(field.default);
 }
 
-/** `{ kind, … }` of one kind of entry. A bare name stands for the entry with its defaults. */
+/** `{ kind, … }` of one kind of entry. */
 function choice(kind: SpecKind, preferred: string) {
   const names = Object.keys(catalog[kind]);
   const options = names.map((name) =>
@@ -103,7 +103,14 @@ function choice(kind: SpecKind, preferred: string) {
     error: ({ input }) =>
       `must be an object whose kind is one of ${names.join(', ')}, got ${show((input as { kind?: unknown } | undefined)?.kind ?? input)}`,
   });
-  return z.preprocess((value) => (typeof value === 'string' ? { kind: value } : (value ?? { kind: preferred })), union);
+  // a bare name stands for the entry with its defaults, and options without a name for those of the preferred entry
+  const named = (value: unknown) =>
+    typeof value === 'string'
+      ? { kind: value }
+      : typeof (value ?? {}) === 'object' && !Array.isArray(value)
+        ? { kind: preferred, ...(value as object) }
+        : value;
+  return z.preprocess(named, union);
 }
 
 const preferred: Record<SpecKind, string> = {

@@ -1,0 +1,43 @@
+/** @file Every schedule at steps where its factor is known. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { schedules } from './index.ts';
+
+const close = (got: number, want: number) => assert.ok(Math.abs(got - want) < 1e-15, `${got}, not ${want}`);
+
+test('constant is one, and rises linearly through a warm-up', () => {
+  close(schedules.constant.factor(7, 100, { kind: 'constant', warmupSteps: 0 }), 1);
+  const warm = [0, 1, 2, 3, 4].map((t) => schedules.constant.factor(t, 100, { kind: 'constant', warmupSteps: 3 }));
+  warm.forEach((factor, t) => close(factor, Math.min(1, (t + 1) / 4)));
+});
+
+test('step falls by its factor at every multiple of the period', () => {
+  const options = { kind: 'step', factor: 0.5, every: 10, warmupSteps: 0 };
+  for (const [t, want] of [
+    [0, 1],
+    [9, 1],
+    [10, 0.5],
+    [29, 0.25],
+    [30, 0.125],
+  ] as const)
+    close(schedules.step.factor(t, 100, options), want);
+});
+
+test('cosine goes from one over the middle to its final fraction, never up', () => {
+  const options = { kind: 'cosine', final: 0.2, warmupSteps: 0 };
+  close(schedules.cosine.factor(0, 100, options), 1);
+  close(schedules.cosine.factor(50, 100, options), 0.6);
+  close(schedules.cosine.factor(100, 100, options), 0.2);
+  for (let t = 1; t <= 100; t++) assert.ok(schedules.cosine.factor(t, 100, options) < schedules.cosine.factor(t - 1, 100, options));
+});
+
+test('every schedule stays within 0 and 1 from its first step to its last', () => {
+  for (const schedule of Object.values(schedules)) {
+    const options = {
+      kind: schedule.card.name,
+      ...Object.fromEntries(Object.entries(schedule.fields).map(([field, { default: value }]) => [field, value])),
+    };
+    for (const steps of [1, 2, 1000])
+      for (let t = 0; t < steps; t++) assert.ok(schedule.factor(t, steps, options) >= 0 && schedule.factor(t, steps, options) <= 1);
+  }
+});

@@ -1,0 +1,144 @@
+/** @file The spec's door: what gets in is complete and canonical, what does not is named by its path. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { catalog, defaults, specKinds } from './catalog.ts';
+import { estimateCost } from './estimate.ts';
+import { presets } from './presets.ts';
+import { canonical, defaultSpec, hashSpec, parseSpec, SpecError, specJsonSchema } from './spec.ts';
+import { differingFields, expandGrid, groupOf } from './sweep.ts';
+
+const faults = (value: unknown) => {
+  try {
+    parseSpec(value);
+  } catch (error) {
+    assert.ok(error instanceof SpecError);
+    return error.issues;
+  }
+  return [];
+};
+
+test('the empty object is a whole spec, and a parsed spec parses to itself', () => {
+  const spec = defaultSpec();
+  assert.deepEqual(parseSpec(JSON.parse(canonical(spec))), spec);
+  assert.equal(canonical(parseSpec(JSON.parse(canonical(spec)))), canonical(spec));
+});
+
+test('any valid choice of entries and numbers survives parse, canonical and parse again (fast-check)', () => {
+  const kind = <K extends (typeof specKinds)[number]>(of: K) =>
+    fc.constantFrom(...Object.keys(catalog[of])).map((name) => defaults(of, name));
+  const draft = fc.record({
+    network: kind('network').map((network) => ({ ...network, normalization: 'batchNorm' })),
+    activation: kind('activation'),
+    init: kind('init'),
+    optimizer: kind('optimizer'),
+    schedule: kind('schedule'),
+    dataset: kind('dataset'),
+    steps: fc.integer({ min: 1, max: 100_000 }),
+    batchSize: fc.integer({ min: 2, max: 512 }),
+    seed: fc.integer({ min: 0, max: 0xffffffff }),
+  });
+  fc.assert(
+    fc.property(draft, (value) => {
+      const spec = parseSpec(value);
+      const shuffled = Object.fromEntries(Object.entries(JSON.parse(canonical(spec)) as object).reverse());
+      assert.equal(canonical(parseSpec(shuffled)), canonical(spec));
+      assert.ok(estimateCost(spec).seconds > 0);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('what is wrong is named by its path, with what was found and what is allowed', () => {
+  const cases: [unknown, string, RegExp][] = [
+    [{ network: { kind: 'mlpChain', depth: 1e9 } }, 'network.depth', /integer from 1 to 1000, got 1000000000/],
+    [{ network: { kind: 'mlpChain', depth: 2.5 } }, 'network.depth', /integer from 1 to 1000, got 2.5/],
+    [{ network: { kind: 'transformer' } }, 'network.kind', /one of mlpChain, resnet, got "transformer"/],
+    [{ network: { kind: 'mlpChain', heads: 8 } }, 'network', /unknown field heads; allowed: kind, depth/],
+    [{ optimizer: { kind: 'sgd', learningRate: -1 } }, 'optimizer.learningRate', /from 0 to 1e\+30, got -1/],
+    [{ optimizer: { kind: 'sgd', learningRate: NaN } }, 'optimizer.learningRate', /got NaN/],
+    [{ optimizer: { kind: 'sgd', learningRate: Infinity } }, 'optimizer.learningRate', /got Infinity/],
+    [{ optimizer: { kind: 'sgd', learningRate: '0.1' } }, 'optimizer.learningRate', /got "0.1"/],
+    [{ regularizer: 'weightRescaling' }, 'regularizer', /nothing to act on here/],
+    [{ batchSize: 5000 }, 'batchSize', /at most the 2000 training samples, got 5000/],
+    [{ batchSize: 1, network: { kind: 'mlpChain', normalization: 'batchNorm' } }, 'batchSize', /at least 2 samples/],
+    [{ network: { kind: 'mlpChain', depth: 1000, width: 4096 } }, 'network', /at most 50000000 parameters/],
+    [{ runtime: { name: 'tensorflow', precision: 'float64' } }, 'runtime.precision', /float32 only/],
+    [{ metrics: { step: ['sharpness'] } }, 'metrics.step', /all|list of/],
+    [JSON.parse('{"__proto__": {"steps": 1}}'), '', /__proto__/],
+    [{ steps: 10, question: 'x'.repeat(10_000_000) }, '', /at most 65536 bytes/],
+    [null, '', /object/],
+    [[], '', /object/],
+    ['spec', '', /object/],
+    [7, '', /object/],
+  ];
+  for (const [value, path, message] of cases) {
+    const issues = faults(value);
+    assert.ok(
+      issues.some((issue) => issue.path === path && message.test(issue.message)),
+      `${JSON.stringify(value)?.slice(0, 80)}: ${JSON.stringify(issues)}`,
+    );
+  }
+});
+
+test('a learning rate of 0 and a huge one are findings to be made, not faults', () => {
+  for (const learningRate of [0, 1e30]) assert.deepEqual(faults({ optimizer: { kind: 'sgd', learningRate } }), []);
+});
+
+test('the hash is SHA-256 of the canonical text and does not depend on the order of keys', async () => {
+  const a = parseSpec({ steps: 10, seed: 3 });
+  const b = parseSpec({ seed: 3, steps: 10 });
+  assert.equal(await hashSpec(a), await hashSpec(b));
+  assert.match(await hashSpec(a), /^[0-9a-f]{64}$/);
+  assert.notEqual(await hashSpec(a), await hashSpec(parseSpec({ steps: 10, seed: 4 })));
+});
+
+test('the JSON Schema names every choice', () => {
+  const text = JSON.stringify(specJsonSchema());
+  for (const kind of specKinds) for (const name of Object.keys(catalog[kind])) assert.ok(text.includes(`"${name}"`), name);
+});
+
+test('a grid makes every combination, the last axis fastest; runs that differ in the seed share a group', () => {
+  const specs = expandGrid({ steps: 10 }, [
+    { path: 'network.depth', values: [2, 3] },
+    { path: 'seed', values: [1, 2] },
+  ]);
+  assert.deepEqual(
+    specs.map(({ network, seed }) => [network.depth, seed]),
+    [
+      [2, 1],
+      [2, 2],
+      [3, 1],
+      [3, 2],
+    ],
+  );
+  assert.equal(groupOf(specs[0]!), groupOf(specs[1]!));
+  assert.notEqual(groupOf(specs[0]!), groupOf(specs[2]!));
+  assert.deepEqual(
+    differingFields(specs)
+      .map(({ path }) => path)
+      .sort(),
+    ['network.depth', 'seed'],
+  );
+});
+
+test('grids that make no sense are refused', () => {
+  const refused = (grid: unknown, message: RegExp) => assert.throws(() => expandGrid({}, grid as never), message);
+  refused([{ path: 'seed', values: [] }], /at least one value/);
+  refused([{ path: 'seed', values: [1, 1] }], /1 of 2 runs are equal/);
+  refused(
+    [
+      { path: 'seed', values: [1] },
+      { path: 'seed', values: [2] },
+    ],
+    /stands twice/,
+  );
+  refused([{ path: 'network..depth', values: [1] }], /must name a field/);
+  refused([{ path: 'nonsense', values: [1] }], /unknown field nonsense/);
+  refused([{ path: 'seed', values: Array.from({ length: 2000 }, (_, i) => i) }], /at most 1000 runs, got 2000/);
+  refused('seed', /must be a list/);
+});
+
+test('every preset is a valid experiment', () => {
+  for (const { spec, grid, title } of presets) assert.ok(expandGrid(spec, grid).length > 1, title);
+});
