@@ -95,7 +95,7 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
     for (const { coefficients: ritz } of spectrum.values.slice(0, keep)) ritz.forEach((value, j) => (coefficients[j]! += value));
     if (coefficients.every(Number.isFinite)) {
       const { records } = await combine.run({ state: {}, held: { basis: state.basis! }, rows: { coefficients }, steps: 1 });
-      warm.set(name, Float64Array.from(records.vector!));
+      warm.set(name, packed(records.vector!, spans));
     }
     runtime.release(state.basis!);
     return spectrum;
@@ -173,20 +173,29 @@ function maskOfLayers({ objective, memberLayers, layers }: CurvatureOptions): Sp
   return spans;
 }
 
+/** The spans of a vector alone: a layer's warm start takes the layer's room, not the network's. */
+function packed(vector: Values, spans: readonly Span[]): Float64Array {
+  const values = new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0));
+  let filled = 0;
+  for (const [from, to] of spans) {
+    values.set(vector.subarray(from, to), filled);
+    filled += to - from;
+  }
+  return values;
+}
+
 /** Last measurement's Ritz vectors with 30% random mixed in (a pure warm start can lock on an old eigenvector), or random alone. Unit norm. */
-function startVector(spans: Span[], previous: Float64Array | undefined, random: Rng, size: number): Float64Array {
-  const noise = new Float64Array(size);
-  let squares = 0;
-  for (const [from, to] of spans)
-    for (let i = from; i < to; i++) {
-      noise[i] = random.normal();
-      squares += noise[i]! ** 2;
-    }
-  const previousNorm = previous ? Math.sqrt(previous.reduce((sum, value) => sum + value * value, 0)) : 0;
-  const share = previousNorm > 0 ? randomShare : 1;
-  const start = noise.map((value, i) => (share * value) / Math.sqrt(squares) + (previousNorm > 0 ? previous![i]! / previousNorm : 0));
-  const norm = Math.sqrt(start.reduce((sum, value) => sum + value * value, 0));
-  return start.map((value) => value / norm);
+function startVector(spans: readonly Span[], previous: Float64Array | undefined, random: Rng, size: number): Float64Array {
+  const length = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  const noise = new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0)).map(() => random.normal());
+  const [noiseLength, previousLength] = [length(noise), previous ? length(previous) : 0];
+  const share = previousLength > 0 ? randomShare : 1;
+  const mixed = noise.map((value, i) => (share * value) / noiseLength + (previousLength > 0 ? previous![i]! / previousLength : 0));
+  const mixedLength = length(mixed);
+  const start = new Float64Array(size);
+  let read = 0;
+  for (const [from, to] of spans) for (let i = from; i < to; i++) start[i] = mixed[read++]! / mixedLength;
+  return start;
 }
 
 /** Weights that ran away make products that are not finite: a finding, not an error. */
