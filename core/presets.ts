@@ -26,7 +26,7 @@ export const presets: readonly Preset[] = [
       batchSize: 64,
       steps: 12000, // about 10 s a run on one core, so that there is something to watch
       metrics: { evaluationEvery: 200 },
-      curvature: { share: 0.2, topK: 3 },
+      curvature: { share: 0.3, topK: 3 },
     },
     grid: [{ path: 'regularizer', values: [{ kind: 'none' }, { kind: 'l2', coefficient: 0.005 }, { kind: 'weightRescaling' }] }, seeds],
   },

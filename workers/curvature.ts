@@ -31,6 +31,8 @@ export interface CurvatureOptions {
   readonly topK: number;
   readonly blocks: boolean;
   readonly trace: boolean;
+  /** Measures the dearer instruments less often. Not where the steps are pinned: then every measurement is whole, and repeats. */
+  readonly balanced: boolean;
 }
 
 // 10 products find the top to 1% (p95), 25 the top five; 6 warm ones a block's top. A cold run now and then checks the warm ones.
@@ -120,12 +122,41 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
     ];
   }
 
+  /** Top eigenvalue of every layer's block, one Lanczos run after another. */
+  async function measureBlocks(step: number, parameters: Readonly<Record<string, Handle>>): Promise<CurvatureRow[]> {
+    const tops = new Float64Array(options.layers);
+    const residuals = new Float64Array(options.layers);
+    for (let layer = 0; layer < options.layers; layer++) {
+      const spectrum = await solve(`layer ${layer}`, block!, masks[layer]!, 1, parameters, rng(seed, 'probe', step, 2 + layer));
+      tops[layer] = spectrum.values[0]!.value;
+      residuals[layer] = spectrum.values[0]!.residual;
+    }
+    return [
+      { metric: 'blockTop', values: tops },
+      { metric: 'blockTopResidual', values: residuals },
+    ];
+  }
+
+  /** Milliseconds each instrument has used. */
+  const spent = { whole: 0, trace: 0, blocks: 0 };
+  async function timed<T>(instrument: keyof typeof spent, measure: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await measure();
+    spent[instrument] += performance.now() - start;
+    return result;
+  }
+  /**
+   * Where the clock decides when to measure, trace and blocks wait until the top eigenvalues have used as much time as they have: blocks
+   * cost a Lanczos run a layer and would leave a deep network with a handful of points for its sharpness.
+   */
+  const inTurn = (instrument: 'trace' | 'blocks'): boolean => !options.balanced || measurement === 1 || spent[instrument] <= spent.whole;
+
   return {
     async measure(step, parameters) {
       const rows: CurvatureRow[] = [];
       if (measurement % coldEvery === 0) warm.delete('whole');
       measurement++;
-      const { values } = await solve('whole', whole, [[0, size]], topK, parameters, rng(seed, 'probe', step, 0));
+      const { values } = await timed('whole', () => solve('whole', whole, [[0, size]], topK, parameters, rng(seed, 'probe', step, 0)));
       const top = Array.from({ length: topK }, (_, i) => values[i] ?? { value: NaN, residual: NaN });
       rows.push(
         { metric: 'hessianTop', values: Float64Array.from(top, ({ value }) => value) },
@@ -133,17 +164,8 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
         { metric: 'hessianBottom', values: Float64Array.of(values.at(-1)!.value) },
         { metric: 'hessianBottomResidual', values: Float64Array.of(values.at(-1)!.residual) },
       );
-      if (traces) rows.push(...(await measureTraces(parameters, rng(seed, 'probe', step, 1))));
-      if (block) {
-        const tops = new Float64Array(options.layers);
-        const residuals = new Float64Array(options.layers);
-        for (let layer = 0; layer < options.layers; layer++) {
-          const spectrum = await solve(`layer ${layer}`, block, masks[layer]!, 1, parameters, rng(seed, 'probe', step, 2 + layer));
-          tops[layer] = spectrum.values[0]!.value;
-          residuals[layer] = spectrum.values[0]!.residual;
-        }
-        rows.push({ metric: 'blockTop', values: tops }, { metric: 'blockTopResidual', values: residuals });
-      }
+      if (traces && inTurn('trace')) rows.push(...(await timed('trace', () => measureTraces(parameters, rng(seed, 'probe', step, 1)))));
+      if (block && inTurn('blocks')) rows.push(...(await timed('blocks', () => measureBlocks(step, parameters))));
       return rows;
     },
     state: () => ({ ...Object.fromEntries(warm), measurement: Float64Array.of(measurement) }),

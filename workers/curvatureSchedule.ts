@@ -13,25 +13,26 @@ export interface CurvatureSchedule {
 
 /**
  * With a number for `every` the steps are fixed and a run repeats byte for byte. With `auto` the next measurement waits until it fits
- * into the share: spent + last ≤ share · (total + last). The initialization (step 0) is always measured.
+ * into the share: spent + next ≤ share · (total + next), the next one taken as the mean so far. The initialization (step 0) is always measured.
  *
  * @param share of the wall time, 0…1
  */
 export function createCurvatureSchedule({ share, every }: { share: number; every: number | 'auto' }): CurvatureSchedule {
   let training = 0;
   let curvature = 0;
-  let last = 0;
+  let measurements = 0;
   return {
     due(step) {
       if (every !== 'auto') return step % every === 0;
-      return step === 0 || curvature + last <= share * (training + curvature + last);
+      const next = curvature / Math.max(measurements, 1);
+      return step === 0 || curvature + next <= share * (training + curvature + next);
     },
     trained(ms) {
       training += ms;
     },
     measured(ms) {
       curvature += ms;
-      last = ms;
+      measurements++;
     },
     share: () => (training + curvature > 0 ? curvature / (training + curvature) : 0),
   };

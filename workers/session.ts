@@ -178,5 +178,6 @@ async function openInstrument(
     topK: curvature.topK,
     blocks: curvature.blocks,
     trace: curvature.trace,
+    balanced: curvature.every === 'auto',
   });
 }
