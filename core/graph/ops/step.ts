@@ -1,5 +1,5 @@
-/** @file 1 where x > 0, else 0 (0 at 0); NaN stays NaN. Its derivative is zero. */
+/** @file 1 where x > 0, else 0: a comparison, so 0 at 0 and for NaN. Its derivative is zero. */
 import { unaryOp } from '../elementwise.ts';
 import type { Node, Op } from '../node.ts';
 
-export const step: Op<[x: Node]> = unaryOp('step', (x) => (x > 0 ? 1 : Number.isNaN(x) ? NaN : 0), null, { low: -3, high: 3 });
+export const step: Op<[x: Node]> = unaryOp('step', (x) => (x > 0 ? 1 : 0), null, { low: -3, high: 3 });

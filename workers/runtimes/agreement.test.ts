@@ -1,0 +1,222 @@
+/** @file The runtimes agree: every op on every one of its cases with first and second derivatives, whole training programs, and the edges of the numbers. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { createBuilder, type Builder, type FloatType } from '#core/graph/builder.ts';
+import { gradient, hessianVector } from '#core/graph/differentiate.ts';
+import { sizeOf, type Node, type Values } from '#core/graph/node.ts';
+import type { Handle, Program, Runtime } from '#core/graph/program.ts';
+import { allCases, difference, instance, scalarThrough, type CaseOfOp } from '#core/graph/testing.ts';
+import { rng } from '#core/rng.ts';
+import { openOnnx } from './onnx.ts';
+import { openReference } from './reference.ts';
+import { openTensorflow } from './tensorflow.ts';
+
+const reference = openReference();
+const onnx = await openOnnx();
+const wasm = await openTensorflow({ device: 'wasm' });
+after(() => Promise.all([reference, onnx, wasm].map((runtime) => runtime.close())));
+
+/** Float32 has 1.2e-7; sums of a few dozen products and a second derivative through them stay below the tolerances here. */
+const under: { name: string; runtime: Runtime; precision: FloatType; value: number; derivative: number }[] = [
+  { name: 'onnx float32', runtime: onnx, precision: 'float32', value: 1e-5, derivative: 1e-4 },
+  { name: 'onnx float64', runtime: onnx, precision: 'float64', value: 1e-12, derivative: 1e-11 },
+  { name: 'tensorflow wasm float32', runtime: wasm, precision: 'float32', value: 1e-5, derivative: 1e-4 },
+];
+
+async function run(
+  runtime: Runtime,
+  g: Builder,
+  inputs: readonly Node[],
+  outputs: readonly Node[],
+  feeds: Readonly<Record<string, Float64Array>>,
+): Promise<Values[]> {
+  const program: Program = {
+    title: 'agreement',
+    g,
+    state: [],
+    held: inputs.map((input) => ({ name: String(input.attrs.name), input })),
+    rows: [],
+    records: outputs.map((value, i) => ({ name: `r${i}`, value })),
+  };
+  const compiled = await runtime.compile(program);
+  const held: Record<string, Handle> = {};
+  for (const { name, input } of program.held) {
+    const values = feeds[name]!;
+    held[name] = await runtime.upload(input.dtype === 'float32' ? Float32Array.from(values) : values, input.shape);
+  }
+  const { records } = await compiled.run({ state: {}, held, rows: {}, steps: 1 });
+  for (const handle of Object.values(held)) runtime.release(handle);
+  await compiled.close();
+  return outputs.map((_, i) => records[`r${i}`]!);
+}
+
+/** Value, gradient and Hessian-vector product of a case, built in one precision. */
+function build(each: CaseOfOp, precision: FloatType) {
+  const g = createBuilder(precision);
+  const { inputs, output, feeds } = instance(g, each);
+  if (each.of.differentiable === false || inputs.length === 0) return { g, inputs, feeds, outputs: [output] };
+  const loss = scalarThrough(g, output);
+  const random = rng(6, 'test');
+  const directions = inputs.map(({ shape }) =>
+    g.constant(
+      Float64Array.from({ length: sizeOf(shape) }, () => random.normal()),
+      shape,
+    ),
+  );
+  return { g, inputs, feeds, outputs: [output, ...gradient(g, loss, inputs), ...hessianVector(g, loss, inputs, directions)] };
+}
+
+for (const { name, runtime, precision, value, derivative } of under)
+  test(`${name}: every op's values and both derivatives agree with the reference`, async () => {
+    const wrong: string[] = [];
+    for (const each of allCases()) {
+      const exact = build(each, 'float64');
+      // float32 sees rounded inputs; the reference must see the same ones
+      const feeds = Object.fromEntries(
+        Object.entries(exact.feeds).map(([input, values]) => [
+          input,
+          precision === 'float32' ? Float64Array.from(Float32Array.from(values)) : values,
+        ]),
+      );
+      const wanted = await run(reference, exact.g, exact.inputs, exact.outputs, feeds);
+      const tried = build(each, precision);
+      try {
+        const got = await run(runtime, tried.g, tried.inputs, tried.outputs, feeds);
+        got.forEach((values, i) => {
+          const fault = difference(values, wanted[i]!, i === 0 ? value : derivative);
+          if (fault) wrong.push(`${each.name}, ${i === 0 ? 'value' : `derivative ${i}`}: ${fault}`);
+        });
+      } catch (error) {
+        wrong.push(`${each.name}: ${(error as Error).message.split('\n')[0]}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+const edges = ['neg', 'exp', 'tanh', 'sigmoid', 'abs', 'sign', 'relu', 'square', 'sqrt', 'log', 'step', 'floor'] as const;
+for (const { name, runtime, precision } of under)
+  test(`${name}: NaN and infinity pass through as on the reference`, async () => {
+    const values = Float64Array.of(NaN, Infinity, -Infinity, 0, 2, -2);
+    const make = (dtype: FloatType) => {
+      const g = createBuilder(dtype);
+      const [x, y] = [g.input('x', [6]), g.input('y', [6])];
+      const outputs = [
+        ...edges.map((edge) => g[edge](x)),
+        g.maximum(x, y),
+        g.minimum(x, y),
+        g.maximum(y, x),
+        g.add(x, y),
+        g.where(g.greater(x, 0), x, y),
+        g.norm(x),
+        g.sum(x),
+        g.reduceMax(x),
+      ];
+      return { g, inputs: [x, y], outputs };
+    };
+    const feeds = { x: values, y: Float64Array.of(1, NaN, 0, -1, Infinity, 3) };
+    const exact = make('float64');
+    const tried = make(precision);
+    const wanted = await run(reference, exact.g, exact.inputs, exact.outputs, feeds);
+    const got = await run(runtime, tried.g, tried.inputs, tried.outputs, feeds);
+    const wrong = got.flatMap((result, i) => {
+      const fault = difference(result, wanted[i]!, 1e-5);
+      return fault ? [`${tried.outputs[i]!.op}: ${fault}`] : [];
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+test('float32 norms of values whose squares do not exist', async () => {
+  for (const runtime of [onnx, wasm]) {
+    const g = createBuilder('float32');
+    const x = g.input('x', [3, 2]);
+    const [rows] = await run(runtime, g, [x], [g.norm(x, [1])], { x: Float64Array.of(3e-30, 4e-30, 3e30, 4e30, 0, 0) });
+    assert.ok(
+      Math.abs(rows![0]! / 5e-30 - 1) < 1e-6 && Math.abs(rows![1]! / 5e30 - 1) < 1e-6 && rows![2] === 0,
+      `${runtime.name}: ${Array.from(rows!)}`,
+    );
+  }
+});
+
+/** x ← x + rate·tanh(x W), with the norm and a batch's sum recorded. */
+function walk(precision: FloatType): Program {
+  const g = createBuilder(precision);
+  const [x, w, rate, rows] = [g.input('x', [4, 3]), g.input('w', [3, 3]), g.input('rate', []), g.input('batch', [2], 'int32')];
+  return {
+    title: 'walk',
+    g,
+    state: [{ name: 'x', input: x, next: g.add(x, g.mul(g.tanh(g.matMul(x, w)), rate)) }],
+    held: [{ name: 'w', input: w }],
+    rows: [
+      { name: 'rate', input: rate },
+      { name: 'batch', input: rows },
+    ],
+    records: [
+      { name: 'norm', value: g.norm(x) },
+      { name: 'picked', value: g.sum(g.gather(x, rows), [0]) },
+    ],
+  };
+}
+const random = rng(9, 'test');
+const start = Float32Array.from({ length: 12 }, () => random.normal());
+const held = Float32Array.from({ length: 9 }, () => random.normal());
+const steps = 20;
+const rate = Float32Array.from({ length: steps }, (_, k) => 0.1 / (k + 1));
+const batch = Int32Array.from({ length: 2 * steps }, (_, i) => i % 4);
+
+async function walked(runtime: Runtime, calls: readonly number[]): Promise<{ x: Values; norm: number[]; picked: number[] }> {
+  const compiled = await runtime.compile(walk('float32'));
+  const w = await runtime.upload(held, [3, 3]);
+  let state: Readonly<Record<string, Handle>> = { x: await runtime.upload(start, [4, 3]) };
+  const [norm, picked]: [number[], number[]] = [[], []];
+  let from = 0;
+  for (const count of calls) {
+    const call = { rate: rate.slice(from, from + count), batch: batch.slice(2 * from, 2 * (from + count)) };
+    const result = await compiled.run({ state, held: { w }, rows: call, steps: count });
+    state = result.state;
+    norm.push(...result.records.norm!);
+    picked.push(...result.records.picked!);
+    from += count;
+  }
+  const x = await runtime.read(state.x!);
+  runtime.release(state.x!);
+  runtime.release(state.x!); // twice is safe
+  runtime.release(w);
+  await compiled.close();
+  return { x, norm, picked };
+}
+
+for (const runtime of [onnx, wasm]) {
+  test(`${runtime.name}: twenty steps in one call, in twenty calls and in uneven ones are the same bytes`, async () => {
+    const [one, many, uneven] = [
+      await walked(runtime, [20]),
+      await walked(runtime, new Array<number>(20).fill(1)),
+      await walked(runtime, [7, 1, 12]),
+    ];
+    assert.deepEqual(many, one);
+    assert.deepEqual(uneven, one);
+  });
+  test(`${runtime.name}: the walk agrees with the reference`, async () => {
+    const [got, wanted] = [await walked(runtime, [20]), await walked(reference, [20])];
+    assert.equal(difference(got.x, wanted.x, 1e-5), null);
+    assert.equal(difference(Float64Array.from(got.norm), Float64Array.from(wanted.norm), 1e-5), null);
+    assert.equal(difference(Float64Array.from(got.picked), Float64Array.from(wanted.picked), 1e-5), null);
+  });
+}
+
+test('tensorflow leaves no tensor behind', async () => {
+  const tf = (await import('@tensorflow/tfjs')).default as unknown as { memory(): { numTensors: number } };
+  await walked(wasm, [5]);
+  const before = tf.memory().numTensors;
+  for (let i = 0; i < 3; i++) await walked(wasm, [5, 5]);
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test('what a program needs and does not get is named', async () => {
+  const compiled = await onnx.compile(walk('float32'));
+  const x = await onnx.upload(start, [4, 3]);
+  await assert.rejects(compiled.run({ state: { x }, held: {}, rows: { rate, batch }, steps }), /needs the held tensor w/);
+  await assert.rejects(compiled.run({ state: { x }, held: {}, rows: {}, steps: 0 }), /steps must be a positive integer, got 0/);
+  await assert.rejects(onnx.upload(start, [5, 3]), /shape \[5,3\] takes 15 values, got 12/);
+  await assert.rejects(wasm.upload(new Float64Array(2), [2]), /float32 only/);
+  await compiled.close();
+});
