@@ -7,7 +7,7 @@ let experiment = '';
 
 async function nameMyself(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Set your name' }).click();
-  await page.getByLabel('Display name').fill(name);
+  await page.getByRole('textbox', { name: 'Display name' }).fill(name);
   await page.getByRole('button', { name: 'Save name' }).click();
   await expect(page.getByRole('button', { name })).toBeVisible();
 }

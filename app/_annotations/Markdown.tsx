@@ -12,7 +12,13 @@ export function Text({ children }: { children: string }) {
       <Markdown
         remarkPlugins={[remarkGfm, remarkMath]}
         rehypePlugins={[[rehypeKatex, katex]]}
-        components={{ a: ({ href, children: inside }) => <a href={href} target="_blank" rel="noreferrer noopener">{inside}</a> }}
+        components={{
+          a: ({ href, children: inside }) => (
+            <a href={href} target="_blank" rel="noreferrer noopener">
+              {inside}
+            </a>
+          ),
+        }}
       >
         {children}
       </Markdown>

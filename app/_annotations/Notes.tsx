@@ -18,11 +18,16 @@ export function Notes({ notes: state }: { notes: NotesState }) {
   const send = () => {
     setBusy(true);
     setFault(null);
-    act('addAnnotation', '$input: AddAnnotationInput!', { input: { experimentId, metric: picked.metric, anchor: picked.anchor, body: body.trim() } })
-      .then(() => {
-        setBody('');
-        pick(null);
-      }, (error: RequestError) => setFault(error.message))
+    act('addAnnotation', '$input: AddAnnotationInput!', {
+      input: { experimentId, metric: picked.metric, anchor: picked.anchor, body: body.trim() },
+    })
+      .then(
+        () => {
+          setBody('');
+          pick(null);
+        },
+        (error: RequestError) => setFault(error.message),
+      )
       .finally(() => setBusy(false));
   };
   const submit = (event: FormEvent) => {
@@ -68,17 +73,14 @@ export function Notes({ notes: state }: { notes: NotesState }) {
         </div>
         {fault && <p className="fault">{fault}</p>}
       </form>
-      {!loading && notes.length === 0 && <p className="muted small">Click a point of a chart, or shift-drag an interval or a band of layers, to say what a note is about.</p>}
+      {!loading && notes.length === 0 && (
+        <p className="muted small">Click a point of a chart, or shift-drag an interval or a band of layers, to say what a note is about.</p>
+      )}
       {shown.map((note) => (
         <Thread key={note.id} note={note} me={me} state={state} />
       ))}
-      <NameDialog
-        open={asking}
-        onClose={() => {
-          setAsking(false);
-          // Where the name was given the note goes out; where the dialog was only closed it stays in the form.
-        }}
-      />
+      {/* with a name given the note goes out; a dialog that was only closed leaves it in the form */}
+      <NameDialog open={asking} onClose={() => setAsking(false)} onSaved={send} />
     </aside>
   );
 }

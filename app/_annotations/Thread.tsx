@@ -42,7 +42,13 @@ export function Thread({ note, me, state }: { note: Note; me: Person | null; sta
         <button type="button" className="linkish" onClick={() => setReplying(!replying)}>
           reply
         </button>
-        <button type="button" className="linkish" onClick={() => void act('resolveAnnotation', '$id: ID!, $resolved: Boolean!', { id: note.id, resolved: !note.resolved }).catch(console.error)}>
+        <button
+          type="button"
+          className="linkish"
+          onClick={() =>
+            void act('resolveAnnotation', '$id: ID!, $resolved: Boolean!', { id: note.id, resolved: !note.resolved }).catch(console.error)
+          }
+        >
           {note.resolved ? 'reopen' : 'resolve'}
         </button>
       </div>
@@ -59,7 +65,19 @@ export function Thread({ note, me, state }: { note: Note; me: Person | null; sta
   );
 }
 
-function Written({ item, mine, edit, remove, children }: { item: Comment; mine: boolean; edit: (body: string) => Promise<void>; remove: () => Promise<void>; children?: React.ReactNode }) {
+function Written({
+  item,
+  mine,
+  edit,
+  remove,
+  children,
+}: {
+  item: Comment;
+  mine: boolean;
+  edit: (body: string) => Promise<void>;
+  remove: () => Promise<void>;
+  children?: React.ReactNode;
+}) {
   const [editing, setEditing] = useState(false);
   const [sure, setSure] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
@@ -74,20 +92,45 @@ function Written({ item, mine, edit, remove, children }: { item: Comment; mine: 
             <button type="button" className="linkish" onClick={() => setEditing(!editing)}>
               edit
             </button>
-            <button type="button" className="linkish" onBlur={() => setSure(false)} onClick={() => (sure ? void remove().catch((error: RequestError) => setFault(error.message)) : setSure(true))}>
+            <button
+              type="button"
+              className="linkish"
+              onBlur={() => setSure(false)}
+              onClick={() => (sure ? void remove().catch((error: RequestError) => setFault(error.message)) : setSure(true))}
+            >
               {sure ? 'really delete' : 'delete'}
             </button>
           </span>
         )}
       </div>
-      {children && <div className="row" style={{ gap: 8 }}>{children}</div>}
-      {editing ? <Writer label="Edit" action="Save" initial={item.body} send={edit} done={() => setEditing(false)} /> : <Text>{item.body}</Text>}
+      {children && (
+        <div className="row" style={{ gap: 8 }}>
+          {children}
+        </div>
+      )}
+      {editing ? (
+        <Writer label="Edit" action="Save" initial={item.body} send={edit} done={() => setEditing(false)} />
+      ) : (
+        <Text>{item.body}</Text>
+      )}
       {fault && <p className="fault">{fault}</p>}
     </div>
   );
 }
 
-function Writer({ label, action, initial, send, done }: { label: string; action: string; initial: string; send: (body: string) => Promise<void>; done: () => void }) {
+function Writer({
+  label,
+  action,
+  initial,
+  send,
+  done,
+}: {
+  label: string;
+  action: string;
+  initial: string;
+  send: (body: string) => Promise<void>;
+  done: () => void;
+}) {
   const [body, setBody] = useState(initial);
   const [fault, setFault] = useState<string | null>(null);
   const submit = (event: FormEvent) => {

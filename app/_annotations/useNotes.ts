@@ -32,7 +32,8 @@ const query = `subscription ($id: ID!) { annotationsChanged(experimentId: $id) {
 export function placeName({ metric, anchor }: Picked): string {
   const title = (metric in metrics ? metrics[metric as keyof typeof metrics].card.title : metric).toLowerCase();
   const count = (value: unknown) => Number(value).toLocaleString('en');
-  if (anchor.kind === 'point') return `${title}, step ${count(anchor.step)}${anchor.layer === undefined ? '' : `, layer ${String(anchor.layer)}`}`;
+  if (anchor.kind === 'point')
+    return `${title}, step ${count(anchor.step)}${anchor.layer === undefined ? '' : `, layer ${String(anchor.layer)}`}`;
   if (anchor.kind === 'interval') return `${title}, steps ${count(anchor.fromStep)} to ${count(anchor.toStep)}`;
   return `${title}, layers ${String(anchor.fromLayer)} to ${String(anchor.toLayer)}`;
 }
@@ -65,16 +66,27 @@ export function useNotes(experimentId: string, lastStep: number): NotesState {
     history.replaceState(history.state, '', url);
   }, []);
   const pick = useCallback(
-    (picked: Picked | null) => setChosen(picked?.anchor.kind === 'interval' && picked.anchor.toStep === undefined ? { ...picked, anchor: { ...picked.anchor, toStep: lastStep } } : picked),
+    (picked: Picked | null) =>
+      setChosen(
+        picked?.anchor.kind === 'interval' && picked.anchor.toStep === undefined
+          ? { ...picked, anchor: { ...picked.anchor, toStep: lastStep } }
+          : picked,
+      ),
     [lastStep],
   );
   const marks = useMemo(
-    () => notes.filter(({ resolved }) => !resolved).map(({ id, metric, runId, anchor, body }) => ({ id, metric, runId, anchor, title: body.slice(0, 80) })),
+    () =>
+      notes
+        .filter(({ resolved }) => !resolved)
+        .map(({ id, metric, runId, anchor, body }) => ({ id, metric, runId, anchor, title: body.slice(0, 80) })),
     [notes],
   );
   const act = useCallback(async (mutation: string, types: string, variables: Record<string, unknown>) => {
     const names = Object.keys(variables);
-    await request(`mutation (${types}) { ${mutation}(${names.map((name) => `${name}: $${name}`).join(', ')})${mutation.startsWith('delete') ? '' : ' { id }'} }`, variables);
+    await request(
+      `mutation (${types}) { ${mutation}(${names.map((name) => `${name}: $${name}`).join(', ')})${mutation.startsWith('delete') ? '' : ' { id }'} }`,
+      variables,
+    );
   }, []);
   const picked = chosen ?? { metric: 'loss', anchor: { kind: 'interval', fromStep: 0, toStep: lastStep } };
   return { experimentId, notes, loading: data === null, opened, picked, chosen: chosen !== null, pick, open, marks, act };

@@ -13,7 +13,8 @@ export interface Table {
   readonly rows: readonly (readonly (number | string)[])[];
 }
 
-const cell = (value: number | string) => (typeof value === 'string' && /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value));
+const cell = (value: number | string) =>
+  typeof value === 'string' && /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value);
 export const toCsv = ({ columns, rows }: Table): string => [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n') + '\n';
 
 function download(name: string, url: string): void {
@@ -67,8 +68,21 @@ export function ChartFrame({
     const plotly = await loadPlotly();
     const { clientWidth, clientHeight } = element.current;
     const paper = element.current as PlotElement & { data: unknown; layout: Record<string, unknown> };
-    const layout = { ...paper.layout, paper_bgcolor: readVariable('--surface-2'), title: { text: title, font: { size: 13 } }, margin: { l: 60, r: 20, t: 36, b: 40 } };
-    download(`${id}.${format}`, await plotly.toImage({ data: paper.data, layout } as unknown as HTMLElement, { format, width: clientWidth, height: clientHeight + 30, scale: 2 }));
+    const layout = {
+      ...paper.layout,
+      paper_bgcolor: readVariable('--surface-2'),
+      title: { text: title, font: { size: 13 } },
+      margin: { l: 60, r: 20, t: 36, b: 40 },
+    };
+    download(
+      `${id}.${format}`,
+      await plotly.toImage({ data: paper.data, layout } as unknown as HTMLElement, {
+        format,
+        width: clientWidth,
+        height: clientHeight + 30,
+        scale: 2,
+      }),
+    );
   };
   const items = [
     { label: asTable ? 'Show chart' : 'Show table', onSelect: () => setAsTable(!asTable) },
@@ -80,24 +94,40 @@ export function ChartFrame({
         setTimeout(() => URL.revokeObjectURL(url), 10_000);
       },
     },
-    ...(element && !asTable ? [{ label: 'Download PNG', onSelect: () => void picture('png') }, { label: 'Download SVG', onSelect: () => void picture('svg') }] : []),
+    ...(element && !asTable
+      ? [
+          { label: 'Download PNG', onSelect: () => void picture('png') },
+          { label: 'Download SVG', onSelect: () => void picture('svg') },
+        ]
+      : []),
     {
       label: 'Copy link to this view',
       onSelect: () => {
         const url = new URL(location.href);
         url.searchParams.set('chart', id);
-        navigator.clipboard.writeText(url.href).then(() => setSaid('link copied'), () => setSaid('the browser did not allow copying; the address bar holds the link'));
+        navigator.clipboard.writeText(url.href).then(
+          () => setSaid('link copied'),
+          () => setSaid('the browser did not allow copying; the address bar holds the link'),
+        );
         change({ chart: id });
         setTimeout(() => setSaid(null), 2_500);
       },
     },
     {
       label: 'Note on what is shown',
-      onSelect: () => pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
+      onSelect: () =>
+        pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
     },
   ];
   return (
-    <section ref={frame as RefObject<HTMLElement>} className={`card chart${wide ? ' wide' : ''}`} id={`chart-${id}`} data-testid={`chart-${id}`} data-linked={view.chart === id || undefined} aria-label={title}>
+    <section
+      ref={frame as RefObject<HTMLElement>}
+      className={`card chart${wide ? ' wide' : ''}`}
+      id={`chart-${id}`}
+      data-testid={`chart-${id}`}
+      data-linked={view.chart === id || undefined}
+      aria-label={title}
+    >
       <div className="chart-head">
         <h3>{title}</h3>
         {formula && (
@@ -106,9 +136,19 @@ export function ChartFrame({
           </span>
         )}
         <span className="tools">
-          {said && <span className="muted small" role="status">{said}</span>}
+          {said && (
+            <span className="muted small" role="status">
+              {said}
+            </span>
+          )}
           {scale && (
-            <button type="button" className="quiet" aria-pressed={now === 'log'} title="Switch between a logarithmic and a linear scale" onClick={() => change({ scales: { ...view.scales, [id]: now === 'log' ? 'linear' : 'log' } })}>
+            <button
+              type="button"
+              className="quiet"
+              aria-pressed={now === 'log'}
+              title="Switch between a logarithmic and a linear scale"
+              onClick={() => change({ scales: { ...view.scales, [id]: now === 'log' ? 'linear' : 'log' } })}
+            >
               {now}
             </button>
           )}
@@ -132,21 +172,31 @@ function TableView({ table: { columns, rows } }: { table: Table }) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column} className="number">{column}</th>
+              <th key={column} className="number">
+                {column}
+              </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.filter((_, i) => i % every === 0).map((row, i) => (
-            <tr key={i}>
-              {row.map((value, j) => (
-                <td key={j} className="number">{typeof value === 'number' ? (j === 0 ? value : show(value)) : value}</td>
-              ))}
-            </tr>
-          ))}
+          {rows
+            .filter((_, i) => i % every === 0)
+            .map((row, i) => (
+              <tr key={i}>
+                {row.map((value, j) => (
+                  <td key={j} className="number">
+                    {typeof value === 'number' ? (j === 0 ? value : show(value)) : value}
+                  </td>
+                ))}
+              </tr>
+            ))}
         </tbody>
       </table>
-      {every > 1 && <p className="muted small">Every {every}th of {rows.length} rows; the CSV has all.</p>}
+      {every > 1 && (
+        <p className="muted small">
+          Every {every}th of {rows.length} rows; the CSV has all.
+        </p>
+      )}
     </div>
   );
 }

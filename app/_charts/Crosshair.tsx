@@ -22,7 +22,12 @@ export function Crosshair({ plot, drawn }: { plot: RefObject<PlotElement | null>
     place();
     return watchHover(place);
   }, [plot, drawn]);
-  return <div ref={line} style={{ position: 'absolute', left: 0, width: 1, background: 'var(--text)', opacity: 0.45, pointerEvents: 'none', display: 'none' }} />;
+  return (
+    <div
+      ref={line}
+      style={{ position: 'absolute', left: 0, width: 1, background: 'var(--text)', opacity: 0.45, pointerEvents: 'none', display: 'none' }}
+    />
+  );
 }
 
 /** Sticks to the bottom of the window while something is hovered. */

@@ -30,7 +30,9 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
   const bands = useMemo(
     () =>
       data.groups.map(({ members }) =>
-        Array.from({ length: aligned.width }, (_, layer) => bandOf(at < 0 ? [] : members.map((member) => aligned.mean[member]![at * aligned.width + layer]!), log)),
+        Array.from({ length: aligned.width }, (_, layer) =>
+          bandOf(at < 0 ? [] : members.map((member) => aligned.mean[member]![at * aligned.width + layer]!), log),
+        ),
       ),
     [aligned, data.groups, at, log],
   );
@@ -38,7 +40,10 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
     void theme;
     const layers = Array.from({ length: aligned.width }, (_, layer) => layer + 1);
     // The axis is that of the whole range, so that scrubbing moves the points and not the axis.
-    const span = spanOf(aligned.mean.flatMap((plane) => [...plane]), log);
+    const span = spanOf(
+      aligned.mean.flatMap((plane) => [...plane]),
+      log,
+    );
     const made = data.groups.map(({ group }, g): Trace => {
       const own = readVariable(group.colour);
       const error = (side: 'low' | 'high') => bands[g]!.map((band) => (band.n > 1 ? Math.abs(band[side] - band.mean) : 0));
@@ -59,8 +64,17 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       traces: made,
       layout: {
         margin: { l: 56, r: labels.length ? 72 : 14, t: 6, b: 34 },
-        xaxis: { title: { text: 'layer (1 at the bottom)', standoff: 4 }, dtick: Math.max(1, Math.ceil(aligned.width / 12)), tick0: 1, range: [0.7, aligned.width + 0.3] },
-        yaxis: { type: log ? 'log' : 'linear', ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}), ...(span ? { range: span } : {}) },
+        xaxis: {
+          title: { text: 'layer (1 at the bottom)', standoff: 4 },
+          dtick: Math.max(1, Math.ceil(aligned.width / 12)),
+          tick0: 1,
+          range: [0.7, aligned.width + 0.3],
+        },
+        yaxis: {
+          type: log ? 'log' : 'linear',
+          ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
+          ...(span ? { range: span } : {}),
+        },
         annotations: labels,
       },
     };
@@ -78,11 +92,27 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       wide={wide}
       table={() => ({
         columns: ['layer', ...data.groups.flatMap(({ group }) => [`${group.name} mean`, `${group.name} low`, `${group.name} high`])],
-        rows: Array.from({ length: aligned.width }, (_, layer) => [layer + 1, ...bands.flatMap((each) => [each[layer]!.mean, each[layer]!.low, each[layer]!.high])]),
+        rows: Array.from({ length: aligned.width }, (_, layer) => [
+          layer + 1,
+          ...bands.flatMap((each) => [each[layer]!.mean, each[layer]!.low, each[layer]!.high]),
+        ]),
       })}
-      caption={data.error ?? (data.empty ? 'Nothing recorded yet.' : `${data.facts} · at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}, bars: 95% t interval over seeds`)}
+      caption={
+        data.error ??
+        (data.empty
+          ? 'Nothing recorded yet.'
+          : `${data.facts} · at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}, bars: 95% t interval over seeds`)
+      }
     >
-      <Plot label={`${entry.card.title} by layer at one step`} metric={metric} data={traces} layout={layout} height={height} overSteps={false} element={element} />
+      <Plot
+        label={`${entry.card.title} by layer at one step`}
+        metric={metric}
+        data={traces}
+        layout={layout}
+        height={height}
+        overSteps={false}
+        element={element}
+      />
       <div className="row" style={{ flexWrap: 'nowrap' }}>
         <input
           className="scrubber"

@@ -25,7 +25,15 @@ export function stability(spec: Spec, step: number): { value: number; symbol: st
   return kind === 'sgd' || kind === 'gradientDescent' ? { value: 2 / rate, symbol: '2/η' } : null;
 }
 
-export function Eigenvalues({ groups, metric = 'hessianTop', wide = false }: { groups: readonly Group[]; metric?: string; wide?: boolean }) {
+export function Eigenvalues({
+  groups,
+  metric = 'hessianTop',
+  wide = false,
+}: {
+  groups: readonly Group[];
+  metric?: string;
+  wide?: boolean;
+}) {
   const { view } = useView();
   const data = useGroups(metric, groups);
   const theme = useTheme();
@@ -41,7 +49,13 @@ export function Eigenvalues({ groups, metric = 'hessianTop', wide = false }: { g
       Array.from({ length: width }, (_, k) => {
         const { traces: all, bands } = groupTraces(aligned, members, k, { colour: group.colour, log, smoothing: view.smoothing });
         // The first eigenvalue with band and seeds; the rest as thinner means.
-        return { traces: k === 0 ? all : [{ ...all.at(-1)!, opacity: Math.max(0.25, 0.7 - 0.15 * k), line: { ...(all.at(-1)!.line as object), width: 1 } }], bands };
+        return {
+          traces:
+            k === 0
+              ? all
+              : [{ ...all.at(-1)!, opacity: Math.max(0.25, 0.7 - 0.15 * k), line: { ...(all.at(-1)!.line as object), width: 1 } }],
+          bands,
+        };
       }),
     );
     const theory = new Map<string, { x: number[]; y: number[]; symbol: string; colour: string }>();
@@ -59,14 +73,24 @@ export function Eigenvalues({ groups, metric = 'hessianTop', wide = false }: { g
     const finite = lines.flatMap(({ y }) => y).filter(Number.isFinite);
     const span = spanOf([...aligned.mean.flatMap((plane) => [...plane]), ...finite], log);
     const labels = [
-      ...(data.groups.length <= 6 ? data.groups.map(({ group }, g) => ({ text: data.groups.length > 1 ? `${group.name} λ₁` : 'λ₁', colour: group.colour, y: made[g]?.[0]?.bands.findLast(({ n }) => n > 0)?.mean ?? NaN })) : []),
+      ...(data.groups.length <= 6
+        ? data.groups.map(({ group }, g) => ({
+            text: data.groups.length > 1 ? `${group.name} λ₁` : 'λ₁',
+            colour: group.colour,
+            y: made[g]?.[0]?.bands.findLast(({ n }) => n > 0)?.mean ?? NaN,
+          }))
+        : []),
       ...lines.map(({ symbol, y, colour }) => ({ text: `${symbol} = ${show(y.at(-1))}`, colour, y: y.at(-1) ?? NaN })),
     ];
     return {
       traces: [...made.flat().flatMap((each) => each.traces), ...lines.map(({ x, y, colour }) => theoryTrace(x, y, colour))],
       layout: {
         margin: { l: 56, r: 108, t: 6, b: 34 },
-        yaxis: { type: log ? 'log' : 'linear', ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}), ...(span ? { range: span } : {}) },
+        yaxis: {
+          type: log ? 'log' : 'linear',
+          ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
+          ...(span ? { range: span } : {}),
+        },
         annotations: endLabels(labels, log, height - 40, span ? span[1] - span[0] : 0),
         shapes: seamShapes(data.seams),
       },
@@ -83,8 +107,20 @@ export function Eigenvalues({ groups, metric = 'hessianTop', wide = false }: { g
         title: 'Hessian eigenvalues',
         lines: data.groups.flatMap(({ group, members }) => {
           const bound = stability(group.runs[0]!.spec, at);
-          const values = Array.from({ length: aligned.width }, (_, k) => show(bandOf(members.map((member) => aligned.mean[member]![i * aligned.width + k]!), false).mean));
-          return [{ colour: `var(${group.colour})`, text: `${group.name} ${values.join(', ')}${bound ? ` (${bound.symbol} ${show(bound.value)})` : ''}` }];
+          const values = Array.from({ length: aligned.width }, (_, k) =>
+            show(
+              bandOf(
+                members.map((member) => aligned.mean[member]![i * aligned.width + k]!),
+                false,
+              ).mean,
+            ),
+          );
+          return [
+            {
+              colour: `var(${group.colour})`,
+              text: `${group.name} ${values.join(', ')}${bound ? ` (${bound.symbol} ${show(bound.value)})` : ''}`,
+            },
+          ];
         }),
       };
     },
@@ -100,7 +136,13 @@ export function Eigenvalues({ groups, metric = 'hessianTop', wide = false }: { g
       formula={entry.card.formula}
       metric={metric}
       scale="log"
-      table={() => tableOf(aligned, data.groups, Array.from({ length: aligned.width }, (_, k) => `λ${k + 1}`))}
+      table={() =>
+        tableOf(
+          aligned,
+          data.groups,
+          Array.from({ length: aligned.width }, (_, k) => `λ${k + 1}`),
+        )
+      }
       element={element}
       frame={data.frame}
       wide={wide}
@@ -111,7 +153,16 @@ export function Eigenvalues({ groups, metric = 'hessianTop', wide = false }: { g
           : `${data.facts} · ${batch ? `on a fixed batch of ${batch.toLocaleString('en')}; ` : ''}λ₁ strong with its 95% t band, the next fainter; dashed: stability bound of the step size${withoutBound ? ' where one is known' : ''}${log ? '; values at or below 0 are left out' : ''}`)
       }
     >
-      <Plot label={`${entry.card.title} by step`} metric={metric} data={traces} layout={layout} height={height} grid={aligned.steps} describe={describe} element={element} />
+      <Plot
+        label={`${entry.card.title} by step`}
+        metric={metric}
+        data={traces}
+        layout={layout}
+        height={height}
+        grid={aligned.steps}
+        describe={describe}
+        element={element}
+      />
     </ChartFrame>
   );
 }

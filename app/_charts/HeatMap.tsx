@@ -94,14 +94,19 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
           showscale: p === panels.length - 1,
           colorbar: { thickness: 10, outlinewidth: 0, len: 1, tickvals: ticks, ticktext: ticks.map(decade), tickfont: { size: 10 } },
         },
-        ...kinds.filter(({ key }) => found.has(key)).map(({ key }) => ({
-          ...map,
-          z: cells.special[key],
-          zmin: 0,
-          zmax: 1,
-          colorscale: [[0, notNumberColour[key]], [1, notNumberColour[key]]],
-          showscale: false,
-        })),
+        ...kinds
+          .filter(({ key }) => found.has(key))
+          .map(({ key }) => ({
+            ...map,
+            z: cells.special[key],
+            zmin: 0,
+            zmax: 1,
+            colorscale: [
+              [0, notNumberColour[key]],
+              [1, notNumberColour[key]],
+            ],
+            showscale: false,
+          })),
       ];
       const span = view.range ?? (steps.length ? [steps[0]!, Math.max(steps.at(-1)!, steps[0]! + 1)] : [0, 1]);
       return {
@@ -129,7 +134,10 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
             const cell = i * aligned.width + layer - 1;
             const flag = aligned.flags[at]![cell]!;
             const value = aligned.mean[at]![cell]!;
-            return { colour: `var(${group.colour})`, text: `${group.name} seed ${group.runs[m]!.seed} ${flag & 1 ? 'NaN' : flag & 6 ? '∞' : Number.isNaN(value) ? '—' : show(value)}` };
+            return {
+              colour: `var(${group.colour})`,
+              text: `${group.name} seed ${group.runs[m]!.seed} ${flag & 1 ? 'NaN' : flag & 6 ? '∞' : Number.isNaN(value) ? '—' : show(value)}`,
+            };
           }),
         };
       }),
@@ -149,13 +157,20 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
       element={element}
       frame={data.frame}
       wide={wide}
-      legend={kinds.filter(({ key }) => found.has(key)).map(({ key, name }) => (
-        <span key={key}>
-          <i className="swatch" style={{ background: notNumberColour[key] }} />
-          {name}
-        </span>
-      ))}
-      caption={data.error ?? (data.empty ? 'Nothing recorded yet; the map fills from the left as rows come.' : `${data.facts} · layer 1 at the bottom, ${aligned.width} at the top; one log₁₀ colour scale for all${seeds ? '; geometric mean over seeds' : ''}`)}
+      legend={kinds
+        .filter(({ key }) => found.has(key))
+        .map(({ key, name }) => (
+          <span key={key}>
+            <i className="swatch" style={{ background: notNumberColour[key] }} />
+            {name}
+          </span>
+        ))}
+      caption={
+        data.error ??
+        (data.empty
+          ? 'Nothing recorded yet; the map fills from the left as rows come.'
+          : `${data.facts} · layer 1 at the bottom, ${aligned.width} at the top; one log₁₀ colour scale for all${seeds ? '; geometric mean over seeds' : ''}`)
+      }
     >
       <div className="panels" role="group" aria-label={`${title.toLowerCase()} maps`}>
         {data.groups.map(({ group }, p) => (

@@ -23,7 +23,15 @@ interface Panel {
 }
 
 const meansOf = ({ steps, width, mean: plane }: Aligned, members: readonly number[], log: boolean) =>
-  Array.from({ length: width }, (_, layer) => steps.map((_, i) => bandOf(members.map((at) => plane[at]![i * width + layer]!), log).mean));
+  Array.from({ length: width }, (_, layer) =>
+    steps.map(
+      (_, i) =>
+        bandOf(
+          members.map((at) => plane[at]![i * width + layer]!),
+          log,
+        ).mean,
+    ),
+  );
 
 /** Difference of two groups, seed by seed, then its mean over the seeds both have. */
 function differenceOf({ steps, width, mean: plane }: Aligned, first: GroupSeries, second: GroupSeries) {
@@ -41,9 +49,22 @@ function differenceOf({ steps, width, mean: plane }: Aligned, first: GroupSeries
 }
 
 /** `compare`: the keys of two groups drawn side by side with their difference; otherwise a panel per group. */
-export function LayerLines({ metric, groups, compare, wide = true }: { metric: string; groups: readonly Group[]; compare?: readonly [string, string] | undefined; wide?: boolean }) {
+export function LayerLines({
+  metric,
+  groups,
+  compare,
+  wide = true,
+}: {
+  metric: string;
+  groups: readonly Group[];
+  compare?: readonly [string, string] | undefined;
+  wide?: boolean;
+}) {
   const { view } = useView();
-  const shownGroups = useMemo(() => (compare ? compare.map((key) => groups.find((group) => group.key === key)!) : groups), [compare, groups]);
+  const shownGroups = useMemo(
+    () => (compare ? compare.map((key) => groups.find((group) => group.key === key)!) : groups),
+    [compare, groups],
+  );
   const data = useGroups(metric, shownGroups);
   const theme = useTheme();
   const element = useRef<PlotElement | null>(null);
@@ -54,28 +75,58 @@ export function LayerLines({ metric, groups, compare, wide = true }: { metric: s
   const names = groups[0]?.runs[0]?.layers?.map(({ name }) => name) ?? [];
 
   const panels = useMemo((): Panel[] => {
-    const own = data.groups.map(({ group, members }) => ({ name: group.name, colour: group.colour, log, lines: meansOf(aligned, members, log) }));
+    const own = data.groups.map(({ group, members }) => ({
+      name: group.name,
+      colour: group.colour,
+      log,
+      lines: meansOf(aligned, members, log),
+    }));
     if (!compare) return own;
     const [first, second] = data.groups as [GroupSeries, GroupSeries];
-    return [...own, { name: `${first.group.name} − ${second.group.name}`, colour: null, log: false, lines: differenceOf(aligned, first, second) }];
+    return [
+      ...own,
+      { name: `${first.group.name} − ${second.group.name}`, colour: null, log: false, lines: differenceOf(aligned, first, second) },
+    ];
   }, [aligned, data.groups, compare, log]);
 
   const drawn = useMemo(() => {
     void theme;
-    const shared = spanOf(panels.filter(({ colour }) => colour !== null).flatMap(({ lines }) => lines.flat()), log);
+    const shared = spanOf(
+      panels.filter(({ colour }) => colour !== null).flatMap(({ lines }) => lines.flat()),
+      log,
+    );
     return panels.map((panel) => {
       const span = panel.colour === null ? spanOf([0, ...panel.lines.flat()], false) : shared;
       const traces: Trace[] = panel.lines.map((values, layer) => {
         const smoothed = smooth(values, view.smoothing);
         const kept = smoothed.map((value, i) => [aligned.steps[i]!, value] as const).filter(([, value]) => !Number.isNaN(value));
-        return { type: 'scatter', mode: 'lines', x: kept.map(([step]) => step), y: kept.map(([, value]) => value), line: { width: 1.3, color: layerColour(layer, panel.lines.length) }, hoverinfo: 'skip' };
+        return {
+          type: 'scatter',
+          mode: 'lines',
+          x: kept.map(([step]) => step),
+          y: kept.map(([, value]) => value),
+          line: { width: 1.3, color: layerColour(layer, panel.lines.length) },
+          hoverinfo: 'skip',
+        };
       });
-      const zero = { type: 'line', xref: 'paper', x0: 0, x1: 1, y0: 0, y1: 0, line: { width: 1, dash: 'dash', color: readVariable('--muted') } };
+      const zero = {
+        type: 'line',
+        xref: 'paper',
+        x0: 0,
+        x1: 1,
+        y0: 0,
+        y1: 0,
+        line: { width: 1, dash: 'dash', color: readVariable('--muted') },
+      };
       return {
         traces,
         layout: {
           margin: { l: 52, r: 10, t: 4, b: 32 },
-          yaxis: { type: panel.log ? 'log' : 'linear', ...(panel.log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}), ...(span ? { range: span } : {}) },
+          yaxis: {
+            type: panel.log ? 'log' : 'linear',
+            ...(panel.log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
+            ...(span ? { range: span } : {}),
+          },
           shapes: [...seamShapes(data.seams), ...(panel.colour === null ? [zero] : [])],
         },
       };
@@ -90,7 +141,10 @@ export function LayerLines({ metric, groups, compare, wide = true }: { metric: s
         return {
           step: aligned.steps[i]!,
           title: `${entry.card.title}, ${panel.name}`,
-          lines: panel.lines.map((values, layer) => ({ colour: layerColour(layer, panel.lines.length), text: `layer ${layer + 1} ${show(values[i])}` })),
+          lines: panel.lines.map((values, layer) => ({
+            colour: layerColour(layer, panel.lines.length),
+            text: `layer ${layer + 1} ${show(values[i])}`,
+          })),
         };
       }),
     [panels, aligned, entry],

@@ -25,9 +25,18 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
 
   const { traces, layout, bands } = useMemo(() => {
     void theme;
-    const made = data.groups.map(({ group, members }) => groupTraces(aligned, members, 0, { colour: group.colour, log, smoothing: view.smoothing }));
-    const span = spanOf(aligned.mean.flatMap((plane) => [...plane]), log);
-    const ends = data.groups.map(({ group }, i) => ({ text: group.name, colour: group.colour, y: made[i]!.bands.findLast(({ n }) => n > 0)?.mean ?? NaN }));
+    const made = data.groups.map(({ group, members }) =>
+      groupTraces(aligned, members, 0, { colour: group.colour, log, smoothing: view.smoothing }),
+    );
+    const span = spanOf(
+      aligned.mean.flatMap((plane) => [...plane]),
+      log,
+    );
+    const ends = data.groups.map(({ group }, i) => ({
+      text: group.name,
+      colour: group.colour,
+      y: made[i]!.bands.findLast(({ n }) => n > 0)?.mean ?? NaN,
+    }));
     const labels = data.groups.length > 1 && data.groups.length <= 6 ? endLabels(ends, log, height - 40, span ? span[1] - span[0] : 0) : [];
     const longest = Math.max(0, ...data.groups.map(({ group }) => group.name.length));
     return {
@@ -35,7 +44,11 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       traces: made.flatMap((each) => each.traces),
       layout: {
         margin: { l: 56, r: labels.length ? Math.min(120, 14 + 7 * longest) : 14, t: 6, b: 34 },
-        yaxis: { type: log ? 'log' : 'linear', ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}), ...(span ? { range: span } : {}) },
+        yaxis: {
+          type: log ? 'log' : 'linear',
+          ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
+          ...(span ? { range: span } : {}),
+        },
         annotations: labels,
         shapes: seamShapes(data.seams),
       },
@@ -51,7 +64,10 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
         title: entry.card.title,
         lines: data.groups.map(({ group }, g) => {
           const { mean, low, high, n } = bands[g]![i]!;
-          return { colour: `var(${group.colour})`, text: `${group.name} ${n === 0 ? '—' : show(mean)}${n > 1 ? ` [${show(low)}, ${show(high)}]` : ''}` };
+          return {
+            colour: `var(${group.colour})`,
+            text: `${group.name} ${n === 0 ? '—' : show(mean)}${n > 1 ? ` [${show(low)}, ${show(high)}]` : ''}`,
+          };
         }),
       };
     },
@@ -72,10 +88,22 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       wide={wide}
       legend={data.groups.length > 6 && <Legend groups={groups} />}
       caption={
-        data.error ?? (data.empty ? 'Nothing recorded yet; the line appears with the first rows.' : `${data.facts} · ${data.groups.some(({ members }) => members.length > 1) ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run'}${aligned.each > 1 ? ', shade from lowest to highest' : ''}${view.smoothing ? ` · smoothed ${view.smoothing}, the rest unsmoothed` : ''}`)
+        data.error ??
+        (data.empty
+          ? 'Nothing recorded yet; the line appears with the first rows.'
+          : `${data.facts} · ${data.groups.some(({ members }) => members.length > 1) ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run'}${aligned.each > 1 ? ', shade from lowest to highest' : ''}${view.smoothing ? ` · smoothed ${view.smoothing}, the rest unsmoothed` : ''}`)
       }
     >
-      <Plot label={`${entry.card.title} by step`} metric={metric} data={traces} layout={layout} height={height} grid={aligned.steps} describe={describe} element={element} />
+      <Plot
+        label={`${entry.card.title} by step`}
+        metric={metric}
+        data={traces}
+        layout={layout}
+        height={height}
+        grid={aligned.steps}
+        describe={describe}
+        element={element}
+      />
     </ChartFrame>
   );
 }

@@ -45,7 +45,17 @@ export function useTheme(): number {
 
 function baseLayout(overSteps: boolean, range: readonly [number, number] | null, layout: Record<string, unknown>): Record<string, unknown> {
   const [text, line] = [readVariable('--muted'), readVariable('--line')];
-  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, ticks: 'outside', ticklen: 3, automargin: false, exponentformat: 'power', separatethousands: true };
+  const axis = {
+    gridcolor: line,
+    zerolinecolor: line,
+    linecolor: line,
+    tickcolor: line,
+    ticks: 'outside',
+    ticklen: 3,
+    automargin: false,
+    exponentformat: 'power',
+    separatethousands: true,
+  };
   const { xaxis, yaxis, ...rest } = layout as { xaxis?: object; yaxis?: object };
   return {
     margin: { l: 56, r: 14, t: 6, b: 34 },
@@ -56,7 +66,14 @@ function baseLayout(overSteps: boolean, range: readonly [number, number] | null,
     hovermode: false,
     dragmode: overSteps && !matchMedia('(pointer: coarse)').matches ? 'zoom' : false,
     ...rest,
-    xaxis: { ...axis, showgrid: false, title: overSteps ? { text: 'step', standoff: 4 } : undefined, fixedrange: !overSteps, ...(overSteps && range ? { range: [...range] } : {}), ...xaxis },
+    xaxis: {
+      ...axis,
+      showgrid: false,
+      title: overSteps ? { text: 'step', standoff: 4 } : undefined,
+      fixedrange: !overSteps,
+      ...(overSteps && range ? { range: [...range] } : {}),
+      ...xaxis,
+    },
     yaxis: { ...axis, fixedrange: true, ...yaxis },
   };
 }
@@ -82,14 +99,20 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
       async (plotly) => {
         if (gone) return;
         const fresh = plot.current === null;
-        const made = await plotly.react(div, data, { ...baseLayout(overSteps, view.range, layout), width, height, autosize: false }, plotConfig);
+        const made = await plotly.react(
+          div,
+          data,
+          { ...baseLayout(overSteps, view.range, layout), width, height, autosize: false },
+          plotConfig,
+        );
         if (gone) return;
         plot.current = made;
         if (element) element.current = made;
         if (fresh) {
           made.on('plotly_relayout', (event: Record<string, number>) => {
             const [from, to] = [event['xaxis.range[0]'], event['xaxis.range[1]']];
-            if (from !== undefined && to !== undefined && overSteps && to - from >= 1) actions.current.change({ range: [Math.max(0, Math.floor(from)), Math.ceil(to)] });
+            if (from !== undefined && to !== undefined && overSteps && to - from >= 1)
+              actions.current.change({ range: [Math.max(0, Math.floor(from)), Math.ceil(to)] });
           });
         }
         setDrawn((count) => count + 1);
@@ -129,7 +152,12 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
     const at = locate(event);
     if (pressed.current && at) {
       const from = pressed.current;
-      setBand({ left: Math.min(from.x, at.left), top: Math.min(from.y, at.top), width: Math.abs(at.left - from.x), height: Math.abs(at.top - from.y) });
+      setBand({
+        left: Math.min(from.x, at.left),
+        top: Math.min(from.y, at.top),
+        width: Math.abs(at.left - from.x),
+        height: Math.abs(at.top - from.y),
+      });
     }
     if (at && describe && overSteps) setHover(describe(at.step, at.y));
   };
@@ -168,7 +196,8 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
     if (!grid?.length || !describe || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
     event.preventDefault();
     const now = hoverNow()?.step ?? -1;
-    const next = event.key === 'ArrowRight' ? (grid.find((step) => step > now) ?? grid.at(-1)!) : (grid.findLast((step) => step < now) ?? grid[0]!);
+    const next =
+      event.key === 'ArrowRight' ? (grid.find((step) => step > now) ?? grid.at(-1)!) : (grid.findLast((step) => step < now) ?? grid[0]!);
     setHover(describe(next, 1));
   };
 

@@ -35,14 +35,28 @@ export function MetricCharts({ name, axes, groups }: { name: string; axes: reado
 }
 
 /** Loss first, then what is scalar, then layers, then curvature. */
-const order = ['loss', 'heldOutLoss', 'heldOutAccuracy', 'accuracy', 'trainLoss', 'trainAccuracy', 'gradNorm', 'hessianTop', 'weightNorm', 'effectiveLearningRate'];
+const order = [
+  'loss',
+  'heldOutLoss',
+  'heldOutAccuracy',
+  'accuracy',
+  'trainLoss',
+  'trainAccuracy',
+  'gradNorm',
+  'hessianTop',
+  'weightNorm',
+  'effectiveLearningRate',
+];
 const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
 
 export function RunCharts({ runId }: { runId: string }) {
   const [run, setRun] = useState<(ChartRun & { experimentId: string }) | null>(null);
   const experimentId = run?.experimentId;
   useEffect(() => {
-    void request<{ run: (ChartRun & { experimentId: string }) | null }>(query, { id: runId }).then(({ run: found }) => setRun(found), console.error);
+    void request<{ run: (ChartRun & { experimentId: string }) | null }>(query, { id: runId }).then(
+      ({ run: found }) => setRun(found),
+      console.error,
+    );
   }, [runId]);
   useEffect(() => {
     if (!experimentId) return;
@@ -50,7 +64,10 @@ export function RunCharts({ runId }: { runId: string }) {
     return subscribe('subscription ($id: ID!) { experimentChanged(id: $id) { id updatedAt } }', { id: experimentId }, () => {
       if (Date.now() - last < 1_000) return;
       last = Date.now();
-      void request<{ run: ChartRun & { experimentId: string } }>(query, { id: runId }).then(({ run: found }) => setRun(found), console.error);
+      void request<{ run: ChartRun & { experimentId: string } }>(query, { id: runId }).then(
+        ({ run: found }) => setRun(found),
+        console.error,
+      );
     });
   }, [experimentId, runId]);
   // Steps change all the time; charts care for what they are drawn from.
@@ -62,9 +79,11 @@ export function RunCharts({ runId }: { runId: string }) {
     <ViewProvider>
       <ViewBar live={mayGrow(run)} />
       <div className="board">
-        {run.metrics.toSorted((a, b) => rank(a.name) - rank(b.name)).map(({ name, axes }) => (
-          <MetricCharts key={name} name={name} axes={axes} groups={groups} />
-        ))}
+        {run.metrics
+          .toSorted((a, b) => rank(a.name) - rank(b.name))
+          .map(({ name, axes }) => (
+            <MetricCharts key={name} name={name} axes={axes} groups={groups} />
+          ))}
       </div>
       <Readout />
     </ViewProvider>

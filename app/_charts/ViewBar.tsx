@@ -26,7 +26,16 @@ export function ViewBar({ live }: { live: boolean }) {
       )}
       <label className="row small muted">
         smoothing
-        <input type="range" min={0} max={0.98} step={0.02} value={view.smoothing} onChange={(event) => change({ smoothing: Number(event.target.value) })} style={{ width: 96, padding: 0 }} aria-label="smoothing" />
+        <input
+          type="range"
+          min={0}
+          max={0.98}
+          step={0.02}
+          value={view.smoothing}
+          onChange={(event) => change({ smoothing: Number(event.target.value) })}
+          style={{ width: 96, padding: 0 }}
+          aria-label="smoothing"
+        />
         <span className="mono" style={{ minWidth: '4ch' }}>
           {view.smoothing.toFixed(2)}
         </span>

@@ -19,7 +19,19 @@ export function withAlpha(hex: string, alpha: number): string {
 }
 
 /** Viridis by Smith and van der Walt, at eleven stops. */
-export const viridis = ['#440154', '#482475', '#414487', '#355f8d', '#2a788e', '#21918c', '#22a884', '#44bf70', '#7ad151', '#bddf26', '#fde725'];
+export const viridis = [
+  '#440154',
+  '#482475',
+  '#414487',
+  '#355f8d',
+  '#2a788e',
+  '#21918c',
+  '#22a884',
+  '#44bf70',
+  '#7ad151',
+  '#bddf26',
+  '#fde725',
+];
 
 /** Colour of a layer on the way from the bottom to the top; the brightest and darkest ends are left out, they vanish on one of the themes. */
 export function layerColour(layer: number, layers: number): string {

@@ -17,9 +17,16 @@ export function nearest(steps: readonly number[], step: number): number {
 
 /** Steps down, (group, seed, column) across. `names` label the columns of a row. */
 export function tableOf({ steps, width, mean, flags }: Aligned, groups: readonly GroupSeries[], names: readonly string[]): Table {
-  const across = groups.flatMap(({ group, members }) => members.map((at, i) => ({ at, name: `${group.name} seed ${group.runs[i]!.seed}` })));
+  const across = groups.flatMap(({ group, members }) =>
+    members.map((at, i) => ({ at, name: `${group.name} seed ${group.runs[i]!.seed}` })),
+  );
   return {
-    columns: ['step', ...across.flatMap(({ name }) => Array.from({ length: width }, (_, column) => `${name}${names[column] ? ` ${names[column]}` : width > 1 ? ` ${column + 1}` : ''}`))],
+    columns: [
+      'step',
+      ...across.flatMap(({ name }) =>
+        Array.from({ length: width }, (_, column) => `${name}${names[column] ? ` ${names[column]}` : width > 1 ? ` ${column + 1}` : ''}`),
+      ),
+    ],
     rows: steps.map((step, row) => [
       step,
       ...across.flatMap(({ at }) =>

@@ -21,7 +21,12 @@ const compact = (steps: readonly number[], values: readonly number[], flags: rea
   return { x, y };
 };
 
-const line = (x: readonly number[], y: readonly (number | null)[], style: Record<string, unknown>, extra: Record<string, unknown> = {}): Trace => ({
+const line = (
+  x: readonly number[],
+  y: readonly (number | null)[],
+  style: Record<string, unknown>,
+  extra: Record<string, unknown> = {},
+): Trace => ({
   type: 'scatter',
   mode: x.length < 3 ? 'lines+markers' : 'lines',
   marker: { size: 4, color: style.color },
@@ -33,7 +38,12 @@ const line = (x: readonly number[], y: readonly (number | null)[], style: Record
 });
 
 export function bandsOf(aligned: Aligned, members: readonly number[], column: number, log: boolean): Band[] {
-  return aligned.steps.map((_, i) => bandOf(members.map((member) => aligned.mean[member]![i * aligned.width + column]!), log));
+  return aligned.steps.map((_, i) =>
+    bandOf(
+      members.map((member) => aligned.mean[member]![i * aligned.width + column]!),
+      log,
+    ),
+  );
 }
 
 /** Everything one group draws of one column. */
@@ -47,7 +57,9 @@ export function groupTraces(
   const own = readVariable(colour);
   const bands = bandsOf(aligned, members, column, log);
   const traces: Trace[] = [];
-  const banded = bands.map((band, i) => ({ ...band, step: steps[i]! })).filter(({ n, low, high }) => n > 1 && Number.isFinite(low) && Number.isFinite(high));
+  const banded = bands
+    .map((band, i) => ({ ...band, step: steps[i]! }))
+    .filter(({ n, low, high }) => n > 1 && Number.isFinite(low) && Number.isFinite(high));
   if (banded.length > 1) {
     const x = [...banded.map(({ step }) => step), ...banded.toReversed().map(({ step }) => step)];
     const y = [...banded.map(({ high }) => high), ...banded.toReversed().map(({ low }) => low)];
@@ -62,11 +74,17 @@ export function groupTraces(
       const usable = (value: number | null) => value !== null && (!log || value > 0);
       if (low.y.every(usable) && high.y.every(usable))
         traces.push(
-          line([...high.x, ...low.x.toReversed()], [...high.y, ...low.y.toReversed()], { width: 0, color: own }, { mode: 'lines', fill: 'toself', fillcolor: withAlpha(own, members.length > 1 ? 0.07 : 0.16) }),
+          line(
+            [...high.x, ...low.x.toReversed()],
+            [...high.y, ...low.y.toReversed()],
+            { width: 0, color: own },
+            { mode: 'lines', fill: 'toself', fillcolor: withAlpha(own, members.length > 1 ? 0.07 : 0.16) },
+          ),
         );
     }
     const single = compact(steps, columnOf(aligned.mean[member]!, width, column), flags);
-    if (members.length > 1 || smoothing > 0) traces.push(line(single.x, single.y, { width: 0.7, color: withAlpha(own, 0.45) }, { mode: 'lines' }));
+    if (members.length > 1 || smoothing > 0)
+      traces.push(line(single.x, single.y, { width: 0.7, color: withAlpha(own, 0.45) }, { mode: 'lines' }));
   }
   const center = smooth(
     bands.map(({ mean }) => mean),
@@ -82,15 +100,32 @@ export const theoryTrace = (x: readonly number[], y: readonly number[], colour: 
   line(x, y, { width: 1.2, dash: 'dash', color: readVariable(colour) }, { mode: 'lines' });
 
 /** Names at line ends, pushed apart where they would overlap; `y` in axis units (log10 on a logarithmic axis). */
-export function endLabels(ends: readonly { text: string; y: number; colour: string }[], log: boolean, height: number, span: number): Record<string, unknown>[] {
-  const sorted = ends.filter(({ y }) => Number.isFinite(y) && (!log || y > 0)).map((end) => ({ ...end, at: log ? Math.log10(end.y) : end.y }));
+export function endLabels(
+  ends: readonly { text: string; y: number; colour: string }[],
+  log: boolean,
+  height: number,
+  span: number,
+): Record<string, unknown>[] {
+  const sorted = ends
+    .filter(({ y }) => Number.isFinite(y) && (!log || y > 0))
+    .map((end) => ({ ...end, at: log ? Math.log10(end.y) : end.y }));
   sorted.sort((a, b) => a.at - b.at);
   const gap = span > 0 ? (span * 13) / Math.max(60, height) : 0;
   let previous = -Infinity;
   return sorted.map(({ text, at, colour }) => {
     const placed = Math.max(at, previous + gap);
     previous = placed;
-    return { xref: 'paper', x: 1, xanchor: 'left', yref: 'y', y: placed, text, showarrow: false, font: { size: 11, color: readVariable(colour) }, xshift: 4 };
+    return {
+      xref: 'paper',
+      x: 1,
+      xanchor: 'left',
+      yref: 'y',
+      y: placed,
+      text,
+      showarrow: false,
+      font: { size: 11, color: readVariable(colour) },
+      xshift: 4,
+    };
   });
 }
 
@@ -110,4 +145,13 @@ export function spanOf(values: Iterable<number>, log: boolean): [number, number]
 
 /** Dotted lines where a run was taken up again. */
 export const seamShapes = (steps: readonly number[]): Record<string, unknown>[] =>
-  steps.map((x) => ({ type: 'line', xref: 'x', yref: 'paper', x0: x, x1: x, y0: 0, y1: 1, line: { width: 1, dash: 'dot', color: readVariable('--muted') } }));
+  steps.map((x) => ({
+    type: 'line',
+    xref: 'x',
+    yref: 'paper',
+    x0: x,
+    x1: x,
+    y0: 0,
+    y1: 1,
+    line: { width: 1, dash: 'dot', color: readVariable('--muted') },
+  }));

@@ -10,7 +10,12 @@ export interface PlotElement extends HTMLElement {
   };
 }
 export interface Plotly {
-  react(element: HTMLElement, data: readonly Trace[], layout: Record<string, unknown>, config: Record<string, unknown>): Promise<PlotElement>;
+  react(
+    element: HTMLElement,
+    data: readonly Trace[],
+    layout: Record<string, unknown>,
+    config: Record<string, unknown>,
+  ): Promise<PlotElement>;
   purge(element: HTMLElement): void;
   toImage(element: HTMLElement, options: Record<string, unknown>): Promise<string>;
 }

@@ -17,8 +17,7 @@ export interface ChartRun {
   readonly layers: readonly { readonly name: string; readonly kind: string }[] | null;
   readonly metrics: readonly { readonly name: string; readonly axes: readonly string[]; readonly width: number }[];
 }
-export const chartRunFields =
-  'id label group seed status spec step steps curvatureBatch layers metrics { name axes width }';
+export const chartRunFields = 'id label group seed status spec step steps curvatureBatch layers metrics { name axes width }';
 
 export interface Group {
   readonly key: string;
@@ -40,7 +39,8 @@ export function valueName(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-const read = (spec: Spec, path: string): unknown => path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);
+const read = (spec: Spec, path: string): unknown =>
+  path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);
 
 export function groupsOf(runs: readonly ChartRun[]): Group[] {
   const byKey = Map.groupBy(runs, ({ group }) => group);

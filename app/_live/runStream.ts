@@ -99,7 +99,10 @@ function open(runId: string, of: readonly Store[]): void {
   old?.end();
   // Where the line already carries a metric its own cursor holds: rows that a newer window has are skipped by their steps.
   const carried = new Set(old?.cursor ? old.metrics.split(',') : []);
-  const after = [...(old?.cursor ? [old.cursor] : []), ...of.filter(({ wish, cursor }) => cursor && !carried.has(wish.metric)).map(({ cursor }) => cursor!)];
+  const after = [
+    ...(old?.cursor ? [old.cursor] : []),
+    ...of.filter(({ wish, cursor }) => cursor && !carried.has(wish.metric)).map(({ cursor }) => cursor!),
+  ];
   for (const store of of) store.cursor = null;
   const line = { metrics, cursor: after.length ? after.join(',') : null, end: () => {} };
   line.end = subscribe<Batch>(batchQuery, { runId, metrics: names, after: line.cursor }, ({ metricChunks: { chunks, cursor } }) => {
@@ -126,7 +129,19 @@ export function takeStore(wish: WindowWish, live: boolean): { store: Store; rele
   const key = storeKey(wish);
   let store = stores.get(key);
   if (!store) {
-    store = { wish, series: null, error: null, heardAt: null, version: 0, live, users: 0, fold: null, cursor: null, dirty: false, asking: false };
+    store = {
+      wish,
+      series: null,
+      error: null,
+      heardAt: null,
+      version: 0,
+      live,
+      users: 0,
+      fold: null,
+      cursor: null,
+      dirty: false,
+      asking: false,
+    };
     stores.set(key, store);
     void load(store);
   }

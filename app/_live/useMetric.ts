@@ -22,7 +22,12 @@ export interface MetricState {
 /** The series of `wishes`, in their order. While `enabled` is false (out of sight) or `frozen` (not followed) the last ones stay. */
 export function useMetric(
   wishes: readonly MetricWish[],
-  { range, pixels = 600, enabled = true, frozen = false }: { range: readonly [number, number] | null; pixels?: number; enabled?: boolean; frozen?: boolean },
+  {
+    range,
+    pixels = 600,
+    enabled = true,
+    frozen = false,
+  }: { range: readonly [number, number] | null; pixels?: number; enabled?: boolean; frozen?: boolean },
 ): MetricState {
   const [state, setState] = useState<MetricState>({ series: [], loading: true, error: null, heardAt: null });
   const held = useRef<Store[]>([]);
@@ -61,7 +66,10 @@ export function useMetric(
       for (const { release } of taken) release();
     };
   }, [key, rangeKey, pixels, enabled, frozen]);
-  return useMemo(() => (state.series.length === wishes.length ? state : { ...state, series: wishes.map((_, i) => state.series[i] ?? null) }), [state, wishes]);
+  return useMemo(
+    () => (state.series.length === wishes.length ? state : { ...state, series: wishes.map((_, i) => state.series[i] ?? null) }),
+    [state, wishes],
+  );
 }
 
 /** True once the element has come near the viewport, false again when it has left it. */

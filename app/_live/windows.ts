@@ -30,7 +30,9 @@ function send(): void {
 
 async function ask(wishes: readonly Waiting[]): Promise<void> {
   const heads = wishes.map((_, i) => `$r${i}: ID!, $m${i}: String!, $f${i}: Float, $t${i}: Float, $p${i}: Int!`).join(', ');
-  const asks = wishes.map((_, i) => `w${i}: metricWindow(runId: $r${i}, metric: $m${i}, fromStep: $f${i}, toStep: $t${i}, pixels: $p${i}) { ${fields} }`);
+  const asks = wishes.map(
+    (_, i) => `w${i}: metricWindow(runId: $r${i}, metric: $m${i}, fromStep: $f${i}, toStep: $t${i}, pixels: $p${i}) { ${fields} }`,
+  );
   const variables = Object.fromEntries(
     wishes.flatMap(({ runId, metric, range, pixels }, i) => [
       [`r${i}`, runId],

@@ -28,13 +28,29 @@ export async function setDisplayName(name: string): Promise<void> {
   window.dispatchEvent(new Event(changed));
 }
 
-/** Asks for the name; closes when it is set. */
-export function NameDialog({ open, onClose, initial = '' }: { open: boolean; onClose: () => void; initial?: string }) {
+/** Asks for the name; closes when it is set, and says so. */
+export function NameDialog({
+  open,
+  onClose,
+  onSaved,
+  initial = '',
+}: {
+  open: boolean;
+  onClose: () => void;
+  onSaved?: () => void;
+  initial?: string;
+}) {
   const [name, setName] = useState(initial);
   const [fault, setFault] = useState<string | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setDisplayName(name.trim()).then(onClose, (error: RequestError) => setFault(error.message));
+    setDisplayName(name.trim()).then(
+      () => {
+        onSaved?.();
+        onClose();
+      },
+      (error: RequestError) => setFault(error.message),
+    );
   };
   return (
     <Dialog open={open} onClose={onClose} title="Your display name">

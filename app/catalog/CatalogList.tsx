@@ -2,7 +2,7 @@
 /** @file Reads the catalog off the server and lays it out by kind. */
 import type { Field } from '#core/define.ts';
 import { useRequest } from '../_live/hooks.ts';
-import { Formula } from '../_ui/Formula.tsx';
+import { FormulaLine } from '../_ui/Formula.tsx';
 import type { CatalogEntry } from '../new/draft.ts';
 
 const query = '{ catalog { kind name title formula about source unit axes cost fields } }';
@@ -47,9 +47,7 @@ export function CatalogList() {
                     <strong style={{ fontWeight: 560 }}>{entry.title}</strong>
                     <code className="muted">{entry.name}</code>
                   </div>
-                  <div className="scroll" style={{ padding: '4px 0' }}>
-                    <Formula tex={entry.formula} />
-                  </div>
+                  <FormulaLine tex={entry.formula} />
                   <p className="muted small">
                     {entry.about} ({entry.source})
                   </p>

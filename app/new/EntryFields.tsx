@@ -1,6 +1,6 @@
 'use client';
 /** @file One choice of the spec: which entry of the catalog, what it is, and its options. */
-import { Formula } from '../_ui/Formula.tsx';
+import { FormulaLine } from '../_ui/Formula.tsx';
 import { FieldInput } from './FieldInput.tsx';
 import { valueAt, withValue, type CatalogEntry, type Draft, type Issue } from './draft.ts';
 
@@ -51,9 +51,7 @@ export function EntryFields({
       </div>
       {entry && (
         <div className="stack small" style={{ gap: 4 }}>
-          <div className="scroll" style={{ padding: '2px 0' }}>
-            <Formula tex={entry.formula} />
-          </div>
+          <FormulaLine tex={entry.formula} />
           <p className="muted">
             {entry.about} <span style={{ whiteSpace: 'nowrap' }}>({entry.source})</span>
           </p>

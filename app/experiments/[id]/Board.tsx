@@ -25,7 +25,11 @@ export function Board({ groups }: { groups: readonly Group[] }) {
   return (
     <div className="board">
       {has('loss') && <LineChart metric="loss" groups={groups} />}
-      {has('heldOutAccuracy') ? <LineChart metric="heldOutAccuracy" groups={groups} /> : has('heldOutLoss') && <LineChart metric="heldOutLoss" groups={groups} />}
+      {has('heldOutAccuracy') ? (
+        <LineChart metric="heldOutAccuracy" groups={groups} />
+      ) : (
+        has('heldOutLoss') && <LineChart metric="heldOutLoss" groups={groups} />
+      )}
       {has('weightNorm') && <LayerLines metric="weightNorm" groups={groups} compare={compare} />}
       {has('effectiveLearningRate') && <LayerLines metric="effectiveLearningRate" groups={groups} compare={compare} />}
       {has('gradNorm') && <HeatMap metric="gradNorm" groups={groups} />}

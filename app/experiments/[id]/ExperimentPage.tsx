@@ -20,7 +20,10 @@ export function ExperimentPage({ id }: { id: string }) {
   const [missing, setMissing] = useState(false);
   const experiment = data?.experimentChanged ?? null;
   useEffect(() => {
-    request<{ experiment: { id: string } | null }>('query ($id: ID!) { experiment(id: $id) { id } }', { id }).then(({ experiment: found }) => setMissing(!found), console.error);
+    request<{ experiment: { id: string } | null }>('query ($id: ID!) { experiment(id: $id) { id } }', { id }).then(
+      ({ experiment: found }) => setMissing(!found),
+      console.error,
+    );
   }, [id]);
   useEffect(() => {
     if (experiment) document.title = `${experiment.title} · Plateau`;
@@ -35,7 +38,10 @@ export function ExperimentPage({ id }: { id: string }) {
         </p>
       </div>
     );
-  if (!experiment) return <div className="page">{error ? <p className="fault">{error.message}</p> : <p className="muted">Asking for the experiment.</p>}</div>;
+  if (!experiment)
+    return (
+      <div className="page">{error ? <p className="fault">{error.message}</p> : <p className="muted">Asking for the experiment.</p>}</div>
+    );
   return <Loaded experiment={experiment} />;
 }
 

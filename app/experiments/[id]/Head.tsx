@@ -64,10 +64,11 @@ export function Head({ experiment }: { experiment: Experiment }) {
         <StatusBadge status={status} />
         <span className="muted small">
           {count('finished')} of {runs.length} {runs.length === 1 ? 'run' : 'runs'} finished
-          {(['running', 'queued', 'paused', 'stalled', 'diverged', 'stopped', 'crashed'] as const).map((name) => (counts[name] ? ` · ${counts[name]} ${name}` : ''))}
+          {(['running', 'queued', 'paused', 'stalled', 'diverged', 'stopped', 'crashed'] as const).map((name) =>
+            counts[name] ? ` · ${counts[name]} ${name}` : '',
+          )}
           {' · '}
-          {Math.round(progress * 100)}%
-          {left !== null && ` · ${duration(left)} left`}
+          {Math.round(progress * 100)}%{left !== null && ` · ${duration(left)} left`}
         </span>
         <span className="muted small">
           {author?.name ? `${author.name}, ` : ''}

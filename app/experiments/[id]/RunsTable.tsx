@@ -61,7 +61,9 @@ export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups:
                     <td>
                       <Sparkline values={run.sparkline} label={`loss of ${group.name} seed ${run.seed}`} />
                     </td>
-                    <td className="mono" style={{ whiteSpace: 'nowrap' }}>{took(run)}</td>
+                    <td className="mono" style={{ whiteSpace: 'nowrap' }}>
+                      {took(run)}
+                    </td>
                     <td className="muted small">{run.runtime ? `${run.runtime}, ${run.device}` : ''}</td>
                   </tr>
                 );

@@ -10,7 +10,7 @@ export interface RuntimeRow {
 
 export function RuntimeTable({ rows }: { rows: readonly RuntimeRow[] }) {
   return (
-    <div className="scroll">
+    <div className="scroll" tabIndex={0} role="group" aria-label="runtimes tried">
       <table className="table">
         <thead>
           <tr>
