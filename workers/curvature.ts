@@ -41,6 +41,7 @@ const blockProducts = 6;
 const traceProbes = 8;
 const coldEvery = 10;
 const randomShare = 0.3;
+const firstBlocksMs = 1_000;
 /** The basis may take this much; past it fewer products are made and the residuals say so. */
 const basisBytes = 512 * 1024 * 1024;
 
@@ -149,7 +150,12 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
    * Where the clock decides when to measure, trace and blocks wait until the top eigenvalues have used as much time as they have: blocks
    * cost a Lanczos run a layer and would leave a deep network with a handful of points for its sharpness.
    */
-  const inTurn = (instrument: 'trace' | 'blocks'): boolean => !options.balanced || measurement === 1 || spent[instrument] <= spent.whole;
+  const inTurn = (instrument: 'trace' | 'blocks'): boolean => {
+    if (!options.balanced) return true;
+    if (measurement > 1) return spent[instrument] <= spent.whole;
+    // at the initialization nobody has seen a row yet: 50 layers of 64 would wait 8 s for their blocks
+    return instrument === 'trace' || (spent.whole / rank) * blockRank * options.layers < firstBlocksMs;
+  };
 
   return {
     async measure(step, parameters) {
