@@ -28,7 +28,8 @@ export const presets: readonly Preset[] = [
       metrics: { evaluationEvery: 200 },
       curvature: { share: 0.3, topK: 3 },
     },
-    grid: [{ path: 'regularizer', values: [{ kind: 'none' }, { kind: 'l2', coefficient: 0.005 }, { kind: 'weightRescaling' }] }, seeds],
+    // seeds outside: the three arms of the first seed train first, so that there is something to compare early
+    grid: [seeds, { path: 'regularizer', values: [{ kind: 'none' }, { kind: 'l2', coefficient: 0.005 }, { kind: 'weightRescaling' }] }],
   },
   {
     name: 'vanishingGradients',

@@ -71,6 +71,7 @@ function baseLayout(overSteps: boolean, range: readonly [number, number] | null,
       showgrid: false,
       title: overSteps ? { text: 'step', standoff: 4 } : undefined,
       fixedrange: !overSteps,
+      exponentformat: overSteps ? 'none' : axis.exponentformat, // steps are counted: 10,000, not 1×10⁴
       ...(overSteps && range ? { range: [...range] } : {}),
       ...xaxis,
     },
