@@ -102,7 +102,8 @@ export function LayerLines({
         const kept = smoothed.map((value, i) => [aligned.steps[i]!, value] as const).filter(([, value]) => !Number.isNaN(value));
         return {
           type: 'scatter',
-          mode: 'lines',
+          mode: kept.length < 3 ? 'lines+markers' : 'lines',
+          marker: { size: 4, color: layerColour(layer, panel.lines.length) },
           x: kept.map(([step]) => step),
           y: kept.map(([, value]) => value),
           line: { width: 1.3, color: layerColour(layer, panel.lines.length) },

@@ -72,7 +72,7 @@ function baseLayout(overSteps: boolean, range: readonly [number, number] | null,
       title: overSteps ? { text: 'step', standoff: 4 } : undefined,
       fixedrange: !overSteps,
       exponentformat: overSteps ? 'none' : axis.exponentformat, // steps are counted: 10,000, not 1×10⁴
-      ...(overSteps && range ? { range: [...range] } : {}),
+      ...(overSteps && range ? { range: [...range] } : overSteps ? { rangemode: 'nonnegative' } : {}),
       ...xaxis,
     },
     yaxis: { ...axis, fixedrange: true, ...yaxis },
@@ -115,6 +115,8 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
             if (from !== undefined && to !== undefined && overSteps && to - from >= 1)
               actions.current.change({ range: [Math.max(0, Math.floor(from)), Math.ceil(to)] });
           });
+          // Plotly's own event: its drag cover swallows the browser's.
+          made.on('plotly_doubleclick', () => overSteps && actions.current.change({ range: null }));
         }
         setDrawn((count) => count + 1);
       },
@@ -214,7 +216,6 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
       onPointerDownCapture={(event) => (press.current = { x: event.clientX, y: event.clientY })}
       onMouseDownCapture={onMouseDown}
       onClick={onClick}
-      onDoubleClick={() => overSteps && change({ range: null })}
       style={{ position: 'relative', minHeight: height }}
     >
       <div ref={holder} style={{ height, width: '100%' }} />

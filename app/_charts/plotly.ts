@@ -38,4 +38,4 @@ export function loadPlotly(): Promise<Plotly> {
   return loading;
 }
 
-export const plotConfig = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false } as const;
+export const plotConfig = { displayModeBar: false, showTips: false, responsive: false, doubleClick: false, scrollZoom: false } as const;
