@@ -5,6 +5,7 @@ import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Executable, Handle, Program, Runtime } from '#core/graph/program.ts';
 import { createBuilder } from '#core/graph/builder.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
+import { simplifyProgram } from '#core/graph/simplify.ts';
 import type { Probe } from '../probe.ts';
 import { iterates, modelOf, names } from './onnx/model.ts';
 
@@ -73,7 +74,8 @@ export async function openOnnx({ device = 'cpu', threads = 1 }: OnnxOptions = {}
       of.tensor = null;
       open.delete(of);
     },
-    async compile(program) {
+    async compile(original) {
+      const program = simplifyProgram(original);
       const nodes = topologicalOrder([...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)]).length;
       const graphOptimizationLevel = nodes > optimizedNodes ? 'disabled' : 'all';
       const session = await ort.InferenceSession.create(modelOf(program), { ...options, graphOptimizationLevel }).catch((error: Error) => {

@@ -6,6 +6,7 @@ import { opOf } from '#core/graph/builder.ts';
 import { sizeOf, type Node, type Values } from '#core/graph/node.ts';
 import { planEvaluation } from '#core/graph/evaluate.ts';
 import type { Executable, Handle, Program, Runtime } from '#core/graph/program.ts';
+import { simplifyProgram } from '#core/graph/simplify.ts';
 import type { Probe } from '../probe.ts';
 import { tryOut } from './onnx.ts';
 import { lowerings } from './tensorflow/lowerings.ts';
@@ -59,7 +60,7 @@ export async function openTensorflow({ device = 'wasm' }: { device?: TensorflowD
       of.tensor = null;
       open.delete(of);
     },
-    compile: async (program) => executable(tf, runtime, program, wrap),
+    compile: async (program) => executable(tf, runtime, simplifyProgram(program), wrap),
     async close() {
       for (const handle of [...open]) runtime.release(handle);
     },
