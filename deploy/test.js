@@ -61,13 +61,33 @@ async function tests(group) {
   const counts = path.join(scratch, `${group}.json`);
   // faults kill processes and watch clocks: alone, so that they do not disturb each other
   const flags = [`--test-concurrency=${group === 'faults' ? 1 : 2}`, '--test-timeout=300000', '--test-reporter=./deploy/reporter.js'];
-  const env = { PLATEAU_COUNTS: counts, ...(long ? { PLATEAU_LONG: '1' } : {}) };
+  const env = { PLATEAU_COUNTS: counts, ...(long ? { PLATEAU_LONG: '1' } : {}), ...(group === 'runtimes' ? await softwareGraphics() : {}) };
   try {
     await run(node, ['--test', ...flags, ...files], env);
   } finally {
     if (existsSync(counts)) add(JSON.parse(readFileSync(counts, 'utf8')));
     else total.failed++;
   }
+}
+
+/** Vulkan in software for the WebGPU tests: SwiftShader lies in Debian's package of Chromium, the loader is a small package of its own. */
+async function softwareGraphics() {
+  if (process.env.VK_ICD_FILENAMES) return {};
+  await browser();
+  const device = '/usr/lib/chromium/vk_swiftshader_icd.json';
+  if (!existsSync(device)) return {};
+  const loader = () => ['x86_64', 'aarch64'].some((machine) => existsSync(`/usr/lib/${machine}-linux-gnu/libvulkan.so.1`));
+  if (!loader()) await debian('libvulkan1');
+  return loader() ? { VK_ICD_FILENAMES: device, XDG_RUNTIME_DIR: scratch } : {};
+}
+
+/** Installs a Debian package where that is possible. */
+async function debian(name) {
+  if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return;
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const wait = ['-o', 'DPkg::Lock::Timeout=600', '-q'];
+  await quietly('updating the package lists', 'apt-get', [...wait, 'update'], { env }).catch(() => {});
+  await quietly(`installing ${name}`, 'apt-get', [...wait, '-y', 'install', '--no-install-recommends', name], { env });
 }
 
 /** A browser for the pages: named, installed, Playwright's own, or Debian's package. */
@@ -91,16 +111,7 @@ async function browser() {
     ].find((file) => file && existsSync(file));
   const found = find();
   if (found) return found;
-  if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await quietly('updating the package lists', 'apt-get', ['-o', 'DPkg::Lock::Timeout=600', '-q', 'update'], { env }).catch(() => {});
-    await quietly(
-      'installing Chromium',
-      'apt-get',
-      ['-o', 'DPkg::Lock::Timeout=600', '-q', '-y', 'install', '--no-install-recommends', 'chromium'],
-      { env },
-    );
-  }
+  await debian('chromium');
   const now = find();
   if (!now)
     throw new Error(

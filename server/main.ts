@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  if (process.channel) process.on('disconnect', stop); // `npm start` was killed: nobody is left to stop us
 
   const { start } = await import('./start.ts');
   running = await start(options, log);

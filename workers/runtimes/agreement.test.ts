@@ -1,12 +1,12 @@
 /** @file The runtimes agree: every op on every one of its cases with first and second derivatives, whole training programs, and the edges of the numbers. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createBuilder, type Builder, type FloatType } from '#core/graph/builder.ts';
-import { gradient, hessianVector } from '#core/graph/differentiate.ts';
-import { sizeOf, type Node, type Values } from '#core/graph/node.ts';
+import { createBuilder, type FloatType } from '#core/graph/builder.ts';
+import type { Values } from '#core/graph/node.ts';
 import type { Handle, Program, Runtime } from '#core/graph/program.ts';
-import { allCases, difference, instance, scalarThrough, type CaseOfOp } from '#core/graph/testing.ts';
+import { difference } from '#core/graph/testing.ts';
 import { rng } from '#core/rng.ts';
+import { disagreements, run, type Trial } from './agreement.fixture.ts';
 import { openOnnx } from './onnx.ts';
 import { openReference } from './reference.ts';
 import { openTensorflow } from './tensorflow.ts';
@@ -17,84 +17,18 @@ const wasm = await openTensorflow({ device: 'wasm' });
 after(() => Promise.all([reference, onnx, wasm].map((runtime) => runtime.close())));
 
 /** Float32 has 1.2e-7; sums of a few dozen products and a second derivative through them stay below the tolerances here. */
-const under: { name: string; runtime: Runtime; precision: FloatType; value: number; derivative: number }[] = [
+const trials: Trial[] = [
   { name: 'onnx float32', runtime: onnx, precision: 'float32', value: 1e-5, derivative: 1e-4 },
   { name: 'onnx float64', runtime: onnx, precision: 'float64', value: 1e-12, derivative: 1e-11 },
   { name: 'tensorflow wasm float32', runtime: wasm, precision: 'float32', value: 1e-5, derivative: 1e-4 },
 ];
 
-async function run(
-  runtime: Runtime,
-  g: Builder,
-  inputs: readonly Node[],
-  outputs: readonly Node[],
-  feeds: Readonly<Record<string, Float64Array>>,
-): Promise<Values[]> {
-  const program: Program = {
-    title: 'agreement',
-    g,
-    state: [],
-    held: inputs.map((input) => ({ name: String(input.attrs.name), input })),
-    rows: [],
-    records: outputs.map((value, i) => ({ name: `r${i}`, value })),
-  };
-  const compiled = await runtime.compile(program);
-  const held: Record<string, Handle> = {};
-  for (const { name, input } of program.held) {
-    const values = feeds[name]!;
-    held[name] = await runtime.upload(input.dtype === 'float32' ? Float32Array.from(values) : values, input.shape);
-  }
-  const { records } = await compiled.run({ state: {}, held, rows: {}, steps: 1 });
-  for (const handle of Object.values(held)) runtime.release(handle);
-  await compiled.close();
-  return outputs.map((_, i) => records[`r${i}`]!);
-}
-
-/** Value, gradient and Hessian-vector product of a case, built in one precision. */
-function build(each: CaseOfOp, precision: FloatType) {
-  const g = createBuilder(precision);
-  const { inputs, output, feeds } = instance(g, each);
-  if (each.of.differentiable === false || inputs.length === 0) return { g, inputs, feeds, outputs: [output] };
-  const loss = scalarThrough(g, output);
-  const random = rng(6, 'test');
-  const directions = inputs.map(({ shape }) =>
-    g.constant(
-      Float64Array.from({ length: sizeOf(shape) }, () => random.normal()),
-      shape,
-    ),
-  );
-  return { g, inputs, feeds, outputs: [output, ...gradient(g, loss, inputs), ...hessianVector(g, loss, inputs, directions)] };
-}
-
-for (const { name, runtime, precision, value, derivative } of under)
-  test(`${name}: every op's values and both derivatives agree with the reference`, async () => {
-    const wrong: string[] = [];
-    for (const each of allCases()) {
-      const exact = build(each, 'float64');
-      // float32 sees rounded inputs; the reference must see the same ones
-      const feeds = Object.fromEntries(
-        Object.entries(exact.feeds).map(([input, values]) => [
-          input,
-          precision === 'float32' ? Float64Array.from(Float32Array.from(values)) : values,
-        ]),
-      );
-      const wanted = await run(reference, exact.g, exact.inputs, exact.outputs, feeds);
-      const tried = build(each, precision);
-      try {
-        const got = await run(runtime, tried.g, tried.inputs, tried.outputs, feeds);
-        got.forEach((values, i) => {
-          const fault = difference(values, wanted[i]!, i === 0 ? value : derivative);
-          if (fault) wrong.push(`${each.name}, ${i === 0 ? 'value' : `derivative ${i}`}: ${fault}`);
-        });
-      } catch (error) {
-        wrong.push(`${each.name}: ${(error as Error).message.split('\n')[0]}`);
-      }
-    }
-    assert.deepEqual(wrong, []);
-  });
+for (const trial of trials)
+  test(`${trial.name}: every op's values and both derivatives agree with the reference`, async () =>
+    assert.deepEqual(await disagreements(reference, trial), []));
 
 const edges = ['neg', 'exp', 'tanh', 'sigmoid', 'abs', 'sign', 'relu', 'square', 'sqrt', 'log', 'step', 'floor'] as const;
-for (const { name, runtime, precision } of under)
+for (const { name, runtime, precision } of trials)
   test(`${name}: NaN and infinity pass through as on the reference`, async () => {
     const values = Float64Array.of(NaN, Infinity, -Infinity, 0, 2, -2);
     const make = (dtype: FloatType) => {

@@ -123,6 +123,12 @@ const constant: Lower = ({ scope, node }) => {
   return scope.emit('Expand', [scope.scalar(node.dtype, value), scope.int64s(node.shape)]);
 };
 
+/** WebGPU's Pow fails (ONNX Runtime 1.30) where both inputs stretch; so the first is stretched for it. */
+const pow: Lower = ({ scope, inputs: [x, exponent], node }) => {
+  const stretches = node.inputs.every(({ shape }) => sizeOf(shape) < sizeOf(node.shape));
+  return scope.emit('Pow', [stretches ? scope.emit('Expand', [x!, scope.int64s(node.shape)]) : x!, exponent!]);
+};
+
 /** Every op of the graph; a missing one is an error of the type checker. `input` never gets here. */
 export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   abs: direct('Abs'),
@@ -156,7 +162,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
     const at = (amount: number) => node.shape.map((_, i) => (i === axis ? amount : 0));
     return scope.emit('Pad', [inputs[0]!, scope.int64s([...at(before), ...at(after)])]);
   },
-  pow: direct('Pow'),
+  pow,
   reciprocal: direct('Reciprocal'),
   reduceMax: reduction('ReduceMax'),
   relu: direct('Relu'),
