@@ -1,6 +1,6 @@
 /** @file Everyday functions made of ops. */
 import type { Builder } from './builder.ts';
-import type { Node } from './node.ts';
+import { sizeOf, type Node } from './node.ts';
 
 /** Mean over axes (all by default). */
 export function mean(g: Builder, x: Node, axes?: readonly number[], keepDims = false): Node {
@@ -14,11 +14,20 @@ export function variance(g: Builder, x: Node, axes?: readonly number[], keepDims
   return mean(g, g.square(g.sub(x, mean(g, x, axes, true))), axes, keepDims);
 }
 
-/** Σ aᵢ bᵢ over axes (all by default); a scalar factor of b is taken out. */
+/** Of this many values on, an inner product is worth a matrix product: it never writes a ∘ b down. 49 pairs of 256x256: 2.8 ms against 3.8 */
+const longVector = 16_384;
+
+/** Σ aᵢ bᵢ over axes (all by default) of two nodes of one shape; a scalar factor of b is taken out. */
 export function dot(g: Builder, a: Node, b: Node, axes?: readonly number[]): Node {
   const [factor, scalar] = b.op === 'mul' ? b.inputs : [];
   if (scalar?.shape.length === 0 && factor!.shape.length > 0) return g.mul(dot(g, a, factor!, axes), scalar);
-  return g.sum(g.mul(a, b), axes);
+  const rest = a.shape.filter((n, axis) => n !== 1 && axes && !axes.includes(axis) && !axes.includes(axis - a.shape.length));
+  if (rest.length > 0 || sizeOf(a.shape) < longVector) return g.sum(g.mul(a, b), axes);
+  const product = g.matMul(g.reshape(a, [1, -1]), g.reshape(b, [1, -1]), { transposeB: true }); // [1, 1]
+  return g.reshape(
+    product,
+    a.shape.filter((_, axis) => axes && !axes.includes(axis) && !axes.includes(axis - a.shape.length)),
+  );
 }
 
 /** x Φ(x) with the exact normal distribution function Φ. */

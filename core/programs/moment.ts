@@ -1,6 +1,7 @@
 /** @file What a training step offers to the metrics, in few nodes: norms and inner products of whole stacks, put in the order of the layers. */
 import type { Pass, StepMoment } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
+import { dot } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import type { RunPlan } from './plan.ts';
 
@@ -23,7 +24,7 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
   const axes = [1, 2];
   // a change that is the gradient times a number (SGD) costs no passes of its own: its norm and product are the gradient's, scaled
   const norms = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.norm(x, axes), true));
-  const dots = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.sum(g.mul(weights[i]!, x), axes)));
+  const dots = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => dot(g, weights[i]!, x, axes)));
   return {
     loss: parts.loss,
     accuracy: parts.hits && g.mul(g.sum(parts.hits), 1 / sizeOf(parts.hits.shape)),

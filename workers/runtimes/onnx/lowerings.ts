@@ -43,11 +43,16 @@ const norm: Lower = (context) => {
   // not ReduceSumSquare: three times as slow as the product and its sum
   const rootOfSquares = (at: Scope, x: string, keep = keepdims) =>
     at.emit('Sqrt', [at.emit('ReduceSum', [at.emit('Mul', [x, x]), at.int64s(axes)], { keepdims: keep })]);
+  // one large tensor with itself, as a matrix product: no square is written down
+  const rootOfProduct = (at: Scope, x: string) => {
+    const row = at.emit('Reshape', [x, at.int64s([1, -1])]);
+    return at.emit('Sqrt', [at.emit('Reshape', [at.emit('Gemm', [row, row], { transB: 1 }), at.int64s(node.shape)])]);
+  };
   if (dtype === 'float32') {
     const careful = (at: Scope) =>
       at.emit('Cast', [rootOfSquares(at, at.emit('Cast', [inputs[0]!], { to: codes.float64 }))], { to: codes.float32 });
     if (sizeOf(node.inputs[0]!.shape) < largeNorm) return careful(scope);
-    const quick = rootOfSquares(scope, inputs[0]!);
+    const quick = sizeOf(node.shape) === 1 ? rootOfProduct(scope, inputs[0]!) : rootOfSquares(scope, inputs[0]!);
     const extreme = (opType: string) => scope.emit(opType, [quick], { keepdims: 0 });
     const ordinary = scope.emit('And', [
       scope.emit('Greater', [extreme('ReduceMin'), scope.scalar(dtype, 1e-12)]),
