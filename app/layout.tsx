@@ -7,6 +7,7 @@ import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Header } from './_ui/Header.tsx';
+import { Palette } from './_ui/Palette.tsx';
 
 export const dynamic = 'force-dynamic';
 export const metadata: Metadata = {
@@ -22,6 +23,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <Header />
         <main>{children}</main>
+        <Palette />
       </body>
     </html>
   );

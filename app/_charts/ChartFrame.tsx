@@ -1,8 +1,10 @@
 'use client';
 /** @file What stands around every chart: title, scale, one quiet menu (table, CSV, pictures, link, note), caption. */
-import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { createContext, useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { useCommands } from '../_ui/commands.ts';
 import { Formula } from '../_ui/Formula.tsx';
 import { Menu } from '../_ui/Menu.tsx';
+import { useChartActions, type ChartAction } from './chartKeys.ts';
 import { readVariable } from './colours.ts';
 import { loadPlotly, type PlotElement } from './plotly.ts';
 import { show } from './runs.ts';
@@ -23,6 +25,11 @@ function download(name: string, url: string): void {
   link.download = name;
   link.click();
 }
+
+/** Height of the plots while their chart fills the window; null while it does not. */
+export const FullHeight = createContext<number | null>(null);
+/** What stands around the plot of a chart that fills the window: head, legend, caption. */
+const aroundPlot = 150;
 
 export function ChartFrame({
   id,
@@ -56,7 +63,53 @@ export function ChartFrame({
   const [asTable, setAsTable] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
   const shown = useRef(false);
+  const [full, setFull] = useState<number | null>(null);
   const now = scale && (view.scales[id] ?? scale);
+  const note = useCallback(
+    () => pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
+    [pick, metric, view.range],
+  );
+  const switchScale = useCallback(() => {
+    if (!now) return;
+    const { [id]: _, ...spans } = view.spans; // ends in decades mean nothing on a linear axis
+    change({ scales: { ...view.scales, [id]: now === 'log' ? 'linear' : 'log' }, spans });
+  }, [now, id, view.scales, view.spans, change]);
+  const toggleFull = useCallback(() => setFull((height) => (height === null ? window.innerHeight - aroundPlot : null)), []);
+  useChartActions(
+    frame,
+    useCallback(
+      (action: ChartAction) => {
+        if (action === 'table') setAsTable((shown) => !shown);
+        else if (action === 'scale') switchScale();
+        else if (action === 'full') toggleFull();
+        else {
+          note();
+          document.querySelector<HTMLTextAreaElement>('textarea[aria-label="Note"]')?.focus();
+        }
+      },
+      [switchScale, toggleFull, note],
+    ),
+  );
+  useCommands(
+    useMemo(() => {
+      const show = () => {
+        frame.current?.focus({ preventScroll: true });
+        frame.current?.scrollIntoView({ block: 'center' });
+      };
+      return [{ id: `chart ${id}`, title, section: 'Charts', run: show }];
+    }, [id, title, frame]),
+  );
+  useEffect(() => {
+    if (full === null) return;
+    const fit = () => setFull(window.innerHeight - aroundPlot);
+    const leave = (event: KeyboardEvent) => event.key === 'Escape' && setFull(null);
+    window.addEventListener('resize', fit);
+    window.addEventListener('keydown', leave);
+    return () => {
+      window.removeEventListener('resize', fit);
+      window.removeEventListener('keydown', leave);
+    };
+  }, [full]);
   useEffect(() => {
     if (view.chart !== id || shown.current) return;
     shown.current = true;
@@ -113,11 +166,8 @@ export function ChartFrame({
         setTimeout(() => setSaid(null), 2_500);
       },
     },
-    {
-      label: 'Note on what is shown',
-      onSelect: () =>
-        pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
-    },
+    { label: full === null ? 'Full screen' : 'Back to the page', onSelect: toggleFull },
+    { label: 'Note on what is shown', onSelect: note },
   ];
   return (
     <section
@@ -126,6 +176,8 @@ export function ChartFrame({
       id={`chart-${id}`}
       data-testid={`chart-${id}`}
       data-linked={view.chart === id || undefined}
+      data-full={full !== null || undefined}
+      tabIndex={-1}
       aria-label={title}
     >
       <div className="chart-head">
@@ -147,15 +199,20 @@ export function ChartFrame({
               className="quiet"
               aria-pressed={now === 'log'}
               title="Switch between a logarithmic and a linear scale"
-              onClick={() => change({ scales: { ...view.scales, [id]: now === 'log' ? 'linear' : 'log' } })}
+              onClick={switchScale}
             >
               {now}
+            </button>
+          )}
+          {full !== null && (
+            <button type="button" className="quiet" onClick={toggleFull}>
+              Back to the page
             </button>
           )}
           <Menu label={`${title}: more`} trigger="⋯" items={items} />
         </span>
       </div>
-      {asTable ? <TableView table={table()} /> : children}
+      {asTable ? <TableView table={table()} /> : <FullHeight value={full}>{children}</FullHeight>}
       {legend && <div className="legend">{legend}</div>}
       <p className="chart-caption">{caption}</p>
     </section>

@@ -91,7 +91,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
         data.error ??
         (data.empty
           ? 'Nothing recorded yet; the line appears with the first rows.'
-          : `${data.facts} · ${data.groups.some(({ members }) => members.length > 1) ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run'}${aligned.each > 1 ? ', shade from lowest to highest' : ''}${view.smoothing ? ` · smoothed ${view.smoothing}, the rest unsmoothed` : ''}`)
+          : `${data.facts} · ${data.seeds > 1 ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run'}${aligned.each > 1 ? ', shade from lowest to highest' : ''}${view.smoothing ? ` · smoothed ${view.smoothing}, the rest unsmoothed` : ''}`)
       }
     >
       <Plot

@@ -1,11 +1,13 @@
 'use client';
 /**
  * @file One Plotly figure: drawn anew when its data or the theme change. Drag zooms the shared range, double-click resets it, the mouse
- * and the arrow keys move the shared crosshair, a click picks a point for a note, shift-drag an interval or a band of layers.
+ * and the arrow keys move the shared crosshair, a click picks a point for a note, shift-drag an interval or a band of layers; alt-drag
+ * zooms the vertical axis of this chart.
  */
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
+import { use, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { readVariable } from './colours.ts';
 import { Marks } from './Marks.tsx';
+import { FullHeight } from './ChartFrame.tsx';
 import { Crosshair } from './Crosshair.tsx';
 import { loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
 import { setHover, hoverNow, useView, type Hover } from './view.tsx';
@@ -43,7 +45,12 @@ export function useTheme(): number {
   return theme;
 }
 
-function baseLayout(overSteps: boolean, range: readonly [number, number] | null, layout: Record<string, unknown>): Record<string, unknown> {
+function baseLayout(
+  overSteps: boolean,
+  range: readonly [number, number] | null,
+  span: readonly [number, number] | undefined,
+  layout: Record<string, unknown>,
+): Record<string, unknown> {
   const [text, line] = [readVariable('--muted'), readVariable('--line')];
   const axis = {
     gridcolor: line,
@@ -75,22 +82,54 @@ function baseLayout(overSteps: boolean, range: readonly [number, number] | null,
       ...(overSteps && range ? { range: [...range] } : overSteps ? { rangemode: 'nonnegative' } : {}),
       ...xaxis,
     },
-    yaxis: { ...axis, fixedrange: true, ...yaxis },
+    yaxis: { ...axis, fixedrange: true, ...yaxis, ...(span ? { range: [...span], dtick: null } : {}) },
   };
 }
 
-export function Plot({ label, metric, data, layout = {}, height = 220, overSteps = true, layers, grid, describe, element }: PlotProps) {
+/** Whether anything would be seen. */
+const drawsNothing = (data: readonly Trace[]): boolean =>
+  data.every(({ x, z }) => {
+    const rows = z as readonly (readonly (number | null)[])[] | undefined;
+    return rows ? rows.every((row) => row.every((value) => value === null || Number.isNaN(value))) : !(x as readonly number[])?.length;
+  });
+
+/** In place of ticks that would measure nothing. */
+function waiting(layout: Record<string, unknown>, text: string): Record<string, unknown> {
+  const { xaxis, yaxis } = layout as { xaxis?: object; yaxis?: object };
+  const bare = { showticklabels: false, ticks: '', showgrid: false, zeroline: false };
+  const note = { text, showarrow: false, xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, font: { size: 12 } };
+  return { ...layout, xaxis: { ...xaxis, ...bare }, yaxis: { ...yaxis, ...bare }, shapes: [], annotations: [note] };
+}
+
+export function Plot({
+  label,
+  metric,
+  data,
+  layout = {},
+  height: usual = 220,
+  overSteps = true,
+  layers,
+  grid,
+  describe,
+  element,
+}: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<PlotElement | null>(null);
   const { view, change, pick } = useView();
+  const height = use(FullHeight) ?? usual;
+  const span = layers ? undefined : view.spans[metric];
   const theme = useTheme();
   const [drawn, setDrawn] = useState(0);
   const [width, setWidth] = useState(0);
   const [fault, setFault] = useState<string | null>(null);
   const [band, setBand] = useState<{ left: number; top: number; width: number; height: number } | null>(null);
   const pressed = useRef<{ x: number; y: number } | null>(null);
-  const actions = useRef({ change });
-  actions.current = { change };
+  const reset = () => {
+    const { [metric]: _, ...spans } = view.spans;
+    change({ range: null, spans });
+  };
+  const actions = useRef({ change, reset });
+  actions.current = { change, reset };
 
   useEffect(() => {
     const div = holder.current;
@@ -103,7 +142,12 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
         const made = await plotly.react(
           div,
           data,
-          { ...baseLayout(overSteps, view.range, layout), width, height, autosize: false },
+          {
+            ...baseLayout(overSteps, view.range, span, drawsNothing(data) ? waiting(layout, 'no rows yet') : layout),
+            width,
+            height,
+            autosize: false,
+          },
           plotConfig,
         );
         if (gone) return;
@@ -116,7 +160,7 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
               actions.current.change({ range: [Math.max(0, Math.floor(from)), Math.ceil(to)] });
           });
           // Plotly's own event: its drag cover swallows the browser's.
-          made.on('plotly_doubleclick', () => overSteps && actions.current.change({ range: null }));
+          made.on('plotly_doubleclick', () => overSteps && actions.current.reset());
         }
         setDrawn((count) => count + 1);
       },
@@ -125,7 +169,7 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
     return () => {
       gone = true;
     };
-  }, [data, layout, height, overSteps, view.range, theme, element, width]);
+  }, [data, layout, height, overSteps, view.range, span, theme, element, width]);
 
   useEffect(() => {
     const div = holder.current;
@@ -165,7 +209,8 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
     if (at && describe && overSteps) setHover(describe(at.step, at.y));
   };
   const onMouseDown = (event: React.MouseEvent) => {
-    const at = event.shiftKey && overSteps ? locate(event) : null;
+    const vertical = event.altKey && !layers;
+    const at = vertical || (event.shiftKey && overSteps) ? locate(event) : null;
     if (!at) return;
     event.stopPropagation();
     event.preventDefault();
@@ -179,6 +224,11 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
       const [x, y] = [end.clientX - box.left, end.clientY - box.top];
       const clampX = Math.min(full.xaxis._length, Math.max(0, x - full.xaxis._offset));
       const clampY = Math.min(full.yaxis._length, Math.max(0, y - full.yaxis._offset));
+      if (vertical) {
+        const ends = [at.y, full.yaxis.p2l(clampY)].sort((a, b) => a - b) as [number, number];
+        if (Math.abs(y - at.top) > 4) change({ spans: { ...view.spans, [metric]: ends } });
+        return;
+      }
       const steps = [at.step, full.xaxis.p2l(clampX)].map(wholeStep).sort((a, b) => a - b) as [number, number];
       if (layers && Math.abs(y - at.top) > Math.abs(x - at.left)) {
         const [fromLayer, toLayer] = [layerOf(at.y), layerOf(full.yaxis.p2l(clampY))].sort((a, b) => a - b);
@@ -191,7 +241,7 @@ export function Plot({ label, metric, data, layout = {}, height = 220, overSteps
   const onClick = (event: React.MouseEvent) => {
     const moved = press.current && Math.hypot(event.clientX - press.current.x, event.clientY - press.current.y) > 4;
     const at = locate(event);
-    if (moved || event.shiftKey || !at || !overSteps) return;
+    if (moved || event.shiftKey || event.altKey || !at || !overSteps) return;
     const step = wholeStep(hoverNow()?.step ?? at.step);
     pick({ metric, anchor: { kind: 'point', step, ...(layers ? { layer: layerOf(at.y) } : {}) } });
   };

@@ -1,22 +1,38 @@
 'use client';
 /** @file What holds for all charts of a page: following, the range, smoothing. */
-import { useEffect } from 'react';
+import { useMemo } from 'react';
+import { useCommands } from '../_ui/commands.ts';
+import { useChartKeys } from './chartKeys.ts';
 import { useView } from './view.tsx';
 
 export function ViewBar({ live }: { live: boolean }) {
-  const { view, change } = useView();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.metaKey || event.ctrlKey || event.altKey || /^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(target.tagName)) return;
-      if (event.key === ' ') {
-        event.preventDefault();
-        change({ follow: !view.follow });
-      } else if (event.key === 's') change({ smoothing: view.smoothing > 0 ? 0 : 0.8 });
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [view, change]);
+  const { view, change, undo, redo } = useView();
+  const { follow, smoothing } = view;
+  useChartKeys();
+  useCommands(
+    useMemo(() => {
+      const section = 'View';
+      return [
+        {
+          id: 'follow',
+          title: follow ? 'Freeze the newest rows' : 'Follow the newest rows',
+          section,
+          keys: 'space',
+          run: () => change({ follow: !follow }),
+        },
+        {
+          id: 'smoothing',
+          title: smoothing > 0 ? 'No smoothing' : 'Smooth lines',
+          section,
+          keys: 's',
+          run: () => change({ smoothing: smoothing > 0 ? 0 : 0.8 }),
+        },
+        { id: 'reset zoom', title: 'Reset zoom', section, keys: '0', run: () => change({ range: null, spans: {} }) },
+        ...(undo ? [{ id: 'undo', title: 'Undo the last change of view', section, keys: 'mod+z', run: undo }] : []),
+        ...(redo ? [{ id: 'redo', title: 'Redo the change of view', section, keys: 'mod+shift+z', run: redo }] : []),
+      ];
+    }, [follow, smoothing, change, undo, redo]),
+  );
   return (
     <div className="row bar-tools">
       {(live || !view.follow) && (
@@ -41,17 +57,27 @@ export function ViewBar({ live }: { live: boolean }) {
         </span>
       </label>
       {view.range && (
-        <>
-          <span className="chip mono">
-            steps {view.range[0].toLocaleString('en')} to {view.range[1].toLocaleString('en')}
-          </span>
-          <button type="button" className="quiet" onClick={() => change({ range: null })}>
-            Reset zoom
-          </button>
-        </>
+        <span className="chip mono">
+          steps {view.range[0].toLocaleString('en')} to {view.range[1].toLocaleString('en')}
+        </span>
+      )}
+      {(view.range || Object.keys(view.spans).length > 0) && (
+        <button type="button" className="quiet" onClick={() => change({ range: null, spans: {} })}>
+          Reset zoom
+        </button>
+      )}
+      {undo && (
+        <button type="button" className="quiet" title="Takes the last change of the view back (Ctrl Z, ⌘Z)" onClick={undo}>
+          Undo
+        </button>
+      )}
+      {view.runs.length > 0 && (
+        <button type="button" className="quiet" onClick={() => change({ runs: [] })}>
+          Show all runs
+        </button>
       )}
       <span className="muted small" style={{ marginLeft: 'auto' }}>
-        drag zooms, double-click resets, click or shift-drag picks a place for a note
+        drag zooms steps, alt-drag the other axis, double-click resets; click or shift-drag picks a place for a note
       </span>
     </div>
   );

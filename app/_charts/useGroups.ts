@@ -2,6 +2,7 @@
 /** @file One metric over groups of runs: fetched, live, on common steps; with what every caption says. */
 import { useMemo, useRef, type RefObject } from 'react';
 import { useInSight, useMetric } from '../_live/useMetric.ts';
+import { duration, useNow } from '../_ui/Time.tsx';
 import { align, type Aligned } from './align.ts';
 import { mayGrow, type Group } from './runs.ts';
 import { useView } from './view.tsx';
@@ -18,6 +19,8 @@ export interface GroupMetric {
   readonly loading: boolean;
   readonly error: string | null;
   readonly empty: boolean;
+  /** Seeds of the group that has most of them drawn. */
+  readonly seeds: number;
   /** `n = 3 seeds · 512 of 2,104 rows · 0.3 s behind`. */
   readonly facts: string;
   readonly seams: readonly number[];
@@ -41,12 +44,13 @@ export function useGroups(metric: string, groups: readonly Group[]): GroupMetric
   const shown = present.reduce((sum, each) => sum + each!.rows, 0);
   const total = present.reduce((sum, each) => sum + each!.totalRows, 0);
   const live = wishes.some((wish, i) => wish.live && (series[i]?.rows ?? 0) > 0);
+  const now = useNow(live && view.follow);
   const facts = [
     `n = ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`,
     `${shown.toLocaleString('en')} of ${Math.round(total).toLocaleString('en')} rows shown`,
     ...(aligned.each > 1 ? [`buckets of ${aligned.each} steps`] : []),
-    ...(live && heardAt !== null ? [view.follow ? `last rows at ${new Date(heardAt).toLocaleTimeString('en-GB')}` : 'not followed'] : []),
+    ...(live && heardAt !== null ? [view.follow ? `newest rows ${duration(Math.max(0, now - heardAt) / 1_000)} old` : 'not followed'] : []),
   ].join(' · ');
   const seams = useMemo(() => [...new Set(series.flatMap((each) => each?.seams.map(({ step }) => step) ?? []))], [series]);
-  return { frame, aligned, groups: members, loading, error, empty: !loading && present.length === 0, facts, seams };
+  return { frame, aligned, groups: members, loading, error, empty: !loading && present.length === 0, seeds, facts, seams };
 }

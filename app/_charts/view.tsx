@@ -10,10 +10,14 @@ export interface View {
   readonly step: number | null;
   /** Charts whose vertical scale is not their default: id → log or linear. */
   readonly scales: Readonly<Record<string, 'log' | 'linear'>>;
+  /** Charts zoomed along their vertical axis: id → ends, in the axis's own units (decades where it is logarithmic). */
+  readonly spans: Readonly<Record<string, readonly [number, number]>>;
   /** A chart that a link points at. */
   readonly chart: string | null;
+  /** Runs that are compared, the others left out; empty is all of them. */
+  readonly runs: readonly string[];
 }
-const initial: View = { range: null, follow: true, smoothing: 0, step: null, scales: {}, chart: null };
+const initial: View = { range: null, follow: true, smoothing: 0, step: null, scales: {}, spans: {}, chart: null, runs: [] };
 
 export interface Picked {
   readonly metric: string;
@@ -29,6 +33,9 @@ export interface Mark {
 interface Shared {
   readonly view: View;
   readonly change: (part: Partial<View>) => void;
+  /** Takes the last change back; `redo` brings it again. Null where there is none. */
+  readonly undo: (() => void) | null;
+  readonly redo: (() => void) | null;
   /** A place on a chart was picked for a note. */
   readonly pick: (picked: Picked) => void;
   readonly marks: readonly Mark[];
@@ -54,13 +61,20 @@ export function readView(search: string): View {
       .map((part) => part.split(':'))
       .filter(([id, scale]) => id && (scale === 'log' || scale === 'linear')),
   ) as View['scales'];
+  const spans = (query.get('y') ?? '').split(',').flatMap((part) => {
+    const [id, low, high] = part.split(':');
+    const ends = [Number(low), Number(high)] as const;
+    return id && low && high && ends.every(Number.isFinite) && ends[0] < ends[1] ? [[id, ends] as const] : [];
+  });
   return {
     range: from !== null && to !== null && to > from && from >= 0 ? [from, to] : null,
     follow: query.get('follow') !== '0',
     smoothing: Math.min(0.99, Math.max(0, number('smooth') ?? 0)),
     step: number('step'),
     scales,
+    spans: Object.fromEntries(spans),
     chart: query.get('chart'),
+    runs: (query.get('runs') ?? '').split(',').filter(Boolean),
   };
 }
 
@@ -74,10 +88,35 @@ export function writeView(view: View, search: string): string {
   put('step', view.step === null ? null : String(view.step));
   const scales = Object.entries(view.scales).map((pair) => pair.join(':'));
   put('scale', scales.length ? scales.join(',') : null);
+  const spans = Object.entries(view.spans).map(([id, ends]) => [id, ...ends.map((end) => Number(end.toPrecision(6)))].join(':'));
+  put('y', spans.length ? spans.join(',') : null);
   put('chart', view.chart);
+  put('runs', view.runs.length ? view.runs.join(',') : null);
   const text = query.toString();
   return text ? `?${text}` : '';
 }
+
+/** The view and its changes, so that a zoom too far is one key back. */
+export interface Story {
+  readonly view: View | null;
+  readonly past: readonly View[];
+  readonly future: readonly View[];
+  /** Fields of the last change: a slider that is dragged is one change, not fifty. */
+  readonly last?: string;
+}
+const remembered = 100;
+const sliding = new Set(['smoothing', 'step']);
+
+export function changedStory({ view, past, last }: Story, part: Partial<View>): Story {
+  const old = view ?? initial;
+  const fields = Object.keys(part).join();
+  const goesOn = fields === last && sliding.has(fields);
+  return { view: { ...old, ...part }, past: goesOn ? past : [...past.slice(1 - remembered), old], future: [], last: fields };
+}
+export const undone = ({ view, past, future }: Story): Story =>
+  past.length === 0 ? { view, past, future } : { view: past.at(-1)!, past: past.slice(0, -1), future: [view!, ...future] };
+export const redone = ({ view, past, future }: Story): Story =>
+  future.length === 0 ? { view, past, future } : { view: future[0]!, past: [...past, view!], future: future.slice(1) };
 
 export function ViewProvider({
   children,
@@ -90,9 +129,9 @@ export function ViewProvider({
   marks?: readonly Mark[];
   openMark?: (id: string) => void;
 }) {
-  const [view, setView] = useState<View | null>(null);
+  const [{ view, past, future }, setStory] = useState<Story>({ view: null, past: [], future: [] });
   useEffect(() => {
-    const read = () => setView(readView(location.search));
+    const read = () => setStory({ view: readView(location.search), past: [], future: [] });
     read();
     window.addEventListener('popstate', read);
     return () => window.removeEventListener('popstate', read);
@@ -100,8 +139,19 @@ export function ViewProvider({
   useEffect(() => {
     if (view) history.replaceState(history.state, '', location.pathname + writeView(view, location.search) + location.hash);
   }, [view]);
-  const change = useCallback((part: Partial<View>) => setView((old) => ({ ...(old ?? initial), ...part })), []);
-  const shared = useMemo(() => ({ view: view ?? initial, change, pick, marks, openMark }), [view, change, pick, marks, openMark]);
+  const change = useCallback((part: Partial<View>) => setStory((story) => changedStory(story, part)), []);
+  const shared = useMemo(
+    () => ({
+      view: view ?? initial,
+      change,
+      undo: past.length > 0 ? () => setStory(undone) : null,
+      redo: future.length > 0 ? () => setStory(redone) : null,
+      pick,
+      marks,
+      openMark,
+    }),
+    [view, past.length, future.length, change, pick, marks, openMark],
+  );
   // Before the address is read nothing is fetched, or it would be for the wrong range.
   return <Context value={shared}>{view ? children : null}</Context>;
 }

@@ -2,10 +2,11 @@
 /** @file Every experiment with its status, progress and loss; a filter; and the demonstration where there is none yet. */
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { request, type RequestError } from '../_live/client.ts';
 import { createExperiment, experimentFields, presetsQuery, type ExperimentBrief, type PresetAnswer } from '../_live/documents.ts';
 import { useLive, useRequest } from '../_live/hooks.ts';
+import { useCommands } from '../_ui/commands.ts';
 import { Sparkline } from '../_ui/Sparkline.tsx';
 import { Progress, StatusBadge } from '../_ui/Status.tsx';
 import { RelativeTime } from '../_ui/Time.tsx';
@@ -21,15 +22,22 @@ export function ExperimentList() {
   const searched = useRequest<{ experiments: ExperimentBrief[] }>(found, { filter });
   const box = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      if (event.key !== '/' || (event.target as HTMLElement).closest('input, textarea, select')) return;
-      event.preventDefault();
-      box.current?.focus();
-    };
-    window.addEventListener('keydown', focus);
-    return () => window.removeEventListener('keydown', focus);
-  }, []);
+  const list = useRef<HTMLDivElement>(null);
+  useCommands(
+    useMemo(() => {
+      const move = (by: number) => {
+        const rows = [...(list.current?.querySelectorAll('a') ?? [])];
+        const now = rows.indexOf(document.activeElement as HTMLAnchorElement);
+        rows[now < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, now + by))]?.focus();
+      };
+      const section = 'Experiments';
+      return [
+        { id: 'filter', title: 'Filter experiments', section, keys: '/', run: () => box.current?.focus() },
+        { id: 'next row', title: 'Next experiment', section, keys: 'j', onlyKeys: true, run: () => move(1) },
+        { id: 'previous row', title: 'Previous experiment', section, keys: 'k', onlyKeys: true, run: () => move(-1) },
+      ];
+    }, []),
+  );
   useEffect(() => setOlder([]), [filter]);
 
   const fresh = new Map(live.data?.experimentsChanged.map((experiment) => [experiment.id, experiment]));
@@ -71,7 +79,7 @@ export function ExperimentList() {
       ) : shown.length === 0 ? (
         <p className="muted">No title or question contains “{filter}”.</p>
       ) : (
-        <div className="list">
+        <div className="list" ref={list}>
           {shown.map((experiment) => (
             <Item key={experiment.id} experiment={experiment} />
           ))}

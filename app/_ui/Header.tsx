@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useConnection } from '../_live/hooks.ts';
 import { NameButton } from './Name.tsx';
+import { SearchButton } from './Palette.tsx';
 import { ThemeButton } from './Theme.tsx';
 
 const places = [
@@ -27,6 +28,7 @@ export function Header() {
         ))}
       </nav>
       <span className="spacer" />
+      <SearchButton />
       <ConnectionState />
       <ThemeButton />
       <NameButton />

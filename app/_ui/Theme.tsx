@@ -8,7 +8,7 @@ const isDark = () => {
 };
 
 /** Charts listen for the event `plateau:theme` on window and redraw. */
-function toggle(): void {
+export function toggleTheme(): void {
   const theme = isDark() ? 'light' : 'dark';
   document.documentElement.dataset.theme = theme;
   document.cookie = `plateau_theme=${theme}; path=/; max-age=31536000; samesite=lax`;
@@ -19,7 +19,7 @@ export function ThemeButton() {
   return (
     <button
       className="quiet"
-      onClick={toggle}
+      onClick={toggleTheme}
       aria-label="Switch between dark and light"
       title="Dark or light"
       style={{ padding: 4, lineHeight: 0 }}

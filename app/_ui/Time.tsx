@@ -1,6 +1,6 @@
 'use client';
 /** @file Times as people say them, the exact one on hover. */
-import { useEffect, useState } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 
 const units = [
   ['day', 86_400],
@@ -37,3 +37,13 @@ export function duration(seconds: number): string {
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), Math.round(seconds % 60)];
   return h > 0 ? `${h} h ${m} min` : m > 0 ? `${m} min ${s} s` : `${s} s`;
 }
+
+const eachSecond = (tick: () => void): (() => void) => {
+  const timer = setInterval(tick, 1_000);
+  return () => clearInterval(timer);
+};
+const never = (): (() => void) => () => {};
+const second = (): number => Math.floor(Date.now() / 1_000) * 1_000;
+
+/** The time to the second while `ticking`, in milliseconds. */
+export const useNow = (ticking: boolean): number => useSyncExternalStore(ticking ? eachSecond : never, ticking ? second : () => 0, () => 0);

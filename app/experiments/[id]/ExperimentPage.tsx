@@ -3,9 +3,9 @@
 import { useEffect, useMemo, useState } from 'react';
 import '../../_charts/charts.css';
 import { Readout } from '../../_charts/Crosshair.tsx';
-import { groupsOf, mayGrow } from '../../_charts/runs.ts';
+import { groupsOf, mayGrow, type Group } from '../../_charts/runs.ts';
 import { ViewBar } from '../../_charts/ViewBar.tsx';
-import { ViewProvider } from '../../_charts/view.tsx';
+import { useView, ViewProvider } from '../../_charts/view.tsx';
 import { Notes } from '../../_annotations/Notes.tsx';
 import { useNotes } from '../../_annotations/useNotes.ts';
 import { request } from '../../_live/client.ts';
@@ -59,12 +59,23 @@ function Loaded({ experiment }: { experiment: Experiment }) {
       <ViewProvider pick={notes.pick} marks={notes.marks} openMark={notes.open}>
         <ViewBar live={live} />
         <div className="experiment">
-          <Board groups={groups} />
+          <Compared groups={groups} />
           <Notes notes={notes} />
         </div>
+        <RunsTable runs={runs} groups={groups} />
         <Readout />
       </ViewProvider>
-      <RunsTable runs={runs} groups={groups} />
     </div>
   );
+}
+
+/** The charts of the chosen runs, or of all. */
+function Compared({ groups }: { groups: readonly Group[] }) {
+  const { view } = useView();
+  const shown = useMemo(() => {
+    if (view.runs.length === 0) return groups;
+    const kept = groups.map((group) => ({ ...group, runs: group.runs.filter(({ id }) => view.runs.includes(id)) }));
+    return kept.filter(({ runs }) => runs.length > 0);
+  }, [groups, view.runs]);
+  return <Board groups={shown.length > 0 ? shown : groups} />;
 }

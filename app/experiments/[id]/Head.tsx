@@ -1,9 +1,10 @@
 'use client';
 /** @file The head of an experiment: title, question, what differs, how far it is, and the three things one can do to it. */
-import { useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { differingFields } from '#core/sweep.ts';
 import { valueName } from '../../_charts/runs.ts';
 import { request, type RequestError } from '../../_live/client.ts';
+import { useCommands } from '../../_ui/commands.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
 import { secondsLeft, type Experiment } from './types.ts';
@@ -16,13 +17,31 @@ export function Head({ experiment }: { experiment: Experiment }) {
   const open = count('queued', 'running', 'stalled');
   const paused = count('paused');
   const left = secondsLeft(runs);
-  const act = (mutation: string) => {
-    setAsked(mutation);
-    setFault(null);
-    request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id })
-      .catch((error: RequestError) => setFault(error.message))
-      .finally(() => setAsked(null));
-  };
+  const act = useCallback(
+    (mutation: string) => {
+      setAsked(mutation);
+      setFault(null);
+      request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id })
+        .catch((error: RequestError) => setFault(error.message))
+        .finally(() => setAsked(null));
+    },
+    [id],
+  );
+  useCommands(
+    useMemo(() => {
+      const ask = (mutation: string, word: string) => ({
+        id: mutation,
+        title: `${word} this experiment`,
+        section: 'Experiment',
+        run: () => act(mutation),
+      });
+      return [
+        ...(open > 0 ? [ask('pauseExperiment', 'Pause')] : []),
+        ...(paused > 0 ? [ask('resumeExperiment', 'Resume')] : []),
+        ...(open + paused > 0 ? [ask('stopExperiment', 'Stop')] : []),
+      ];
+    }, [open, paused, act]),
+  );
   const fields = runs.length > 1 ? differingFields(runs.map(({ spec }) => spec)) : [];
   return (
     <section className="stack">

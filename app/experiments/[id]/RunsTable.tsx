@@ -1,7 +1,10 @@
 'use client';
-/** @file The runs as a table: status with its reason, final values, the loss in a word, the time it took. */
+/** @file The runs as a table, on a phone as cards: status with its reason, final values, the loss in a line; chosen ones are compared above. */
 import Link from 'next/link';
+import { useMemo, useRef } from 'react';
 import { show, type Group } from '../../_charts/runs.ts';
+import { useView } from '../../_charts/view.tsx';
+import { useCommands } from '../../_ui/commands.ts';
 import { Sparkline } from '../../_ui/Sparkline.tsx';
 import { StatusBadge } from '../../_ui/Status.tsx';
 import { duration } from '../../_ui/Time.tsx';
@@ -20,13 +23,47 @@ function took({ startedAt, endedAt, step, stepsPerSecond, status }: TableRun): s
 
 export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups: readonly Group[] }) {
   const newest = new Map(runs.map((run) => [run.id, run]));
+  const { view, change } = useView();
+  const body = useRef<HTMLTableSectionElement>(null);
+  const chosen = view.runs;
+  useCommands(
+    useMemo(() => {
+      const boxes = () => [...(body.current?.querySelectorAll<HTMLInputElement>('input[type=checkbox]') ?? [])];
+      const move = (by: number) => {
+        const all = boxes();
+        const now = all.indexOf(document.activeElement?.closest('tr')?.querySelector('input') as HTMLInputElement);
+        const next = all[now < 0 ? 0 : Math.min(all.length - 1, Math.max(0, now + by))]?.closest('tr')?.querySelector('a');
+        next?.focus();
+      };
+      const choose = () => document.activeElement?.closest('tr')?.querySelector('input')?.click();
+      const section = 'Runs';
+      return [
+        { id: 'next run', title: 'Next run', section, keys: 'j', onlyKeys: true, run: () => move(1) },
+        { id: 'previous run', title: 'Previous run', section, keys: 'k', onlyKeys: true, run: () => move(-1) },
+        { id: 'choose run', title: 'Choose the run for comparison', section, keys: 'x', onlyKeys: true, run: choose },
+        { id: 'all runs', title: 'Show all runs', section, keys: 'c', run: () => change({ runs: [] }) },
+      ];
+    }, [change]),
+  );
+  const toggle = (id: string) => change({ runs: chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id] });
   return (
     <section className="stack" aria-label="runs">
-      <h2>Runs</h2>
+      <div className="row">
+        <h2>Runs</h2>
+        <span className="muted small">
+          {chosen.length === 0 ? 'the chosen ones are compared alone' : `${chosen.length} of ${runs.length} compared above`}
+        </span>
+        {chosen.length > 0 && (
+          <button type="button" className="linkish" onClick={() => change({ runs: [] })}>
+            show all
+          </button>
+        )}
+      </div>
       <div className="card scroll" style={{ padding: '8px 12px' }}>
-        <table className="table">
+        <table className="table cards">
           <thead>
             <tr>
+              <th aria-label="compare" />
               <th>group</th>
               <th>seed</th>
               <th>status</th>
@@ -38,33 +75,47 @@ export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups:
               <th>runtime</th>
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={body}>
             {groups.flatMap((group) =>
               group.runs.map(({ id }) => {
                 const run = newest.get(id);
                 if (!run) return null;
                 return (
-                  <tr key={id}>
+                  <tr key={id} data-chosen={chosen.includes(id) || undefined}>
+                    <td>
+                      <input
+                        type="checkbox"
+                        checked={chosen.includes(id)}
+                        onChange={() => toggle(id)}
+                        aria-label={`compare ${group.name}, seed ${run.seed}`}
+                      />
+                    </td>
                     <td>
                       <i className="swatch" style={{ background: `var(${group.colour})` }} />
                       <Link href={`/runs/${id}`}>{group.name}</Link>
                     </td>
-                    <td className="mono">{run.seed}</td>
+                    <td data-label="seed" className="mono">
+                      {run.seed}
+                    </td>
                     <td>
                       <StatusBadge status={run.status} reason={run.reason} />
                       {run.reason && run.status !== 'finished' && <div className="muted small">{run.reason}</div>}
                       {run.status === 'running' && <div className="muted small mono">{Math.floor((100 * run.step) / run.steps)}%</div>}
                     </td>
-                    <td className="number mono">{final(run, 'loss')}</td>
-                    <td className="number mono">{final(run, 'heldOutAccuracy')}</td>
-                    <td className="number mono">{final(run, 'heldOutLoss')}</td>
-                    <td>
+                    <td className="number mono" data-label="final loss">
+                      {final(run, 'loss')}
+                    </td>
+                    <td className="number mono" data-label="held-out accuracy">
+                      {final(run, 'heldOutAccuracy')}
+                    </td>
+                    <td className="number mono minor">{final(run, 'heldOutLoss')}</td>
+                    <td className="minor">
                       <Sparkline values={run.sparkline} label={`loss of ${group.name} seed ${run.seed}`} />
                     </td>
-                    <td className="mono" style={{ whiteSpace: 'nowrap' }}>
+                    <td className="mono minor" style={{ whiteSpace: 'nowrap' }}>
                       {took(run)}
                     </td>
-                    <td className="muted small">{run.runtime ? `${run.runtime}, ${run.device}` : ''}</td>
+                    <td className="muted small minor">{run.runtime ? `${run.runtime}, ${run.device}` : ''}</td>
                   </tr>
                 );
               }),
