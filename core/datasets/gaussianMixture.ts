@@ -1,6 +1,6 @@
 /** @file Gaussian classes around random means on a sphere. */
 import type { Dataset } from '../define.ts';
-import { sampleFields, split, standardize } from './standardized.ts';
+import { fieldSizes, sampleFields, split, standardize } from './standardized.ts';
 
 export const gaussianMixture: Dataset = {
   card: {
@@ -18,12 +18,7 @@ export const gaussianMixture: Dataset = {
     ...sampleFields(2000, 1000),
   },
   targets: 'labels',
-  sizes: ({ inputs, classes, train, heldOut }) => ({
-    inputs: inputs as number,
-    outputs: classes as number,
-    train: train as number,
-    heldOut: heldOut as number,
-  }),
+  sizes: fieldSizes,
   generate(rng, options) {
     const {
       classes,

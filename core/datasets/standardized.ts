@@ -1,5 +1,5 @@
 /** @file What the data sets share: split sizes, seeds, and inputs brought to mean 0 and deviation 1. */
-import type { Data, Fields } from '../define.ts';
+import type { Data, Dataset, Fields } from '../define.ts';
 
 export const sampleFields = (train: number, heldOut: number): Fields => ({
   train: { type: 'integer', title: 'Training samples', min: 2, max: 200_000, default: train },
@@ -43,3 +43,9 @@ export function split(data: Data, train: number): { train: Data; heldOut: Data }
   });
   return { train: part(0, train), heldOut: part(train, data.n) };
 }
+
+/** The sizes of data that are as large as their fields `inputs`, `classes`, `train` and `heldOut` say. */
+export const fieldSizes: Dataset['sizes'] = (options) => {
+  const { inputs, classes, train, heldOut } = options as unknown as Record<'inputs' | 'classes' | 'train' | 'heldOut', number>;
+  return { inputs, outputs: classes, train, heldOut };
+};

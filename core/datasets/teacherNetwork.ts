@@ -1,6 +1,6 @@
 /** @file Labels given by a random two-layer ReLU network: a rule that a student can learn. */
 import type { Dataset } from '../define.ts';
-import { sampleFields, split } from './standardized.ts';
+import { fieldSizes, sampleFields, split } from './standardized.ts';
 
 export const teacherNetwork: Dataset = {
   card: {
@@ -17,12 +17,7 @@ export const teacherNetwork: Dataset = {
     ...sampleFields(1500, 1000),
   },
   targets: 'labels',
-  sizes: ({ inputs, classes, train, heldOut }) => ({
-    inputs: inputs as number,
-    outputs: classes as number,
-    train: train as number,
-    heldOut: heldOut as number,
-  }),
+  sizes: fieldSizes,
   generate(rng, options) {
     const {
       classes,
