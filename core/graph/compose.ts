@@ -35,7 +35,15 @@ export function gelu(g: Builder, x: Node): Node {
   return g.mul(x, g.mul(g.add(g.erf(g.mul(x, Math.SQRT1_2)), 1), 0.5));
 }
 
-/** log(1 + exp x), without overflow. */
+/** log(1 + exp x), without overflow: the larger exponent is taken out, as a constant, so that the derivative is the logistic function everywhere. */
 export function softplus(g: Builder, x: Node): Node {
-  return g.add(g.relu(x), g.log(g.add(g.exp(g.neg(g.abs(x))), 1)));
+  const larger = g.stopGradient(g.relu(x));
+  return g.add(larger, g.log(g.add(g.exp(g.sub(x, larger)), g.exp(g.neg(larger)))));
+}
+
+/** x above 0, α(exp x - 1) below; the derivative at 0 is the one from below, α. */
+export function exponentialBelow(g: Builder, x: Node, alpha: number): Node {
+  const above = g.step(x);
+  const below = g.where(above, 0, x); // exp never sees what would overflow
+  return g.where(above, x, g.mul(g.sub(g.exp(below), 1), alpha));
 }

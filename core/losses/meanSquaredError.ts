@@ -1,5 +1,6 @@
 /** @file Half the squared distance to the target, mean over the batch; labels stand for their one-hot vectors. */
 import type { Loss } from '../define.ts';
+import { asValues } from './targets.ts';
 
 export const meanSquaredError: Loss = {
   card: {
@@ -11,8 +12,5 @@ export const meanSquaredError: Loss = {
   },
   fields: {},
   targets: 'either',
-  each(g, outputs, targets) {
-    const wanted = targets.dtype === 'int32' ? g.oneHot(targets, outputs.shape[1]!) : targets;
-    return g.mul(g.sum(g.square(g.sub(outputs, wanted)), [1]), 0.5); // [B]
-  },
+  each: (g, outputs, targets) => g.mul(g.sum(g.square(g.sub(outputs, asValues(g, outputs, targets))), [1]), 0.5), // [B]
 };
