@@ -129,12 +129,18 @@ export interface OptimizerMoment {
   readonly learningRate: Node; // [] this step's
   readonly step: Node; // [] float, 1 at the first update
   readonly slot: (name: string) => Node; // [G, …], zero at the start
+  /** One of `Optimizer.memberSlots`, a number per member. */
+  readonly memberSlot: (name: string) => Node; // [G, 1, …], zero at the start
+  /** Independent standard normal numbers, new in every step. */
+  readonly noise: () => Node; // [G, …]
   /** One of `Optimizer.scalars`, []. */
   readonly scalar: (name: string) => Node;
 }
 export interface Optimizer extends Entry {
   /** Names of the per-parameter state tensors. */
   readonly slots: readonly string[];
+  /** Names of the state that is one number per parameter tensor. */
+  readonly memberSlots?: readonly string[];
   /** Numbers of step 1, 2, … that float32 would blur (1 - βᵗ for β near 1); computed in float64 on the host. */
   scalars?(step: number, options: Options): Readonly<Record<string, number>>;
   /** True where every step uses the whole training set. */
@@ -148,6 +154,8 @@ export interface Schedule extends Entry {
 }
 
 export interface Regularizer extends Entry {
+  /** Share of the units that each activation leaves out in a training step. */
+  dropout?(options: Options): number;
   /** Coupled: what the optimizer sees instead of the gradient of the loss. */
   gradient?(g: Builder, weights: Node, gradient: Node, options: Options, treatment: string): Node;
   /** After the optimizer: the weights (and slots) that the step ends with. */

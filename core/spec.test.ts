@@ -142,3 +142,9 @@ test('grids that make no sense are refused', () => {
 test('every preset is a valid experiment', () => {
   for (const { spec, grid, title } of presets) assert.ok(expandGrid(spec, grid).length > 1, title);
 });
+
+test('two decays at once are refused, one is not', () => {
+  const spec = (decay: number) => ({ optimizer: { kind: 'adamW', decay }, regularizer: { kind: 'l2', coefficient: 0.1 } });
+  assert.throws(() => parseSpec(spec(0.01)), /regularizer: adamW decays the weights itself \(optimizer\.decay 0\.01\)/);
+  assert.ok(parseSpec(spec(0)));
+});

@@ -6,6 +6,7 @@ import { batchOrder } from '#core/programs/batches.ts';
 import { curvatureObjective, curvatureRows } from '#core/programs/curvature.ts';
 import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
 import { initialWeights, planRun, typed, type DataShape, type RunPlan } from '#core/programs/plan.ts';
+import { randomValues } from '#core/programs/random.ts';
 import { stepRows, trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
 import type { Spec } from '#core/spec.ts';
 import { openCurvature, type CurvatureInstrument } from './curvature.ts';
@@ -61,7 +62,11 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     held: { ...dataTensors(plan, train), ...Object.fromEntries(initials) },
     rows: (first, steps) => ({
       ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),
-      ...Object.fromEntries(Object.entries(stepRows(plan, first, steps)).map(([name, values]) => [name, typed(values, precision)])),
+      ...Object.fromEntries(
+        Object.entries({ ...stepRows(plan, first, steps), ...randomValues(training.random, spec.seed, first, steps) }).map(
+          ([name, values]) => [name, typed(values, precision)],
+        ),
+      ),
     }),
   };
 }

@@ -77,6 +77,7 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
 
   const { metrics } = run.training;
   const recordWidth = sizeOf(run.training.program.records[0]!.value.shape);
+  const rowWidth = recordWidth + run.training.random.reduce((sum, { input }) => sum + sizeOf(input.shape), 0);
   const schedule = createCurvatureSchedule(spec.curvature);
   const finals: Record<string, number | string> = {};
   const append = (metric: string, step: number, row: Float64Array) => {
@@ -131,7 +132,7 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
       if (!Number.isFinite(loss)) return end('diverged', `the loss is ${loss} at step ${step + k}${trouble.found()}`, step + k);
     }
     step += steps;
-    callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / recordWidth));
+    callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / rowWidth));
     sink.facts({ stepsPerSecond: ((step - start.step) * 1000) / (performance.now() - start.at), curvatureShare: schedule.share() });
     sink.progress(step);
   }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { entry } from '../catalog.ts';
+import { defaults, entry } from '../catalog.ts';
+import { createBuilder } from '../graph/builder.ts';
+import { evaluate } from '../graph/evaluate.ts';
 import { slowChain } from '../programs/slowChain.fixture.ts';
-import { assertClose, openSteps, smallSpec } from '../programs/steps.fixture.ts';
+import { assertClose, norm, openSteps, smallSpec } from '../programs/steps.fixture.ts';
+import { rng } from '../rng.ts';
 import { optimizers } from './index.ts';
 
 /** One coordinate over four steps, by the textbook: gradients in, weight out. */
@@ -13,6 +16,32 @@ const byHand: Record<string, () => (w: number, g: number, t: number) => number> 
     let u = 0;
     return (w, g) => w - 0.1 * (u = 0.8 * u + g);
   },
+  nesterov: () => {
+    let u = 0;
+    return (w, g) => {
+      u = 0.8 * u + g;
+      return w - 0.1 * (g + 0.8 * u);
+    };
+  },
+  adagrad: () => {
+    let v = 0;
+    return (w, g) => {
+      v += g * g;
+      return w - (0.1 * g) / (Math.sqrt(v) + 1e-3);
+    };
+  },
+  rmsprop: () => {
+    let v = 0;
+    return (w, g) => {
+      v = 0.7 * v + 0.3 * g * g;
+      return w - (0.1 * g) / (Math.sqrt(v) + 1e-3);
+    };
+  },
+  signSgd: () => (w, g) => w - 0.1 * Math.sign(g),
+  adamW: () => {
+    const adam = byHand.adam!();
+    return (w, g, t) => adam(w, g, t) - 0.1 * 0.2 * w;
+  },
   adam: () => {
     let [m, v] = [0, 0];
     return (w, g, t) => {
@@ -22,9 +51,19 @@ const byHand: Record<string, () => (w: number, g: number, t: number) => number> 
     };
   },
 };
-const options: Record<string, object> = { momentum: { momentum: 0.8 }, adam: { beta1: 0.7, beta2: 0.95, epsilon: 1e-3 } };
+const adamOptions = { beta1: 0.7, beta2: 0.95, epsilon: 1e-3 };
+const options: Record<string, object> = {
+  momentum: { momentum: 0.8 },
+  nesterov: { momentum: 0.8 },
+  adagrad: { epsilon: 1e-3 },
+  rmsprop: { decay: 0.7, epsilon: 1e-3 },
+  adam: adamOptions,
+  adamW: { ...adamOptions, decay: 0.2 },
+};
+/** Not coordinate by coordinate: each has a test of its own. */
+const apart = ['novoGrad', 'sgld'];
 
-for (const kind of Object.keys(optimizers))
+for (const kind of Object.keys(optimizers).filter((name) => !apart.includes(name)))
   test(`${kind}: four steps equal the computation by hand, coordinate by coordinate`, () => {
     const steps = openSteps(smallSpec({ optimizer: { kind, learningRate: 0.1, ...options[kind] } }));
     const hands = new Map<string, (w: number, g: number, t: number) => number>();
@@ -42,6 +81,101 @@ for (const kind of Object.keys(optimizers))
       }
     }
   });
+
+test('NovoGrad: four steps equal the computation by hand, tensor by tensor', () => {
+  for (const averaging of [false, true]) {
+    const [beta1, beta2, epsilon, decay] = [0.7, 0.9, 1e-3, 0.05];
+    const steps = openSteps(smallSpec({ optimizer: { kind: 'novoGrad', learningRate: 0.1, beta1, beta2, epsilon, decay, averaging } }));
+    const memory = new Map<string, { v: number; m: Float64Array }>();
+    for (let t = 1; t <= 4; t++) {
+      const { weights, next, batch } = steps.step();
+      const { gradients } = slowChain(steps.plan.network, weights, steps.data.train, batch);
+      for (const [name, values] of weights) {
+        const g = gradients.get(name)!;
+        const square = g.reduce((sum, value) => sum + value * value, 0);
+        const { v: before, m: old } = memory.get(name) ?? { v: square, m: new Float64Array(g.length) };
+        const v = t === 1 ? square : beta2 * before + (1 - beta2) * square;
+        const m = old.map(
+          (value, i) => beta1 * value + (averaging ? 1 - beta1 : 1) * (g[i]! / (Math.sqrt(v) + epsilon) + decay * values[i]!),
+        );
+        memory.set(name, { v, m });
+        const expected = values.map((w, i) => w - 0.1 * m[i]!);
+        assertClose(next.get(name)!, expected, 1e-12, `${name} at step ${t}`);
+      }
+    }
+  }
+});
+
+test('NovoGrad does not see the scale of the loss', () => {
+  const g = createBuilder('float64');
+  const at = (factor: number) =>
+    optimizers.novoGrad.update(
+      g,
+      {
+        weights: g.constant(1, [2, 3, 2]),
+        gradient: g.mul(g.input('gradient', [2, 3, 2]), factor),
+        learningRate: g.constant(0.1),
+        step: g.constant(1),
+        slot: () => g.constant(0, [2, 3, 2]),
+        memberSlot: () => g.constant(0, [2, 1, 1]),
+        scalar: () => assert.fail('there are none'),
+        noise: () => assert.fail('there is none'),
+      },
+      { ...defaults('optimizer', 'novoGrad'), epsilon: 1e-300 },
+    ).change;
+  const gradient = Float64Array.from({ length: 12 }, (_, i) => Math.sin(i) * 1e-3);
+  const [plain, scaled] = evaluate([at(1), at(1e6)], { gradient });
+  assertClose(scaled!, plain!, 1e-12);
+});
+
+test('SGLD on a quadratic has the stationary variance T/(1 - ε/4), within five standard errors', () => {
+  const [chains, epsilon, temperature, steps] = [4_000, 0.5, 0.3, 200];
+  const g = createBuilder('float64');
+  const x = g.input('x', [1, chains]);
+  const noise = g.input('noise', [1, chains]);
+  const none = () => assert.fail('SGLD has no memory');
+  const { change } = optimizers.sgld.update(
+    g,
+    {
+      weights: x,
+      gradient: x,
+      learningRate: g.constant(epsilon),
+      step: g.constant(1),
+      slot: none,
+      memberSlot: none,
+      scalar: none,
+      noise: () => noise,
+    },
+    { kind: 'sgld', temperature },
+  );
+  const random = rng(4, 'langevin');
+  let values = new Float64Array(chains);
+  for (let t = 0; t < steps; t++) {
+    const draws = Float64Array.from({ length: chains }, () => random.normal());
+    const [moved] = evaluate([change], { x: values, noise: draws });
+    values = values.map((value, i) => value + moved![i]!);
+  }
+  const variance = values.reduce((sum, value) => sum + value * value, 0) / chains;
+  const expected = temperature / (1 - epsilon / 4);
+  assert.ok(Math.abs(variance / expected - 1) < 5 * Math.sqrt(2 / chains), `${variance}, not ${expected}`);
+});
+
+test('SGLD at temperature 0 is gradient descent at half the rate; its noise is new in every step and the same when repeated', () => {
+  const run = (temperature: number) => {
+    const steps = openSteps(smallSpec({ optimizer: { kind: 'sgld', learningRate: 0.1, temperature } }));
+    return Array.from({ length: 3 }, () => steps.step());
+  };
+  const half = openSteps(smallSpec({ optimizer: { kind: 'sgd', learningRate: 0.05 } }));
+  for (const cold of run(0)) {
+    const { next } = half.step();
+    for (const [name, values] of cold.next) assertClose(values, next.get(name)!, 1e-13, name);
+  }
+  const [first, again] = [run(1), run(1)];
+  assert.deepEqual(first, again);
+  const noise = (k: number) => first[k]!.next.get('layer2.weight')!.map((value, i) => value - first[k]!.weights.get('layer2.weight')![i]!);
+  assert.ok(Math.abs(norm(noise(0)) ** 2 / 16 / 0.1 - 1) < 0.9, 'variance ηT per coordinate, up to the gradient');
+  assert.ok(noise(0).some((value, i) => Math.abs(value - noise(1)[i]!) > 1e-3));
+});
 
 test('the schedule multiplies the learning rate of every step', () => {
   const steps = openSteps(

@@ -109,15 +109,22 @@ export function stackInputs(g: Builder, { stacks }: RunPlan): { name: string; in
   return stacks.map(({ name, shape }) => ({ name, input: g.input(name, shape) }));
 }
 
-/** The forward pass of the run's network, its parameters cut off the stacks. */
-export function forwardPass(g: Builder, plan: RunPlan, inputs: readonly Node[], x: Node, statisticsRows: number): Pass {
+/** The forward pass of the run's network, its parameters cut off the stacks; `afterActivation` stands behind each of them in training. */
+export function forwardPass(
+  g: Builder,
+  plan: RunPlan,
+  inputs: readonly Node[],
+  x: Node,
+  statisticsRows: number,
+  afterActivation: (node: Node) => Node = (node) => node,
+): Pass {
   const places = new Map(plan.stacks.flatMap(({ members }, stack) => members.map(({ name }, member) => [name, { stack, member }])));
   const parameter = (name: string): Node => {
     const { stack, member } = places.get(name)!;
     const cut = g.slice(inputs[stack]!, 0, member, member + 1);
     return plan.stacks[stack]!.role === 'weight' ? g.reshape(cut, plan.stacks[stack]!.shape.slice(1)) : cut; // a row [1, N] broadcasts as it is
   };
-  const activation = (node: Node) => plan.activation.apply(g, node, plan.spec.activation);
+  const activation = (node: Node) => afterActivation(plan.activation.apply(g, node, plan.spec.activation));
   return plan.network.forward(g, { x, parameter, activation, statisticsRows });
 }
 

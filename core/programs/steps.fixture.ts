@@ -7,6 +7,7 @@ import { rng } from '../rng.ts';
 import { parseSpec, type Spec } from '../spec.ts';
 import { batchOrder } from './batches.ts';
 import { initialWeights, planRun, type RunPlan } from './plan.ts';
+import { randomValues } from './random.ts';
 import { finishRow, slotName, stepRows, trainingProgram } from './training.ts';
 
 /** A float64 network of a few dozen weights; batch 8 of 40 examples. */
@@ -50,7 +51,7 @@ export function openSteps(
   const { train } = data;
   const shape = { inputs: train.inputSize, outputs: train.outputSize, targets: train.labels ? 'labels' : 'values' } as const;
   const plan = planRun(spec, shape, groupLimit === undefined ? {} : { groupLimit });
-  const { program, metrics, initials } = trainingProgram(plan, train.n);
+  const { program, metrics, initials, random } = trainingProgram(plan, train.n);
   const initial = initialWeights(plan);
   const feeds: Record<string, Values> = { inputs: train.inputs, targets: (train.labels ?? train.values)! };
   for (const { name, input } of program.state) feeds[name] = initial.get(name) ?? new Float64Array(sizeOf(input.shape));
@@ -73,7 +74,8 @@ export function openSteps(
       const weights = new Map(members(''));
       const batch = batches(t, 1);
       feeds.batch = batch;
-      Object.assign(feeds, stepRows(plan, t++, 1));
+      Object.assign(feeds, stepRows(plan, t, 1), randomValues(random, spec.seed, t, 1));
+      t++;
       const results = evaluate(evaluation, feeds);
       program.state.forEach(({ name }, i) => (feeds[name] = results[i]!));
       const record = results.at(-1)!;

@@ -12,6 +12,7 @@ import { sizeOf, type Node, type Values } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
 import { stepMoment } from './moment.ts';
+import { createRandomRows, type RandomRow } from './random.ts';
 import { forwardPass, hits, meanLoss, stackInputs, targetInput, type RunPlan, type Stack } from './plan.ts';
 
 /** Where a metric's parts lie in the record. */
@@ -27,6 +28,8 @@ export interface TrainingProgram {
   readonly metrics: readonly RecordedMetric[];
   /** Names of held inputs that want the weights of step 0, with the stack they belong to. */
   readonly initials: readonly { readonly name: string; readonly stack: string }[];
+  /** Rows that `randomValues` fills. */
+  readonly random: readonly RandomRow[];
 }
 
 /** Name of the state tensor that holds an optimizer's slot for a stack. */
@@ -42,6 +45,7 @@ const scalarName = (scalar: string): string => `scalar/${scalar}`;
 export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const { spec, optimizer, network } = plan;
   const g = createBuilder(plan.precision);
+  const random = createRandomRows(g);
   const stacks = stackInputs(g, plan);
   const weights = stacks.map(({ input }) => input);
   const batch = g.input('batch', [spec.batchSize], 'int32');
@@ -51,10 +55,12 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const pick = (all: Node) => (optimizer.fullBatch ? all : g.gather(all, batch));
   const x = pick(inputs); // [B, D]
   const y = pick(targets);
-  const pass = forwardPass(g, plan, weights, x, x.shape[0]!);
+  const dropped = plan.regularizer.dropout?.(spec.regularizer) ?? 0;
+  const dropout = (node: Node) => (dropped > 0 ? g.mul(node, random.ask(1 - dropped, node.shape)) : node);
+  const pass = forwardPass(g, plan, weights, x, x.shape[0]!, dropout);
   const loss = meanLoss(g, plan, pass.outputs, y);
   const gradients = gradient(g, loss, weights);
-  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, gradients[i]!, rows));
+  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, gradients[i]!, { ...rows, random }));
   const moment = stepMoment(g, plan, {
     loss,
     hits: hits(g, pass.outputs, y),
@@ -92,11 +98,13 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
         { name: 'learningRate', input: rows.learningRate },
         { name: 'step', input: rows.step },
         ...scalars.map((name) => ({ name, input: g.input(name, []) })),
+        ...random.rows,
       ]),
       records: [{ name: 'record', value: record }],
     },
     metrics,
     initials: initials.map(({ name, stack }) => ({ name, stack })),
+    random: random.rows,
   };
 }
 
@@ -113,16 +121,27 @@ function updateStack(
   { name, shape, treatment }: Stack,
   before: Node,
   lossGradient: Node,
-  { learningRate, step }: { learningRate: Node; step: Node },
+  { learningRate, step, random }: { learningRate: Node; step: Node; random: ReturnType<typeof createRandomRows> },
 ): Update {
   const slot = (of: string) => g.input(slotName(name, of), shape);
   const scalar = (of: string) => g.input(scalarName(of), []);
   const coupled =
     treatment === null || !regularizer.gradient ? lossGradient : regularizer.gradient(g, before, lossGradient, spec.regularizer, treatment);
-  const { change, slots } = optimizer.update(g, { weights: before, gradient: coupled, learningRate, step, slot, scalar }, spec.optimizer);
+  const ofMember = shape.map((n, axis) => (axis === 0 ? n : 1));
+  const memberSlot = (of: string) => g.input(slotName(name, of), ofMember);
+  const noise = () => random.ask('normal', shape);
+  const { change, slots: all } = optimizer.update(
+    g,
+    { weights: before, gradient: coupled, learningRate, step, slot, memberSlot, scalar, noise },
+    spec.optimizer,
+  );
+  const memberNames = optimizer.memberSlots ?? [];
+  const slots = Object.fromEntries(Object.entries(all).filter(([of]) => !memberNames.includes(of)));
   const after = g.add(before, change);
-  const named = (next: Readonly<Record<string, Node>>) =>
-    optimizer.slots.map((of) => ({ name: slotName(name, of), input: slot(of), next: next[of]! }));
+  const named = (next: Readonly<Record<string, Node>>) => [
+    ...optimizer.slots.map((of) => ({ name: slotName(name, of), input: slot(of), next: next[of]! })),
+    ...memberNames.map((of) => ({ name: slotName(name, of), input: memberSlot(of), next: all[of]! })),
+  ];
   if (treatment === null || !regularizer.after) return { weights: after, change, slots: named(slots) };
   const initial = () => g.input(initialName(name), shape);
   const context = { before, after, slots, initial, learningRate, step };

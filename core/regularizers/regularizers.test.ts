@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { evaluationProgram } from '../programs/evaluation.ts';
+import { randomValues } from '../programs/random.ts';
 import { assertClose, column, dot, norm, openSteps, smallSpec, type Stepped } from '../programs/steps.fixture.ts';
+import { trainingProgram } from '../programs/training.ts';
 
 const batchNorm = { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm', epsilon: 1e-12 };
 const normalized = (changes: object) => smallSpec({ network: batchNorm, activation: 'relu', batchSize: 20, ...changes });
@@ -167,4 +170,38 @@ test('layer normalization allows whole layers only; where there is nothing to re
   assert.throws(() => smallSpec({ regularizer: wrs() }), /regularizer/);
   const steps = openSteps(smallSpec({ network: layerNorm, regularizer: wrs({ scope: 'layer' }) }));
   for (const name of hidden) assertClose([norm(steps.step().next.get(name)!)], [1], 1e-12);
+});
+
+test('dropout scales what it keeps, is new in every step, off in evaluation, and repeats', () => {
+  const spec = smallSpec({ regularizer: { kind: 'dropout', rate: 0.25 }, optimizer: { kind: 'sgd', learningRate: 0 } });
+  const plan = openSteps(spec).plan;
+  const { random } = trainingProgram(plan, 40);
+  assert.equal(random.length, 3, 'one mask for each activation');
+  const masks = randomValues(random, 1, 0, 50);
+  for (const values of Object.values(masks)) {
+    assert.ok(values.every((value) => value === 0 || value === 1 / 0.75));
+    const kept = values.filter((value) => value > 0).length / values.length;
+    assert.ok(Math.abs(kept - 0.75) < 5 * Math.sqrt((0.25 * 0.75) / values.length), `${kept} kept`);
+  }
+  assert.deepEqual(randomValues(random, 1, 7, 3)['random/1'], masks['random/1']!.subarray(7 * 32, 10 * 32));
+  const [run, again, without] = [openSteps(spec), openSteps(spec), openSteps(smallSpec({ optimizer: { kind: 'sgd', learningRate: 0 } }))];
+  const losses = (steps: typeof run) => Array.from({ length: 4 }, () => steps.step().metrics.loss![0]!);
+  const dropped = losses(run);
+  assert.deepEqual(dropped, losses(again));
+  assert.notDeepEqual(dropped, losses(without));
+  assert.deepEqual(
+    evaluationProgram(plan, 40, 0)
+      .program.rows.map(({ name }) => name)
+      .filter((name) => name.startsWith('random')),
+    [],
+  );
+});
+
+test('dropout with a coefficient decays kernels as L2 does', () => {
+  const optimizer = { kind: 'sgd', learningRate: 0.1 };
+  const [both, decay] = [
+    openSteps(smallSpec({ optimizer, regularizer: { kind: 'dropout', rate: 0, coefficient: 0.3 } })).step(),
+    openSteps(smallSpec({ optimizer, regularizer: { kind: 'l2', coefficient: 0.3 } })).step(),
+  ];
+  for (const [name, values] of both.next) assertClose(values, decay.next.get(name)!, 1e-15, name);
 });

@@ -31,6 +31,54 @@ test('cosine goes from one over the middle to its final fraction, never up', () 
   for (let t = 1; t <= 100; t++) assert.ok(schedules.cosine.factor(t, 100, options) < schedules.cosine.factor(t - 1, 100, options));
 });
 
+const plain = { final: 0.2, warmupSteps: 0 };
+const decreasing = (factor: (t: number) => number, until: number) => {
+  for (let t = 1; t <= until; t++) assert.ok(factor(t) < factor(t - 1), `step ${t}`);
+};
+
+test('linear, polynomial and exponential fall from one to their final fraction, each by its law', () => {
+  const linear = (t: number) => schedules.linear.factor(t, 100, { kind: 'linear', ...plain });
+  const polynomial = (t: number) => schedules.polynomial.factor(t, 100, { kind: 'polynomial', power: 2, ...plain });
+  const exponential = (t: number) => schedules.exponential.factor(t, 100, { kind: 'exponential', ...plain });
+  for (const [factor, half] of [
+    [linear, 0.6],
+    [polynomial, 0.2 + 0.8 / 4],
+    [exponential, Math.sqrt(0.2)],
+  ] as const) {
+    close(factor(0), 1);
+    close(factor(50), half);
+    close(factor(100), 0.2);
+    decreasing(factor, 100);
+  }
+});
+
+test('the inverse square root halves after three time scales and needs no end', () => {
+  const factor = (t: number, steps: number) =>
+    schedules.inverseSquareRoot.factor(t, steps, { kind: 'inverseSquareRoot', scale: 10, warmupSteps: 0 });
+  close(factor(0, 7), 1);
+  close(factor(30, 7), 0.5);
+  close(factor(30, 7_000), 0.5);
+});
+
+test('restarts begin again at every multiple of the period', () => {
+  const factor = (t: number) => schedules.restarts.factor(t, 1000, { kind: 'restarts', period: 20, ...plain });
+  close(factor(0), 1);
+  close(factor(10), 0.6);
+  close(factor(20), 1);
+  close(factor(47), factor(7));
+  decreasing(factor, 19);
+});
+
+test('one cycle rises to one at its share of the run and falls to its end', () => {
+  const factor = (t: number) =>
+    schedules.oneCycle.factor(t, 100, { kind: 'oneCycle', rise: 0.3, start: 0.04, final: 0.01, warmupSteps: 0 });
+  close(factor(0), 0.04);
+  close(factor(15), 0.52);
+  close(factor(30), 1);
+  close(factor(65), 0.505);
+  close(factor(100), 0.01);
+});
+
 test('every schedule stays within 0 and 1 from its first step to its last', () => {
   for (const schedule of Object.values(schedules)) {
     const options = {
