@@ -189,12 +189,7 @@ test('dropout scales what it keeps, is new in every step, off in evaluation, and
   const dropped = losses(run);
   assert.deepEqual(dropped, losses(again));
   assert.notDeepEqual(dropped, losses(without));
-  assert.deepEqual(
-    evaluationProgram(plan, 40, 0)
-      .program.rows.map(({ name }) => name)
-      .filter((name) => name.startsWith('random')),
-    [],
-  );
+  assert.ok(evaluationProgram(plan, 40, 0).rows.every(({ name }) => !name.startsWith('random')));
 });
 
 test('dropout with a coefficient decays kernels as L2 does', () => {
