@@ -76,6 +76,10 @@ export interface Parameter {
   readonly fanOut: number;
   /** Index into `NetworkPlan.layers`. */
   readonly layer: number;
+  /** Never updated: random features. */
+  readonly frozen?: boolean;
+  /** What every value starts at; by default 1 for scales, 0 for biases and shifts. Weights are drawn. */
+  readonly initial?: number;
 }
 
 /** One weight layer, the unit of every layerwise metric; bottom first. */
@@ -92,7 +96,7 @@ export interface Layer {
 /** What one forward pass leaves behind. */
 export interface Pass {
   readonly outputs: Node; // [B, K]
-  /** For each layer its pre-activation and what leaves it, both [B, …]. */
+  /** For each layer its pre-activation and what leaves it, both [B, …, N]. */
   readonly taps: readonly { readonly preActivation: Node; readonly activation: Node }[];
 }
 
@@ -113,10 +117,22 @@ export interface PassContext {
 export interface NetworkPlan {
   readonly parameters: readonly Parameter[];
   readonly layers: readonly Layer[];
+  /** Multiplications of one example on its way forward, where they are more than the weights. */
+  readonly multiplications?: number;
   forward(g: Builder, context: PassContext): Pass;
 }
+/** What of the data a network's shape depends on. */
+export interface DataSize {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Shape of one input where it is an image: [height, width, channels]. */
+  readonly imageShape?: ImageShape;
+}
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
 export interface Network extends Entry {
-  plan(options: Options, data: { inputs: number; outputs: number }): NetworkPlan;
+  /** @throws RangeError where the data do not fit: a convolutional network wants images */
+  plan(options: Options, data: DataSize): NetworkPlan;
 }
 
 /**
@@ -197,7 +213,7 @@ export interface Data {
   readonly inputSize: number;
   readonly outputSize: number;
   /** Shape of one input where it is an image: [height, width, channels]. */
-  readonly imageShape?: readonly [number, number, number];
+  readonly imageShape?: ImageShape;
 }
 export interface Dataset extends Entry {
   readonly targets: 'labels' | 'values';
@@ -209,7 +225,7 @@ export interface Dataset extends Entry {
     parse(files: ReadonlyMap<string, Uint8Array>, options: Options): { train: Data; heldOut: Data };
   };
   /** Sizes known before any data are made, for the estimate of cost and the network's plan; null for files. */
-  sizes(options: Options): { inputs: number; outputs: number; train: number; heldOut: number } | null;
+  sizes(options: Options): (DataSize & { train: number; heldOut: number }) | null;
 }
 
 export type Axis = 'layer' | 'eigenvalue' | 'bin';

@@ -5,7 +5,7 @@ import type { Spec } from './spec.ts';
 
 export interface Estimate {
   readonly parameters: number;
-  /** Floating-point operations of one step: 6 per weight and sample (forward 2, backward 4). */
+  /** Floating-point operations of one step: 6 per multiplication and sample (forward 2, backward 4). */
   readonly flopsPerStep: number;
   /** At `gigaflops` and a fixed cost per layer; curvature on top by its share. */
   readonly seconds: number;
@@ -22,13 +22,14 @@ const reference = { gigaflops: 40, secondsPerLayer: 25e-6 };
 
 export function estimateCost(spec: Spec, { gigaflops, secondsPerLayer } = reference): Estimate {
   const sizes = entry('dataset', spec.dataset.kind).sizes(spec.dataset);
-  const data = sizes ?? { inputs: 784, outputs: 10, train: 60_000, heldOut: 10_000 };
-  const { parameters: all, layers } = entry('network', spec.network.kind).plan(spec.network, data);
+  const data = sizes ?? ({ inputs: 784, outputs: 10, train: 60_000, heldOut: 10_000, imageShape: [28, 28, 1] } as const);
+  const { parameters: all, layers, multiplications } = entry('network', spec.network.kind).plan(spec.network, data);
   const optimizer = entry('optimizer', spec.optimizer.kind);
   const batch = optimizer.fullBatch ? data.train : spec.batchSize;
   const parameters = all.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const flopsPerStep = 6 * parameters * batch;
-  const evaluations = (spec.steps / spec.metrics.evaluationEvery) * (data.heldOut + Math.min(data.train, 10_000)) * 2 * parameters;
+  const perExample = multiplications ?? parameters;
+  const flopsPerStep = 6 * perExample * batch;
+  const evaluations = (spec.steps / spec.metrics.evaluationEvery) * (data.heldOut + Math.min(data.train, 10_000)) * 2 * perExample;
   const training = spec.steps * (flopsPerStep / (gigaflops * 1e9) + layers.length * secondsPerLayer) + evaluations / (gigaflops * 1e9);
   const seconds = spec.curvature.enabled && spec.curvature.every === 'auto' ? training / (1 - spec.curvature.share) : training;
   const widths = stepMetricWidths(layers.length);

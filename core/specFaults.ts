@@ -1,17 +1,24 @@
 /** @file What is wrong with a spec although each field by itself is right: contradictions, each at its path with what would be allowed. */
 import { entry } from './catalog.ts';
+import type { NetworkPlan } from './define.ts';
 import { sizeOf } from './graph/node.ts';
 import type { Spec } from './spec.ts';
 
 /** Sizes taken for data that are only known once a worker has read the files. */
-const unknownData = { inputs: 3072, outputs: 10, train: Infinity, heldOut: Infinity };
+const unknownData = { inputs: 3072, outputs: 10, train: Infinity, heldOut: Infinity, imageShape: [32, 32, 3] } as const;
 
 export function specFaults(spec: Spec, maxParameters: number): { path: string; message: string }[] {
   const faults: { path: string; message: string }[] = [];
   const refuse = (path: string, message: string) => faults.push({ path, message });
   const dataset = entry('dataset', spec.dataset.kind);
   const data = dataset.sizes(spec.dataset) ?? unknownData;
-  const plan = entry('network', spec.network.kind).plan(spec.network, data);
+  let plan: NetworkPlan;
+  try {
+    plan = entry('network', spec.network.kind).plan(spec.network, data);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [{ path: 'network', message: error.message }];
+  }
   const parameters = plan.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (parameters > maxParameters)
     refuse('network', `must have at most ${maxParameters} parameters, got ${parameters}; lower depth or width`);

@@ -36,7 +36,12 @@ const trainRowsLimit = 10_000;
 
 export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Record<string, Values>>): PreparedRun {
   const { train } = data;
-  const shape: DataShape = { inputs: train.inputSize, outputs: train.outputSize, targets: train.labels ? 'labels' : 'values' };
+  const shape: DataShape = {
+    inputs: train.inputSize,
+    outputs: train.outputSize,
+    targets: train.labels ? 'labels' : 'values',
+    ...(train.imageShape ? { imageShape: train.imageShape } : {}),
+  };
   const plan = planRun(spec, shape);
   const { precision, optimizer } = plan;
   if (!optimizer.fullBatch && spec.batchSize > train.n)
@@ -177,7 +182,7 @@ async function openInstrument(
   return openCurvature(runtime, {
     objective: curvatureObjective(plan, batch.length),
     held,
-    memberLayers: plan.stacks.map(({ members }) => members.map(({ layer }) => layer)),
+    memberLayers: plan.stacks.filter(({ frozen }) => !frozen).map(({ members }) => members.map(({ layer }) => layer)),
     layers: plan.network.layers.length,
     seed,
     topK: curvature.topK,

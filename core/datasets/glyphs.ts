@@ -47,7 +47,10 @@ export const glyphs: Dataset = {
     ...sampleFields(2000, 1000),
   },
   targets: 'labels',
-  sizes: ({ size, train, heldOut }) => ({ inputs: (size as number) ** 2, outputs: 10, train: train as number, heldOut: heldOut as number }),
+  sizes(options) {
+    const { size, train, heldOut } = options as unknown as Record<'size' | 'train' | 'heldOut', number>;
+    return { inputs: size ** 2, outputs: 10, train, heldOut, imageShape: [size, size, 1] };
+  },
   generate(rng, options) {
     const { size, jitter, noise, train, heldOut } = options as unknown as Record<'size' | 'jitter' | 'noise' | 'train' | 'heldOut', number>;
     const n = train + heldOut;

@@ -1,5 +1,6 @@
 /** @file A random orthogonal kernel times a gain: linear networks keep every norm exactly, at any depth. */
 import type { Init } from '../define.ts';
+import { sizeOf } from '../graph/node.ts';
 import type { Rng } from '../rng.ts';
 
 /** Orthonormal columns [rows, columns], rows ≥ columns, by Gram and Schmidt twice on a Gaussian matrix: Haar distributed. */
@@ -28,7 +29,8 @@ export const orthogonal: Init = {
   },
   fields: { gain: { type: 'number', title: 'Gain', symbol: 'g', min: 0, max: 100, default: 1, exclusiveMin: true } },
   draw(rng, { shape }, options) {
-    const [fanIn, fanOut] = shape as [number, number];
+    const fanOut = shape.at(-1)!;
+    const fanIn = sizeOf(shape) / fanOut; // of a convolution: every place of the window and channel
     const tall = fanIn >= fanOut;
     const columns = orthonormalColumns(rng, Math.max(fanIn, fanOut), Math.min(fanIn, fanOut));
     const gain = options.gain as number;

@@ -44,14 +44,21 @@ export function normalized(g: Builder, options: Options, h: Node, prefix: string
   if (kind === 'none') return h;
   const z =
     kind === 'layerNorm'
-      ? g.normalize(h, [-1], epsilon)
+      ? g.normalize(h, overUnits(h), epsilon)
       : statisticsRows === h.shape[0]
-        ? g.normalize(h, [0], epsilon)
+        ? g.normalize(h, overBatch(h), epsilon)
         : byLeadingRows(g, h, statisticsRows, epsilon);
   return g.add(g.mul(z, parameter(`${prefix}.normalization.scale`)), parameter(`${prefix}.normalization.shift`));
 }
 
+/** Every axis but the first: the units, at all places of an image. */
+const overUnits = (h: Node): number[] => h.shape.map((_, axis) => axis).slice(1);
+
+/** Every axis but the last: the batch, and the places of an image. */
+const overBatch = (h: Node): number[] => h.shape.map((_, axis) => axis).slice(0, -1);
+
 function byLeadingRows(g: Builder, h: Node, rows: number, epsilon: number): Node {
   const sample = g.slice(h, 0, 0, rows);
-  return g.div(g.sub(h, mean(g, sample, [0], true)), g.sqrt(g.add(variance(g, sample, [0], true), epsilon)));
+  const axes = overBatch(h);
+  return g.div(g.sub(h, mean(g, sample, axes, true)), g.sqrt(g.add(variance(g, sample, axes, true), epsilon)));
 }

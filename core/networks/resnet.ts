@@ -9,7 +9,7 @@ export const resnet: Network = {
     formula: 'h_0 = A x,\\quad h_{k+1} = h_k + L^{-\\beta}\\, V_{k+1}\\, \\phi(W_{k+1} h_k),\\quad f = F h_L',
     about:
       'res3 as in the formula, res1 with φ(h) in place of φ(W h). Every branch ends in a zero-mean linear map: one that ended in ReLU would drift.',
-    source: 'Marion, Fermanian, Biau and Vert 2025',
+    source: 'Marion, Fermanian, Biau and Vert 2025; gate: Bachlechner et al. 2021',
   },
   fields: {
     depth: { type: 'integer', title: 'Depth', symbol: 'L', unit: 'blocks', min: 1, max: 1000, default: 20 },
@@ -24,6 +24,12 @@ export const resnet: Network = {
       default: 0.5,
       about: 'α = L^-β: 1/2 is critical for independent weights.',
     },
+    gate: {
+      type: 'boolean',
+      title: 'Gate',
+      default: false,
+      about: 'A learned number in front of every branch, 0 at the start, so that the network begins as the identity.',
+    },
     ...normalizationFields,
   },
   plan(options, data) {
@@ -32,8 +38,9 @@ export const resnet: Network = {
       width,
       branch,
       beta,
+      gate,
       normalization: kind,
-    } = options as unknown as { depth: number; width: number; branch: string; beta: number; normalization: string };
+    } = options as unknown as { depth: number; width: number; branch: string; beta: number; gate: boolean; normalization: string };
     const layers: Layer[] = [];
     const parameters: Parameter[] = [];
     const add = (name: string, place: Layer['kind'], scaleInvariant: Layer['scaleInvariant'], fanIn: number, fanOut: number) => {
@@ -45,6 +52,8 @@ export const resnet: Network = {
       if (branch === 'res3') add(`block${k}.w`, 'branch', invariance(kind), width, width);
       parameters.push(...normalizationParameters(kind, `block${k}`, width, branch === 'res3' ? layers.length - 1 : layers.length));
       add(`block${k}.v`, 'branch', false, width, width);
+      if (gate)
+        parameters.push({ name: `block${k}.gate`, role: 'scale', shape: [1], fanIn: 1, fanOut: 1, layer: layers.length - 1, initial: 0 });
     }
     add('readout', 'readout', false, width, data.outputs);
     const scale = depth ** -beta;
@@ -61,7 +70,8 @@ export const resnet: Network = {
           const activated = context.activation(normalized(g, options, inner, `block${k}`, context));
           if (branch === 'res3') taps.push({ preActivation: inner, activation: activated });
           const output = g.matMul(activated, weight(`block${k}.v`));
-          h = g.add(h, g.mul(output, scale));
+          const branched = gate ? g.mul(output, context.parameter(`block${k}.gate`)) : output;
+          h = g.add(h, g.mul(branched, scale));
           taps.push({ preActivation: output, activation: h });
         }
         const outputs = g.matMul(h, weight('readout')); // [B, K]

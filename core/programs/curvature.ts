@@ -9,16 +9,18 @@ export function curvatureRows({ spec }: RunPlan, n: number): Int32Array {
   return rng(spec.seed, 'batch').permutation(n).slice(0, spec.curvature.batchSize);
 }
 
-/** Parameters: the stacks, under the names of the training state. Held: `curvatureInputs` [B, D], `curvatureTargets`. Batch normalization as in training. */
+/** Parameters: the stacks that are trained, under the names of the training state. Held: `curvatureInputs` [B, D], `curvatureTargets`. Batch normalization as in training. */
 export function curvatureObjective(plan: RunPlan, rows: number): Objective {
   const g = createBuilder(plan.precision);
-  const parameters = stackInputs(g, plan);
+  const stacks = stackInputs(g, plan);
+  const parameters = stacks.filter((_, i) => !plan.stacks[i]!.frozen);
+  const frozen = stacks.filter((_, i) => plan.stacks[i]!.frozen);
   const x = g.input('curvatureInputs', [rows, plan.data.inputs]);
   const targets = targetInput(g, 'curvatureTargets', plan, rows);
   const { outputs } = forwardPass(
     g,
     plan,
-    parameters.map(({ input }) => input),
+    stacks.map(({ input }) => input),
     x,
     rows,
   );
@@ -26,9 +28,6 @@ export function curvatureObjective(plan: RunPlan, rows: number): Objective {
     g,
     loss: meanLoss(g, plan, outputs, targets),
     parameters,
-    held: [
-      { name: 'curvatureInputs', input: x },
-      { name: 'curvatureTargets', input: targets },
-    ],
+    held: [...frozen, { name: 'curvatureInputs', input: x }, { name: 'curvatureTargets', input: targets }],
   };
 }

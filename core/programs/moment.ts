@@ -21,10 +21,9 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
   const kernels = plan.stacks.flatMap(({ role }, i) => (role === 'weight' ? [i] : []));
   /** One number per kernel, from each stack at once. */
   const perLayer = (ofStack: (i: number) => Node): Node => inOrder(g, g.concat(kernels.map(ofStack), 0), plan.kernelOrder); // [L]
-  const axes = [1, 2];
   // a change that is the gradient times a number (SGD) costs no passes of its own: its norm and product are the gradient's, scaled
-  const norms = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.norm(x, axes), true));
-  const dots = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => dot(g, weights[i]!, x, axes)));
+  const norms = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.norm(x, memberAxes(x)), true));
+  const dots = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => dot(g, weights[i]!, x, memberAxes(x))));
   return {
     loss: parts.loss,
     accuracy: parts.hits && g.mul(g.sum(parts.hits), 1 / sizeOf(parts.hits.shape)),
@@ -39,6 +38,9 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
   };
 }
 
+/** All axes of a stack but the first, which runs over its members. */
+const memberAxes = ({ shape }: Node): number[] => shape.map((_, axis) => axis).slice(1);
+
 /** `of(x)` for a function that is linear (or absolutely so) in x, with scalar factors of x taken out. */
 function scaled(g: Builder, x: Node, of: (x: Node) => Node, absolute = false): Node {
   const [a, b] = x.op === 'mul' ? (x.inputs as [Node, Node]) : [];
@@ -51,20 +53,21 @@ const inOrder = (g: Builder, x: Node, order: Int32Array): Node =>
   order.every((place, i) => place === i) ? x : g.gather(x, g.constant(order));
 
 function rootMeanSquares(g: Builder, taps: Pass['taps']): Node {
-  const norms = taps.map(({ activation }) => g.norm(activation, [0, 1], true)); // [1, 1]
+  const norms = taps.map(({ activation }) => g.reshape(g.norm(activation), [1]));
   const scales = Float64Array.from(taps, ({ activation }) => 1 / Math.sqrt(sizeOf(activation.shape)));
-  return g.mul(g.reshape(g.concat(norms, 0), [-1]), g.constant(scales)); // [L]
+  return g.mul(g.concat(norms, 0), g.constant(scales)); // [L]
 }
 
-/** The largest magnitude of each unit over the batch; layers of one width are counted together. */
+/** The largest magnitude of each unit (of each channel, over all places) in the batch; layers of one width are counted together. */
 function deadFractions(g: Builder, taps: Pass['taps']): Node {
-  const byWidth = Map.groupBy(taps.keys(), (layer) => taps[layer]!.activation.shape[1]!);
+  const byWidth = Map.groupBy(taps.keys(), (layer) => taps[layer]!.activation.shape.at(-1)!);
   const order = new Int32Array(taps.length);
   let place = 0;
   const shares = [...byWidth].map(([width, layers]) => {
     const largest = layers.map((layer) => {
       order[layer] = place++;
-      return g.reduceMax(g.abs(taps[layer]!.activation), [0], true);
+      const { activation } = taps[layer]!;
+      return g.reshape(g.reduceMax(g.abs(activation), activation.shape.map((_, axis) => axis).slice(0, -1)), [1, width]);
     });
     return g.mul(g.sum(g.equal(g.concat(largest, 0), 0), [1]), 1 / width); // [layers of this width]
   });

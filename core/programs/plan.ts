@@ -6,7 +6,7 @@
  * 16,384 values.
  */
 import { entry } from '../catalog.ts';
-import type { Activation, Loss, NetworkPlan, Optimizer, Parameter, ParameterRole, Pass, Regularizer } from '../define.ts';
+import type { Activation, DataSize, Loss, NetworkPlan, Optimizer, Parameter, ParameterRole, Pass, Regularizer } from '../define.ts';
 import type { Builder, FloatType } from '../graph/builder.ts';
 import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
@@ -21,6 +21,8 @@ export interface Stack {
   readonly members: readonly Parameter[];
   /** What the regularizer does to it; null where it is left alone. */
   readonly treatment: string | null;
+  /** Never updated. */
+  readonly frozen: boolean;
 }
 
 export interface RunPlan {
@@ -39,9 +41,7 @@ export interface RunPlan {
 }
 
 /** What of the data the graphs depend on. */
-export interface DataShape {
-  readonly inputs: number;
-  readonly outputs: number;
+export interface DataShape extends DataSize {
   readonly targets: 'labels' | 'values';
 }
 
@@ -74,14 +74,23 @@ function stackParameters(parameters: readonly Parameter[], treatment: (p: Parame
   const groups = new Map<string, Parameter[]>();
   for (const parameter of parameters) {
     const alone = sizeOf(parameter.shape) > groupLimit;
-    const key = alone ? parameter.name : [parameter.role, parameter.shape, treatment(parameter)].join();
+    const key = alone
+      ? parameter.name
+      : [parameter.role, parameter.shape, treatment(parameter), parameter.frozen, parameter.initial].join();
     const group = groups.get(key);
     if (group) group.push(parameter);
     else groups.set(key, [parameter]);
   }
   return [...groups.values()].map((members) => {
     const [first] = members as [Parameter];
-    return { name: first.name, role: first.role, shape: [members.length, ...first.shape], members, treatment: treatment(first) };
+    return {
+      name: first.name,
+      role: first.role,
+      shape: [members.length, ...first.shape],
+      members,
+      treatment: treatment(first),
+      frozen: first.frozen === true,
+    };
   });
 }
 
@@ -91,7 +100,7 @@ export function initialWeights({ spec, network, stacks, regularizer }: RunPlan):
   const index = new Map(network.parameters.map((parameter, i) => [parameter, i]));
   return new Map(
     stacks.map(({ name, role, shape, members, treatment }) => {
-      const values = new Float64Array(sizeOf(shape)).fill(role === 'scale' ? 1 : 0);
+      const values = new Float64Array(sizeOf(shape)).fill(members[0]!.initial ?? (role === 'scale' ? 1 : 0));
       if (role === 'weight')
         members.forEach((parameter, g) => {
           const drawn = init.draw(rng(spec.seed, 'init', index.get(parameter)!), parameter, spec.init);

@@ -49,7 +49,12 @@ export function openSteps(
   { groupLimit, data = dataOf(spec) }: { groupLimit?: number; data?: { train: Data; heldOut: Data } } = {},
 ): Steps {
   const { train } = data;
-  const shape = { inputs: train.inputSize, outputs: train.outputSize, targets: train.labels ? 'labels' : 'values' } as const;
+  const shape = {
+    inputs: train.inputSize,
+    outputs: train.outputSize,
+    targets: train.labels ? 'labels' : 'values',
+    ...(train.imageShape ? { imageShape: train.imageShape } : {}),
+  } as const;
   const plan = planRun(spec, shape, groupLimit === undefined ? {} : { groupLimit });
   const { program, metrics, initials, random } = trainingProgram(plan, train.n);
   const initial = initialWeights(plan);
@@ -59,7 +64,8 @@ export function openSteps(
   const evaluation = planEvaluation([...program.state.map(({ next }) => next), program.records[0]!.value]);
   const batches = batchOrder(spec.seed, train.n, spec.batchSize);
   const members = (suffix: string) =>
-    plan.stacks.flatMap(({ name, members: all }) => {
+    plan.stacks.flatMap(({ name, members: all, frozen }) => {
+      if (suffix && frozen) return []; // has no slots
       const values = feeds[suffix ? slotName(name, suffix) : name] as Float64Array;
       const size = values.length / all.length;
       return all.map(

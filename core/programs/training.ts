@@ -118,11 +118,12 @@ interface Update {
 function updateStack(
   g: Builder,
   { spec, optimizer, regularizer }: RunPlan,
-  { name, shape, treatment }: Stack,
+  { name, shape, treatment, frozen }: Stack,
   before: Node,
   lossGradient: Node,
   { learningRate, step, random }: { learningRate: Node; step: Node; random: ReturnType<typeof createRandomRows> },
 ): Update {
+  if (frozen) return { weights: before, change: g.constant(0, shape), slots: [] };
   const slot = (of: string) => g.input(slotName(name, of), shape);
   const scalar = (of: string) => g.input(scalarName(of), []);
   const coupled =

@@ -200,3 +200,20 @@ test('dropout with a coefficient decays kernels as L2 does', () => {
   ];
   for (const [name, values] of both.next) assertClose(values, decay.next.get(name)!, 1e-15, name);
 });
+
+test('weight rescaling puts every filter of a convolution on norm one, and leaves the readout alone', () => {
+  const spec = smallSpec({
+    network: { kind: 'vgg', stages: 2, channels: 3, normalization: 'batchNorm' },
+    dataset: { kind: 'glyphs', size: 12, train: 24, heldOut: 12 },
+    optimizer: { kind: 'sgd', learningRate: 0.3 },
+    regularizer: wrs(),
+  });
+  const { weights, next } = openSteps(spec).step();
+  for (const [name, filtersOf] of [
+    ['stage1.conv1.weight', 3],
+    ['stage2.conv1.weight', 6],
+  ] as const)
+    for (let j = 0; j < filtersOf; j++)
+      for (const kernel of [weights.get(name)!, next.get(name)!]) assert.ok(Math.abs(norm(column(kernel, filtersOf, j)) - 1) < 1e-12, name);
+  assert.ok(Math.abs(norm(column(next.get('readout.weight')!, 10, 0)) - 1) > 1e-3);
+});

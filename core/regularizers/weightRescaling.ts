@@ -8,15 +8,16 @@ import type { Options, Regularizer } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Node } from '../graph/node.ts';
 
-/** Axes of a stack [G, in, out] over which one rescaled vector extends. */
-const axesOf = (options: Options): number[] => (options.scope === 'filter' ? [1] : [1, 2]);
+/** Axes of a stack [G, …in, out] over which one rescaled vector extends. */
+const axesOf = (options: Options, { shape }: Node): number[] =>
+  shape.map((_, axis) => axis).slice(1, options.scope === 'filter' ? -1 : undefined);
 
 /** What becomes of the optimizer's memory of gradients (`momentum`) and of their squares (`square`, Adam). */
 function treatSlot(g: Builder, name: string, slot: Node, weights: Node, factor: Node, options: Options): Node {
   if (options.momentum === 'rescale') return g.mul(slot, name === 'square' ? g.square(factor) : factor); // weights shrink by the factor, so gradients grow by it
   if (name === 'square') return slot;
   if (options.momentum === 'reset') return g.mul(slot, 0);
-  const axes = axesOf(options);
+  const axes = axesOf(options, weights);
   const along = g.div(g.sum(g.mul(slot, weights), axes, true), nonZero(g, g.square(g.norm(weights, axes, true))));
   return g.sub(slot, g.mul(weights, along)); // project
 }
@@ -81,7 +82,7 @@ export const weightRescaling: Regularizer = {
     treatment === 'decay' ? g.add(gradient, g.mul(weights, options.lastLayerDecay as number)) : gradient,
   after(g, { after, slots, initial, step }, options, treatment) {
     if (treatment !== 'rescale') return { weights: after, slots };
-    const axes = axesOf(options);
+    const axes = axesOf(options, after);
     const every = options.every as number;
     const target = options.target === 'init' ? nonZero(g, g.norm(initial(), axes, true)) : fixedTarget(options);
     const factor = g.div(nonZero(g, g.norm(after, axes, true)), target); // by how much too long
@@ -98,7 +99,7 @@ export const weightRescaling: Regularizer = {
   },
   initial(weights, shape, options, treatment) {
     if (treatment !== 'rescale' || !options.applyAtInit || options.target === 'init') return weights;
-    const fanOut = shape[1]!;
+    const fanOut = shape.at(-1)!;
     const column = (at: number) => (options.scope === 'filter' ? at % fanOut : 0);
     const squares = new Float64Array(fanOut);
     weights.forEach((value, at) => (squares[column(at)]! += value ** 2));

@@ -1,0 +1,48 @@
+/** @file For the tests: one small instance of every network family with its variants, on data that fit it. */
+import { parseSpec, type Spec } from '../spec.ts';
+
+const flat = { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 24, heldOut: 12 };
+const images = { kind: 'glyphs', size: 12, train: 24, heldOut: 12 };
+
+/** [title, network, dataset]. */
+export const families: readonly (readonly [string, { kind: string } & Record<string, unknown>, object])[] = [
+  ['MLP chain', { kind: 'mlpChain', depth: 3, width: 4 }, flat],
+  ['MLP chain, batch norm', { kind: 'mlpChain', depth: 3, width: 4, normalization: 'batchNorm' }, flat],
+  ['MLP chain, layer norm', { kind: 'mlpChain', depth: 3, width: 4, normalization: 'layerNorm' }, flat],
+  ['res-3', { kind: 'resnet', depth: 3, width: 4 }, flat],
+  ['res-1 with gates, batch norm', { kind: 'resnet', depth: 3, width: 4, branch: 'res1', gate: true, normalization: 'batchNorm' }, flat],
+  ['two layers', { kind: 'twoLayer', width: 6, bias: true, exponent: 0.5 }, flat],
+  ['two layers, readout frozen', { kind: 'twoLayer', width: 6, trained: 'hidden' }, flat],
+  ['two layers, hidden frozen', { kind: 'twoLayer', width: 6, trained: 'readout' }, flat],
+  ['VGG, max pooling', { kind: 'vgg', stages: 2, channels: 2 }, images],
+  [
+    'VGG, batch norm, average pooling',
+    { kind: 'vgg', stages: 2, channels: 2, normalization: 'batchNorm', pooling: 'average', head: 'flatten' },
+    images,
+  ],
+  [
+    'VGG, layer norm, strides',
+    { kind: 'vgg', stages: 2, channels: 2, convolutions: 2, normalization: 'layerNorm', pooling: 'stride' },
+    images,
+  ],
+  ['convolutional chain', { kind: 'vgg', stages: 1, convolutions: 3, channels: 2, normalization: 'batchNorm' }, images],
+  ['convolutional resnet', { kind: 'convolutionalResnet', stages: 2, channels: 2 }, images],
+  [
+    'convolutional resnet, no normalization',
+    { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', beta: 0.5 },
+    images,
+  ],
+];
+
+export const familySpec = (network: object, dataset: object, changes: Record<string, unknown> = {}): Spec =>
+  parseSpec({
+    network,
+    dataset,
+    activation: 'tanh',
+    init: 'lecun',
+    batchSize: 8,
+    steps: 5,
+    curvature: { batchSize: 12, topK: 1 },
+    runtime: { precision: 'float64' },
+    ...changes,
+  });

@@ -1,0 +1,147 @@
+/** @file Every network family: gradients against differences, frozen weights, scale invariance, taps, and convolutions against loops. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { entry } from '../catalog.ts';
+import { createBuilder } from '../graph/builder.ts';
+import { gradient } from '../graph/differentiate.ts';
+import { evaluate } from '../graph/evaluate.ts';
+import { sizeOf } from '../graph/node.ts';
+import { forwardPass, initialWeights, meanLoss, planRun, stackInputs, targetInput } from '../programs/plan.ts';
+import { assertClose, dataOf, norm, openSteps } from '../programs/steps.fixture.ts';
+import { rng } from '../rng.ts';
+import { families, familySpec } from './families.fixture.ts';
+import { networks } from './index.ts';
+
+/** Loss of the first rows as a function of the stacks, by the graph. */
+function lossOf(network: object, dataset: object, rows = 6) {
+  const spec = familySpec(network, dataset);
+  const { train } = dataOf(spec);
+  const plan = planRun(spec, {
+    inputs: train.inputSize,
+    outputs: train.outputSize,
+    targets: 'labels',
+    ...(train.imageShape ? { imageShape: train.imageShape } : {}),
+  });
+  const g = createBuilder('float64');
+  const stacks = stackInputs(g, plan);
+  const inputs = stacks.map(({ input }) => input);
+  const pass = forwardPass(g, plan, inputs, g.input('x', [rows, train.inputSize]), rows);
+  const loss = meanLoss(g, plan, pass.outputs, targetInput(g, 'y', plan, rows));
+  const weights = initialWeights(plan);
+  const random = rng(2, 'test');
+  for (const values of weights.values()) values.forEach((value, i) => (values[i] = value + 0.1 * random.normal()));
+  const feeds = { x: Float64Array.from(train.inputs.subarray(0, rows * train.inputSize)), y: train.labels!.slice(0, rows) };
+  return { plan, g, inputs, pass, loss, weights, feeds, at: () => ({ ...feeds, ...Object.fromEntries(weights) }) };
+}
+
+for (const [title, network, dataset] of families) {
+  test(`${title}: gradient against central differences along random directions, to 1e-7`, () => {
+    const { g, inputs, loss, weights, at } = lossOf(network, dataset);
+    const slopes = evaluate(gradient(g, loss, inputs), at());
+    const random = rng(8, 'test');
+    inputs.forEach((input, s) => {
+      const name = String(input.attrs.name);
+      const direction = Float64Array.from({ length: sizeOf(input.shape) }, () => random.normal());
+      const h = 1e-5;
+      const moved = (by: number) =>
+        evaluate([loss], { ...at(), [name]: weights.get(name)!.map((value, i) => value + by * direction[i]!) })[0]![0]!;
+      const slope = (moved(h) - moved(-h)) / (2 * h);
+      let exact = 0;
+      slopes[s]!.forEach((value: number, i: number) => (exact += value * direction[i]!));
+      assert.ok(Math.abs(slope - exact) < 1e-7 * Math.max(1, Math.abs(exact)), `${name}: ${slope} against ${exact}`);
+    });
+  });
+
+  test(`${title}: a tap for every layer, its last axis as wide as the kernel; unique names; a step is finite and spares what is frozen`, () => {
+    const { plan, pass } = lossOf(network, dataset);
+    const { layers, parameters } = plan.network;
+    const kernels = parameters.filter(({ role }) => role === 'weight');
+    assert.deepEqual(
+      kernels.map(({ layer }) => layer),
+      layers.map((_, l) => l),
+    );
+    assert.equal(pass.taps.length, layers.length);
+    pass.taps.forEach(({ preActivation }, l) => assert.equal(preActivation.shape.at(-1), kernels[l]!.shape.at(-1), layers[l]!.name));
+    assert.equal(new Set(parameters.map(({ name }) => name)).size, parameters.length);
+    const { weights, next, metrics } = openSteps(
+      familySpec(network, dataset, { optimizer: { kind: 'momentum', learningRate: 0.1 } }),
+    ).step();
+    for (const { name, frozen } of parameters) {
+      const change = norm(next.get(name)!.map((value, i) => value - weights.get(name)![i]!));
+      assert.ok(Number.isFinite(change));
+      if (frozen) assert.equal(change, 0, name);
+    }
+    for (const [name, row] of Object.entries(metrics))
+      for (const value of row) assert.ok(!Number.isNaN(value) || name.startsWith('weightAngle') || name.startsWith('cosine'), name);
+  });
+
+  test(`${title}: a layer called scale invariant has ⟨w, g⟩ = 0, up to the epsilon of its normalization`, () => {
+    const exact = network.kind === 'twoLayer' ? network : { ...network, epsilon: 0 };
+    const { plan, g, inputs, loss, weights, at } = lossOf(exact, dataset);
+    const slopes = evaluate(gradient(g, loss, inputs), at());
+    for (const { name, layer, role } of plan.network.parameters) {
+      if (role !== 'weight' || plan.network.layers[layer]!.scaleInvariant === false) continue;
+      const s = plan.stacks.findIndex(({ members }) => members.some((parameter) => parameter.name === name));
+      const { members } = plan.stacks[s]!;
+      const size = weights.get(plan.stacks[s]!.name)!.length / members.length;
+      const from = members.findIndex((parameter) => parameter.name === name) * size;
+      const [w, d] = [weights.get(plan.stacks[s]!.name)!.subarray(from, from + size), slopes[s]!.subarray(from, from + size)];
+      const product = w.reduce((sum, value, i) => sum + value * d[i]!, 0);
+      assert.ok(Math.abs(product) < 1e-12 * Math.max(1e-3, norm(w) * norm(d)), `${name}: ${product}`);
+    }
+  });
+}
+
+test('a stage of the VGG network is convolution, activation, mean and readout, by loops', () => {
+  const { weights, pass, at, feeds } = lossOf(
+    { kind: 'vgg', stages: 1, channels: 3 },
+    { kind: 'glyphs', size: 12, train: 24, heldOut: 12 },
+  );
+  const [outputs] = evaluate([pass.outputs], at());
+  const [kernel, bias] = [weights.get('stage1.conv1.weight')!, weights.get('stage1.conv1.bias')!];
+  const [readout, shift] = [weights.get('readout.weight')!, weights.get('readout.bias')!];
+  for (let b = 0; b < 6; b++) {
+    const means = [0, 1, 2].map((filter) => {
+      let total = 0;
+      for (let r = 0; r < 12; r++)
+        for (let c = 0; c < 12; c++) {
+          let h = bias[filter]!;
+          for (let i = -1; i <= 1; i++)
+            for (let j = -1; j <= 1; j++)
+              if (r + i >= 0 && r + i < 12 && c + j >= 0 && c + j < 12)
+                h += feeds.x[b * 144 + (r + i) * 12 + c + j]! * kernel[((i + 1) * 3 + j + 1) * 3 + filter]!;
+          total += Math.tanh(h);
+        }
+      return total / 144;
+    });
+    const expected = Array.from({ length: 10 }, (_, k) => shift[k]! + means.reduce((sum, mean, f) => sum + mean * readout[f * 10 + k]!, 0));
+    assertClose(outputs!.slice(10 * b, 10 * b + 10), expected, 1e-12);
+  }
+});
+
+test('with its gates at 0 a residual network is its input and output maps', () => {
+  const spec = familySpec(
+    { kind: 'resnet', depth: 4, width: 4, gate: true },
+    { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 24, heldOut: 12 },
+  );
+  const { metrics } = openSteps(spec).step();
+  const [input, ...rest] = [...metrics.activationNorm!].slice(0, -1);
+  rest.filter((_, l) => l % 2 === 1).forEach((value) => assert.equal(value, input));
+});
+
+test('convolutions refuse data that are no images, and images that cannot be halved that often', () => {
+  const flat = { kind: 'gaussianMixture', inputs: 144 };
+  assert.throws(() => familySpec({ kind: 'vgg' }, flat), /network: vgg takes images, but the data have no height and width/);
+  assert.throws(
+    () => familySpec({ kind: 'vgg', stages: 5 }, { kind: 'glyphs', size: 12 }),
+    /network: images of 12 x 12 pixels cannot be halved that often/,
+  );
+});
+
+test('a convolution costs a multiplication for every place it looks at', () => {
+  const image = { inputs: 144, outputs: 10, imageShape: [12, 12, 1] as const };
+  const options = { ...familySpec({ kind: 'vgg', stages: 2, channels: 4 }, { kind: 'glyphs' }).network };
+  const { multiplications } = networks.vgg.plan(options, image);
+  assert.equal(multiplications, 144 * 9 * 4 + 36 * 9 * 4 * 8 + 8 * 10);
+  assert.ok(entry('network', 'vgg'));
+});
