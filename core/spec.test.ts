@@ -28,7 +28,7 @@ test('any valid choice of entries and numbers survives parse, canonical and pars
   const kind = <K extends (typeof specKinds)[number]>(of: K) =>
     fc.constantFrom(...Object.keys(catalog[of])).map((name) => defaults(of, name));
   const draft = fc.record({
-    network: kind('network').map((network) => ({ ...network, normalization: 'batchNorm' })),
+    network: kind('network'),
     activation: kind('activation'),
     init: kind('init'),
     optimizer: kind('optimizer'),
@@ -40,6 +40,8 @@ test('any valid choice of entries and numbers survives parse, canonical and pars
   });
   fc.assert(
     fc.property(draft, (value) => {
+      // convolutions want images; nothing else of what is drawn here contradicts
+      fc.pre(faults(value).every(({ path }) => path !== 'network'));
       const spec = parseSpec(value);
       const shuffled = Object.fromEntries(Object.entries(JSON.parse(canonical(spec)) as object).reverse());
       assert.equal(canonical(parseSpec(shuffled)), canonical(spec));
@@ -53,7 +55,7 @@ test('what is wrong is named by its path, with what was found and what is allowe
   const cases: [unknown, string, RegExp][] = [
     [{ network: { kind: 'mlpChain', depth: 1e9 } }, 'network.depth', /integer from 1 to 1000, got 1000000000/],
     [{ network: { kind: 'mlpChain', depth: 2.5 } }, 'network.depth', /integer from 1 to 1000, got 2.5/],
-    [{ network: { kind: 'transformer' } }, 'network.kind', /one of mlpChain, resnet, got "transformer"/],
+    [{ network: { kind: 'transformer' } }, 'network.kind', /one of .*mlpChain, resnet, .*got "transformer"/],
     [{ network: { kind: 'mlpChain', heads: 8 } }, 'network', /unknown field heads; allowed: kind, depth/],
     [{ optimizer: { kind: 'sgd', learningRate: -1 } }, 'optimizer.learningRate', /from 0 to 1e\+30, got -1/],
     [{ optimizer: { kind: 'sgd', learningRate: NaN } }, 'optimizer.learningRate', /got NaN/],

@@ -31,10 +31,10 @@ export function folders(): Folder[] {
   return all.filter((folder) => existsSync(join(root, folder.path)));
 }
 
-/** Names of the TypeScript files of a folder that are neither tests nor the index, sorted. */
+/** Names of the TypeScript files of a folder that are neither tests, nor their fixtures, nor the index, sorted. */
 export function sources(folder: Folder): string[] {
   return readdirSync(join(root, folder.path))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'index.ts')
+    .filter((file) => /^\w+\.ts$/.test(file) && file !== 'index.ts')
     .map((file) => basename(file, '.ts'))
     .sort();
 }
