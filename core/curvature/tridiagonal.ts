@@ -17,6 +17,20 @@ export interface Ritz {
  */
 export function tridiagonalEigen(diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>): Ritz[] {
   const n = diagonal.length;
+  const z = new Float64Array(n * n); // columns are eigenvectors
+  for (let i = 0; i < n; i++) z[i * n + i] = 1;
+  const d = diagonalize(diagonal, offDiagonal, z, n);
+  const order = Array.from(d.keys()).sort((a, b) => d[b]! - d[a]!);
+  return order.map((column) => ({ value: d[column]!, vector: Float64Array.from({ length: n }, (_, row) => z[row * n + column]!) }));
+}
+
+/** The values alone, descending, in O(R²). */
+export const tridiagonalEigenvalues = (diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>): Float64Array =>
+  diagonalize(diagonal, offDiagonal, new Float64Array(0), 0).sort().reverse();
+
+/** @param z [rows, R] what the rotations are applied to; no rows where only the values are wanted */
+function diagonalize(diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>, z: Float64Array, rows: number): Float64Array {
+  const n = diagonal.length;
   if (offDiagonal.length !== Math.max(n - 1, 0))
     throw new RangeError(`tridiagonalEigen: ${n} diagonal entries take ${n - 1} off-diagonal ones, got ${offDiagonal.length}`);
   const d = Float64Array.from(diagonal);
@@ -24,18 +38,15 @@ export function tridiagonalEigen(diagonal: ArrayLike<number>, offDiagonal: Array
   e.set(Float64Array.from(offDiagonal));
   for (const value of [...d, ...e])
     if (!Number.isFinite(value)) throw new RangeError(`tridiagonalEigen: entries must be finite, got ${value}`);
-  const z = new Float64Array(n * n); // columns are eigenvectors
-  for (let i = 0; i < n; i++) z[i * n + i] = 1;
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       const m = firstSmall(d, e, l);
       if (m === l) break;
       if (sweep === 60) throw new RangeError(`tridiagonalEigen: no convergence after 60 sweeps at row ${l}`);
-      sweepQl(d, e, z, l, m);
+      sweepQl(d, e, z, rows, l, m);
     }
   }
-  const order = Array.from(d.keys()).sort((a, b) => d[b]! - d[a]!);
-  return order.map((column) => ({ value: d[column]!, vector: Float64Array.from({ length: n }, (_, row) => z[row * n + column]!) }));
+  return d;
 }
 
 /** The first m ≥ l whose coupling to m+1 is nothing beside its neighbours. */
@@ -46,7 +57,7 @@ function firstSmall(d: Float64Array, e: Float64Array, l: number): number {
 }
 
 /** One implicit QL sweep over rows l…m with Wilkinson's shift. */
-function sweepQl(d: Float64Array, e: Float64Array, z: Float64Array, l: number, m: number): void {
+function sweepQl(d: Float64Array, e: Float64Array, z: Float64Array, rows: number, l: number, m: number): void {
   const n = d.length;
   let g = (d[l + 1]! - d[l]!) / (2 * e[l]!);
   let r = Math.hypot(g, 1);
@@ -69,7 +80,7 @@ function sweepQl(d: Float64Array, e: Float64Array, z: Float64Array, l: number, m
     p = s * r;
     d[i + 1] = g + p;
     g = c * r - b;
-    for (let row = 0; row < n; row++) {
+    for (let row = 0; row < rows; row++) {
       const upper = z[row * n + i + 1]!;
       const lower = z[row * n + i]!;
       z[row * n + i + 1] = s * lower + c * upper;

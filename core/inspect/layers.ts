@@ -1,0 +1,224 @@
+/** @file A list of layers as a network: which parameters it holds, in which shapes, and how it computes. */
+import { entry } from '../catalog.ts';
+import type { Activation, Options } from '../define.ts';
+import type { Builder } from '../graph/builder.ts';
+import type { Node, Shape } from '../graph/node.ts';
+import { convolve, pool, windows, type Window } from './images.ts';
+
+export interface ChosenActivation {
+  readonly of: Activation;
+  readonly options: Options;
+}
+
+/** One layer as its description says; sizes that the parameters tell may be left out. */
+export type LayerSpec = { readonly name: string } & (
+  | {
+      readonly type: 'dense';
+      readonly in?: number | undefined;
+      readonly out?: number | undefined;
+      readonly bias?: boolean | undefined;
+      readonly activation?: ChosenActivation | undefined;
+    }
+  | {
+      readonly type: 'conv2d';
+      /** [kh, kw], or with Cin and Cout behind. */
+      readonly kernel?: readonly number[] | undefined;
+      readonly in?: number | undefined;
+      readonly out?: number | undefined;
+      readonly stride: readonly [number, number];
+      readonly padding: Window['padding'];
+      readonly bias?: boolean | undefined;
+      readonly activation?: ChosenActivation | undefined;
+    }
+  | { readonly type: 'batchnorm' | 'layernorm'; readonly eps: number; readonly affine?: boolean | undefined }
+  | { readonly type: 'activation'; readonly fn: ChosenActivation }
+  | { readonly type: 'maxpool2' | 'avgpool2' | 'global_avg_pool' | 'flatten' }
+  | { readonly type: 'save' | 'add'; readonly key: string }
+);
+
+export type ParameterRole = 'kernel' | 'bias' | 'scale' | 'shift';
+export interface ParameterSlot {
+  /** `<layer>.kernel`, `.bias`, `.scale`, `.shift`. */
+  readonly name: string;
+  readonly role: ParameterRole;
+  readonly shape: Shape;
+  /** Index of the layer in the list. */
+  readonly layer: number;
+}
+
+export interface LayerNetwork {
+  readonly slots: readonly ParameterSlot[];
+  readonly outputShape: Shape; // with the batch in front
+  /** @param parameters in the order of the slots */
+  forward(g: Builder, x: Node, parameters: readonly Node[]): { readonly outputs: Node; readonly taps: readonly Tap[] };
+}
+/** What a dense or convolutional layer computes, and what leaves it once the activations and normalizations behind it are done. */
+export interface Tap {
+  readonly layer: number;
+  readonly preActivation: Node;
+  readonly activation: Node;
+}
+
+/** What a file says of its parameters, asked while the shapes are worked out: null where it says nothing. */
+export interface Given {
+  /** @param index how many parameters came before */
+  shapeOf(layer: string, role: ParameterRole, index: number): Shape | null;
+}
+
+/** A fault of the description, at a path inside it. */
+export class LayerFault extends Error {
+  readonly path: string;
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+type Step = (g: Builder, x: Node, parameters: readonly Node[], saved: Map<string, Node>) => { readonly y: Node; readonly preActivation?: Node };
+
+/** @throws LayerFault where a layer does not fit what comes into it */
+export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, given: Given): LayerNetwork {
+  const slots: ParameterSlot[] = [];
+  const steps: Step[] = [];
+  const saved = new Map<string, Shape>();
+  let shape = inputShape;
+  layers.forEach((layer, at) => {
+    const path = `layers[${at}]`;
+    const refuse = (field: string, message: string): never => {
+      throw new LayerFault(field === '' ? path : `${path}.${field}`, message);
+    };
+    const hint = (role: ParameterRole) => given.shapeOf(layer.name, role, slots.length);
+    const add = (role: ParameterRole, of: Shape): number => slots.push({ name: `${layer.name}.${role}`, role, shape: of, layer: at }) - 1;
+    const image = () => {
+      if (shape.length !== 4) refuse('type', `${layer.type} takes images [B, H, W, C], got [${shape}]`);
+      return shape as readonly [number, number, number, number];
+    };
+    const vector = (width: number, wanted: boolean | undefined, role: 'bias' | 'scale', otherwise: boolean): boolean => {
+      if (wanted !== undefined) return wanted;
+      const next = hint(role);
+      return next ? next.length === 1 && next[0] === width : otherwise;
+    };
+    switch (layer.type) {
+      case 'dense': {
+        const width = shape.at(-1)!;
+        if (shape.length < 2) refuse('type', `dense takes [B, …, D], got [${shape}]`);
+        if (layer.in !== undefined && layer.in !== width)
+          refuse('in', `must be ${width}, the last size of [${shape}] that comes in, got ${layer.in}`);
+        const known = hint('kernel');
+        const out = layer.out ?? (known?.length === 2 ? known[1]! : refuse('out', 'must be an integer of at least 1, got nothing'));
+        const kernel = add('kernel', [width, out]);
+        const bias = vector(out, layer.bias, 'bias', true) ? add('bias', [out]) : -1;
+        const before = shape;
+        shape = [...before.slice(0, -1), out];
+        const after = shape;
+        steps.push((g, x, parameters) => {
+          const flat = before.length === 2 ? x : g.reshape(x, [-1, width]);
+          const product = g.reshape(g.matMul(flat, parameters[kernel]!), after);
+          const preActivation = bias < 0 ? product : g.add(product, parameters[bias]!);
+          return { y: activate(g, preActivation, layer.activation), preActivation };
+        });
+        return;
+      }
+      case 'conv2d': {
+        const [batch, h, w, channels] = image();
+        const known = hint('kernel');
+        const sizes = layer.kernel ?? (known?.length === 4 ? known : refuse('kernel', 'must be [kh, kw] or [kh, kw, Cin, Cout], got nothing'));
+        const [kh, kw, cin = channels, cout] = sizes as [number, number, number?, number?];
+        if (layer.in !== undefined && layer.in !== channels) refuse('in', `must be ${channels}, the channels of [${shape}], got ${layer.in}`);
+        if (cin !== channels) refuse('kernel', `must take the ${channels} channels of [${shape}] that come in, got ${cin}`);
+        const out =
+          layer.out ?? cout ?? (known?.length === 4 ? known[3]! : refuse('out', 'must be the number of output channels, got nothing'));
+        if (cout !== undefined && cout !== out) refuse('out', `must be the kernel's ${cout}, got ${out}`);
+        const window: Window = { size: [kh, kw], stride: layer.stride, padding: layer.padding };
+        const size = (length: number, axis: 0 | 1) => windows(length, window.size[axis], window.stride[axis], window.padding).count;
+        if (size(h, 0) < 1 || size(w, 1) < 1) refuse('kernel', `must fit into the image [${h}, ${w}], got [${kh}, ${kw}]`);
+        const kernel = add('kernel', [kh, kw, channels, out]);
+        const bias = vector(out, layer.bias, 'bias', true) ? add('bias', [out]) : -1;
+        shape = [batch, size(h, 0), size(w, 1), out];
+        steps.push((g, x, parameters) => {
+          const product = convolve(g, x, parameters[kernel]!, window);
+          const preActivation = bias < 0 ? product : g.add(product, parameters[bias]!);
+          return { y: activate(g, preActivation, layer.activation), preActivation };
+        });
+        return;
+      }
+      case 'batchnorm':
+      case 'layernorm': {
+        if (shape.length < 2) refuse('type', `${layer.type} takes [B, …, C], got [${shape}]`);
+        const width = shape.at(-1)!;
+        const axes = layer.type === 'layernorm' ? [shape.length - 1] : shape.slice(0, -1).map((_, axis) => axis);
+        const affine = vector(width, layer.affine, 'scale', false);
+        const scale = affine ? add('scale', [width]) : -1;
+        const shift = affine ? add('shift', [width]) : -1;
+        steps.push((g, x, parameters) => {
+          const z = g.normalize(x, axes, layer.eps);
+          return { y: affine ? g.add(g.mul(z, parameters[scale]!), parameters[shift]!) : z };
+        });
+        return;
+      }
+      case 'activation':
+        steps.push((g, x) => ({ y: activate(g, x, layer.fn) }));
+        return;
+      case 'maxpool2':
+      case 'avgpool2': {
+        const [batch, h, w, channels] = image();
+        if (h < 2 || w < 2) refuse('type', `${layer.type} takes images of at least 2 by 2, got [${shape}]`);
+        shape = [batch, Math.floor(h / 2), Math.floor(w / 2), channels];
+        const window: Window = { size: [2, 2], stride: [2, 2], padding: 'valid' };
+        steps.push((g, x) => ({ y: pool(g, x, layer.type === 'maxpool2' ? 'max' : 'average', window) }));
+        return;
+      }
+      case 'global_avg_pool': {
+        const [batch, h, w, channels] = image();
+        shape = [batch, channels];
+        steps.push((g, x) => ({ y: g.mul(g.sum(x, [1, 2]), 1 / (h * w)) }));
+        return;
+      }
+      case 'flatten': {
+        const flat = [shape[0]!, shape.slice(1).reduce((product, n) => product * n, 1)];
+        shape = flat;
+        steps.push((g, x) => ({ y: g.reshape(x, flat) }));
+        return;
+      }
+      case 'save':
+        saved.set(layer.key, shape);
+        steps.push((_, x, __, kept) => (kept.set(layer.key, x), { y: x }));
+        return;
+      case 'add': {
+        const other = saved.get(layer.key);
+        if (!other) refuse('key', `must be one that was saved before (${[...saved.keys()].join(', ') || 'none was'}), got ${layer.key}`);
+        if (other!.length !== shape.length || other!.some((n, axis) => n !== shape[axis]))
+          refuse('key', `${layer.key} was saved as [${other}], which cannot be added to [${shape}]`);
+        steps.push((g, x, _, kept) => ({ y: g.add(x, kept.get(layer.key)!) }));
+      }
+    }
+  });
+  return { slots, outputShape: shape, forward: (g, x, parameters) => run(g, x, parameters, layers, steps) };
+}
+
+function run(g: Builder, input: Node, parameters: readonly Node[], layers: readonly LayerSpec[], steps: readonly Step[]) {
+  const saved = new Map<string, Node>();
+  const taps: { layer: number; preActivation: Node; activation: Node }[] = [];
+  let x = input;
+  steps.forEach((step, layer) => {
+    const { y, preActivation } = step(g, x, parameters, saved);
+    if (preActivation) taps.push({ layer, preActivation, activation: y });
+    else if (taps.length > 0 && ['activation', 'batchnorm', 'layernorm', 'add'].includes(layers[layer]!.type)) taps.at(-1)!.activation = y;
+    x = y;
+  });
+  return { outputs: x, taps };
+}
+
+const activate = (g: Builder, x: Node, chosen: ChosenActivation | undefined): Node =>
+  chosen ? chosen.of.apply(g, x, chosen.options) : x;
+
+/** Names of other libraries for activations of the catalog. */
+const alsoKnown: Readonly<Record<string, string>> = { identity: 'linear', none: 'linear', swish: 'silu' };
+
+/** `leaky_relu`, `LeakyReLU` and `leakyRelu` are one. Null where the catalog has none of that name. */
+export function activationNamed(name: string, activations: readonly string[]): Activation | null {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const wanted = alsoKnown[plain(name)] ?? name;
+  const found = activations.find((known) => known === wanted) ?? activations.find((known) => plain(known) === plain(wanted));
+  return found === undefined ? null : entry('activation', found);
+}

@@ -1,0 +1,46 @@
+/** @file Losses a file may name besides those of the catalog: each with the scale that its name promises. */
+import type { Loss } from '../define.ts';
+import type { Builder } from '../graph/builder.ts';
+import { sizeOf, type Node } from '../graph/node.ts';
+
+export interface InspectLoss {
+  readonly targets: 'labels' | 'values' | 'either';
+  /** Shares of the examples [B]; the loss is their mean. */
+  each(g: Builder, outputs: Node, targets: Node): Node;
+}
+
+const rows = (g: Builder, x: Node): Node => g.reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]); // [B, K]
+const sumRows = (g: Builder, x: Node): Node => g.sum(rows(g, x), [1]); // [B]
+const perOutput = ({ shape }: Node): number => 1 / sizeOf(shape.slice(1));
+
+export const inspectLosses: Readonly<Record<string, InspectLoss>> = {
+  /** 1/(2n) Σ over batch and outputs (z - y)². */
+  half_mse: { targets: 'values', each: (g, z, y) => g.mul(sumRows(g, g.square(g.sub(z, y))), 0.5) },
+  /** Mean over all outputs of all examples of (z - y)². */
+  mse_mean_all: { targets: 'values', each: (g, z, y) => g.mul(sumRows(g, g.square(g.sub(z, y))), perOutput(z)) },
+  /** -Σ y log softmax(z) over the classes, mean over the batch; labels stand for their one-hot rows. */
+  softmax_ce: {
+    targets: 'either',
+    each(g, z, y) {
+      const share = y.dtype === 'int32' ? g.oneHot(y, z.shape[1]!) : y;
+      return g.neg(g.sum(g.mul(g.logSoftmax(z), share), [1]));
+    },
+  },
+  /** log(1 + eᶻ) - y z, mean over all outputs of all examples. */
+  binary_ce_logits: {
+    targets: 'values',
+    each: (g, z, y) => g.mul(sumRows(g, g.sub(softplus(g, z), g.mul(z, y))), perOutput(z)),
+  },
+};
+
+/** log(1 + eᶻ) as -log softmax([z, 0])₂: smooth at 0 too, where relu(z) + log(1 + e^-|z|) has derivative 0 instead of ½. */
+function softplus(g: Builder, z: Node): Node {
+  const column = g.reshape(z, [...z.shape, 1]);
+  const pair = g.logSoftmax(g.concat([column, g.constant(0, column.shape)], z.shape.length));
+  return g.neg(g.reshape(g.slice(pair, z.shape.length, 1, 2), z.shape));
+}
+
+export const ofCatalog = (loss: Loss, options: Parameters<Loss['each']>[3]): InspectLoss => ({
+  targets: loss.targets,
+  each: (g, outputs, targets) => loss.each(g, outputs, targets, options),
+});
