@@ -8,13 +8,18 @@ import type { Builder } from './builder.ts';
 import type { Node } from './node.ts';
 
 export interface Window {
-  readonly stride?: number;
+  /** One for both axes, or [rows, columns]. */
+  readonly stride?: number | readonly [number, number];
   /** `valid`: only whole windows; `same`: zeros around, so that ⌈size/stride⌉ windows fit, the odd one after the end. */
   readonly padding?: 'same' | 'valid';
 }
 
 /** Number of windows along an axis, and the zeros before and after it. */
-export function windowsAlong(size: number, kernel: number, { stride = 1, padding = 'valid' }: Window) {
+export function windowsAlong(
+  size: number,
+  kernel: number,
+  { stride = 1, padding = 'valid' }: { readonly stride?: number; readonly padding?: Window['padding'] },
+) {
   const count = padding === 'same' ? Math.ceil(size / stride) : Math.floor((size - kernel) / stride) + 1;
   if (![kernel, stride].every((n) => Number.isInteger(n) && n >= 1) || count < 1)
     throw new RangeError(`a window of ${kernel} with stride ${stride} must fit into ${size} (${padding} padding)`);
@@ -45,13 +50,15 @@ function underWindow(
   padWith: 'zero' | 'nothing' = 'zero',
 ): Node[] {
   if (x.shape.length !== 4) throw new RangeError(`a window slides over images [B, H, W, C], got [${x.shape}]`);
-  const [rows, columns] = [windowsAlong(x.shape[1]!, kh, window), windowsAlong(x.shape[2]!, kw, window)];
+  const { stride = 1, padding = 'valid' } = window;
+  const [down, across] = typeof stride === 'number' ? [stride, stride] : stride;
+  const rows = windowsAlong(x.shape[1]!, kh, { stride: down, padding });
+  const columns = windowsAlong(x.shape[2]!, kw, { stride: across, padding });
   if (padWith === 'nothing' && [rows, columns].some(({ before, after }) => before + after > 0))
     throw new RangeError(`pooling takes whole windows only, got ${kh} x ${kw} over [${x.shape}] with padding`);
   const padded = g.pad(g.pad(x, 1, rows.before, rows.after), 2, columns.before, columns.after);
-  const stride = window.stride ?? 1;
-  return Array.from({ length: kh }, (_, i) => every(g, padded, 1, i, rows.count, stride)).flatMap((row) =>
-    Array.from({ length: kw }, (_, j) => every(g, row, 2, j, columns.count, stride)),
+  return Array.from({ length: kh }, (_, i) => every(g, padded, 1, i, rows.count, down)).flatMap((row) =>
+    Array.from({ length: kw }, (_, j) => every(g, row, 2, j, columns.count, across)),
   );
 }
 

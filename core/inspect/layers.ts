@@ -2,8 +2,8 @@
 import { entry } from '../catalog.ts';
 import type { Activation, Options } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
+import { averagePool, conv2d, globalAveragePool, maxPool, windowsAlong } from '../graph/convolution.ts';
 import type { Node, Shape } from '../graph/node.ts';
-import { convolve, pool, windows, type Window } from './images.ts';
 
 export interface ChosenActivation {
   readonly of: Activation;
@@ -26,7 +26,7 @@ export type LayerSpec = { readonly name: string } & (
       readonly in?: number | undefined;
       readonly out?: number | undefined;
       readonly stride: readonly [number, number];
-      readonly padding: Window['padding'];
+      readonly padding: 'same' | 'valid';
       readonly bias?: boolean | undefined;
       readonly activation?: ChosenActivation | undefined;
     }
@@ -129,14 +129,15 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const out =
           layer.out ?? cout ?? (known?.length === 4 ? known[3]! : refuse('out', 'must be the number of output channels, got nothing'));
         if (cout !== undefined && cout !== out) refuse('out', `must be the kernel's ${cout}, got ${out}`);
-        const window: Window = { size: [kh, kw], stride: layer.stride, padding: layer.padding };
-        const size = (length: number, axis: 0 | 1) => windows(length, window.size[axis], window.stride[axis], window.padding).count;
-        if (size(h, 0) < 1 || size(w, 1) < 1) refuse('kernel', `must fit into the image [${h}, ${w}], got [${kh}, ${kw}]`);
+        const { stride, padding } = layer;
+        if (padding === 'valid' && (kh > h || kw > w)) refuse('kernel', `must fit into the image [${h}, ${w}], got [${kh}, ${kw}]`);
+        const rows = windowsAlong(h, kh, { stride: stride[0], padding }).count;
+        const columns = windowsAlong(w, kw, { stride: stride[1], padding }).count;
         const kernel = add('kernel', [kh, kw, channels, out]);
         const bias = vector(out, layer.bias, 'bias', true) ? add('bias', [out]) : -1;
-        shape = [batch, size(h, 0), size(w, 1), out];
+        shape = [batch, rows, columns, out];
         steps.push((g, x, parameters) => {
-          const product = convolve(g, x, parameters[kernel]!, window);
+          const product = conv2d(g, x, parameters[kernel]!, { stride, padding });
           const preActivation = bias < 0 ? product : g.add(product, parameters[bias]!);
           return { y: activate(g, preActivation, layer.activation), preActivation };
         });
@@ -164,14 +165,14 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const [batch, h, w, channels] = image();
         if (h < 2 || w < 2) refuse('type', `${layer.type} takes images of at least 2 by 2, got [${shape}]`);
         shape = [batch, Math.floor(h / 2), Math.floor(w / 2), channels];
-        const window: Window = { size: [2, 2], stride: [2, 2], padding: 'valid' };
-        steps.push((g, x) => ({ y: pool(g, x, layer.type === 'maxpool2' ? 'max' : 'average', window) }));
+        const pool = layer.type === 'maxpool2' ? maxPool : averagePool;
+        steps.push((g, x) => ({ y: pool(g, x, 2) }));
         return;
       }
       case 'global_avg_pool': {
-        const [batch, h, w, channels] = image();
+        const [batch, , , channels] = image();
         shape = [batch, channels];
-        steps.push((g, x) => ({ y: g.mul(g.sum(x, [1, 2]), 1 / (h * w)) }));
+        steps.push((g, x) => ({ y: globalAveragePool(g, x) }));
         return;
       }
       case 'flatten': {

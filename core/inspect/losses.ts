@@ -1,6 +1,7 @@
 /** @file Losses a file may name besides those of the catalog: each with the scale that its name promises. */
 import type { Loss } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
+import { softplus } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 
 export interface InspectLoss {
@@ -32,13 +33,6 @@ export const inspectLosses: Readonly<Record<string, InspectLoss>> = {
     each: (g, z, y) => g.mul(sumRows(g, g.sub(softplus(g, z), g.mul(z, y))), perOutput(z)),
   },
 };
-
-/** log(1 + eᶻ) as -log softmax([z, 0])₂: smooth at 0 too, where relu(z) + log(1 + e^-|z|) has derivative 0 instead of ½. */
-function softplus(g: Builder, z: Node): Node {
-  const column = g.reshape(z, [...z.shape, 1]);
-  const pair = g.logSoftmax(g.concat([column, g.constant(0, column.shape)], z.shape.length));
-  return g.neg(g.reshape(g.slice(pair, z.shape.length, 1, 2), z.shape));
-}
 
 export const ofCatalog = (loss: Loss, options: Parameters<Loss['each']>[3]): InspectLoss => ({
   targets: loss.targets,

@@ -1,0 +1,215 @@
+/** @file Answers a question: opens a runtime, computes what was asked, names every answer as it was asked. */
+import { sizeOf, type Values } from '#core/graph/node.ts';
+import { gaussNewtonProgram, hessianProgram, inspectObjective, valueProgram, type InspectObjective } from '#core/inspect/objective.ts';
+import { readAsk, type Asked } from './ask.ts';
+import type { ArrayFiles } from './files.ts';
+import { answerGram, answerPerSample } from './gradients.ts';
+import { openMachine, openRuntime, type Machine } from './machine.ts';
+import { answerMetrics } from './metrics.ts';
+import { answerOperator } from './operator.ts';
+import { refuse, show } from './refusal.ts';
+import { parseRequest, type InspectRequest } from './request.ts';
+import { answerDensity, answerEnds, blockOf, denseLimit, denseOf, type Operator } from './spectrum.ts';
+import { readSubject, type Subject } from './subject.ts';
+import { readTensor } from './tensors.ts';
+import type { NamedTensor } from './parameters.ts';
+
+export type Answer = Record<string, unknown>;
+
+/** Everything a question needs once it is understood. */
+export interface Session {
+  readonly request: InspectRequest;
+  readonly subject: Subject;
+  readonly objective: InspectObjective;
+  readonly machine: Machine;
+  readonly size: number; // P
+  readonly offsets: readonly number[]; // of each parameter in the flat vector
+  readonly hessian: Operator;
+  readonly ggn: Operator;
+  value(): Promise<{ loss: number; outputs: Float64Array; gradient: Float64Array; records: Record<string, Values> }>;
+}
+
+/**
+ * @param over fields that a command's options put over the file's
+ * @throws InspectRefusal
+ */
+export async function answerQuestion(value: unknown, files: ArrayFiles): Promise<Answer> {
+  const started = performance.now();
+  const request = parseRequest(value);
+  if (request.operator !== undefined) return answerOperator(request, files, started);
+  const asked = readAsk(request.ask, { vectors: request.vectors });
+  const subject = readSubject(request, files);
+  const session = await openSession(request, subject);
+  const timings: Record<string, number> = { openMs: performance.now() - started };
+  try {
+    const answer: Answer = {};
+    for (const [name, give] of answers(session, asked)) {
+      const from = performance.now();
+      Object.assign(answer, await give());
+      timings[`${name}Ms`] = performance.now() - from;
+    }
+    const { runtime } = session.machine;
+    return {
+      ...answer,
+      parameters: session.size,
+      param_order: subject.parameters.map(({ name }) => name),
+      batch: subject.inputs.shape[0],
+      lossName: subject.lossName,
+      precision: request.precision,
+      runtime: runtime.name,
+      device: runtime.device,
+      runtimeVersion: runtime.version,
+      timings: { ...timings, totalMs: performance.now() - started },
+    };
+  } finally {
+    await session.machine.close();
+  }
+}
+
+async function openSession(request: InspectRequest, subject: Subject): Promise<Session> {
+  const { parameters, inputs, targets, loss } = subject;
+  const objective = inspectObjective({
+    precision: request.precision,
+    inputShape: inputs.shape,
+    targets,
+    parameters: parameters.map(({ shape }) => shape),
+    forward: subject.forward,
+    loss,
+  });
+  const runtime = await openRuntime(request.runtime, request.precision);
+  const feeds: Record<string, Values> = { inputs: inputs.data, targets: targets.data, shift: new Float64Array(sizeOf(objective.outputs.shape)) };
+  parameters.forEach(({ data }, i) => (feeds[`parameter${i}`] = data));
+  const machine = await openMachine(runtime, objective, feeds);
+  const offsets: number[] = [];
+  const size = parameters.reduce((offset, { data }) => (offsets.push(offset), offset + data.length), 0);
+  const noise = request.precision === 'float64' ? 2 ** -52 : 2 ** -23;
+  const operator = (make: () => ReturnType<typeof hessianProgram>): Operator => {
+    let program: ReturnType<typeof hessianProgram> | undefined;
+    return { size, noise, apply: (vectors) => machine.products((program ??= make()), 'vector', vectors) };
+  };
+  const value = once(async () => {
+    const records = await machine.run(valueProgram(objective));
+    return { loss: records.loss![0]!, outputs: Float64Array.from(records.outputs!), gradient: Float64Array.from(records.gradient!), records };
+  });
+  return {
+    ...{ request, subject, objective, machine, size, offsets, value },
+    hessian: operator(() => hessianProgram(objective)),
+    ggn: operator(() => gaussNewtonProgram(objective)),
+  };
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+};
+
+/** Each question with the work that answers it, the cheap ones first. */
+function answers(session: Session, asked: Asked): [string, () => Promise<Answer>][] {
+  const { objective, hessian, ggn, value } = session;
+  const all: [string, (() => Promise<Answer>) | undefined][] = [
+    ['loss', asked.loss && (async () => ({ loss: (await value()).loss }))],
+    ['outputs', asked.outputs && (async () => ({ outputs: { shape: objective.outputs.shape, data: [...(await value()).outputs] } }))],
+    ['gradients', asked.gradients && (async () => ({ gradients: gradientsByName(session, (await value()).gradient) }))],
+    ['layerNorms', asked.layerNorms && (async () => ({ layerNorms: await layerNorms(session) }))],
+    ['hvp', asked.hvp && (async () => ({ hvp: await products(session, hessian, asked.hvp!.vectors, 'ask.hvp.vectors') }))],
+    ['hessian', asked.hessian && (async () => ({ hessian: await whole(session, hessian, asked.hessian!, 'ask.hessian') }))],
+    ['ggn', asked.ggn && (async () => ({ ggn: await whole(session, ggn, asked.ggn!, 'ask.ggn') }))],
+    ['blocks', asked.blocks && (async () => ({ blocks: await blocks(session, asked.blocks!) }))],
+    ['gram', asked.gram && (async () => ({ gram: await answerGram(session, asked.gram!) }))],
+    [
+      'density',
+      asked.density && (async () => ({ density: await answerDensity(asked.density!.of === 'ggn' ? ggn : hessian, asked.density!, 'ask.density') })),
+    ],
+    ['perSample', asked.perSample && (async () => ({ perSample: await answerPerSample(session, asked.perSample!.gradients) }))],
+    ['metrics', asked.metrics.length > 0 ? () => answerMetrics(session, asked.metrics) : undefined],
+  ];
+  return all.filter((entry): entry is [string, () => Promise<Answer>] => entry[1] !== undefined);
+}
+
+function gradientsByName({ subject, offsets }: Session, gradient: Float64Array): Answer {
+  return Object.fromEntries(
+    subject.parameters.map(({ name, shape, data }, i) => [name, { shape, data: [...gradient.subarray(offsets[i]!, offsets[i]! + data.length)] }]),
+  );
+}
+
+/** Norms of each layer's kernel and of all it holds; root mean square of what leaves it. */
+async function layerNorms(session: Session): Promise<Answer> {
+  const { subject, offsets, machine, objective } = session;
+  const { g, taps } = objective;
+  const records = taps.map(({ activation }, i) => ({ name: `tap${i}`, value: g.norm(activation) }));
+  const found = records.length > 0 ? await machine.run(valueProgram(objective, records)) : {};
+  const { gradient } = await session.value();
+  const norm = (values: Float64Array) => Math.hypot(...chunked(values));
+  const part = (i: number) => gradient.subarray(offsets[i]!, offsets[i]! + subject.parameters[i]!.data.length);
+  return Object.fromEntries(
+    subject.blocks.map(({ name, members, kernel, tap }) => {
+      const joint = (of: (i: number) => number) => Math.hypot(...members.map(of));
+      const weight = (i: number) => norm(subject.parameters[i]!.data);
+      const rms = found[`tap${tap}`];
+      return [
+        name,
+        {
+          weightNorm: kernel < 0 ? null : weight(kernel),
+          gradNorm: kernel < 0 ? null : norm(part(kernel)),
+          allNorm: joint(weight),
+          allGradNorm: joint((i) => norm(part(i))),
+          activationRms: rms ? rms[0]! / Math.sqrt(sizeOf(taps[tap]!.activation.shape)) : null,
+          parameters: Object.fromEntries(
+            members.map((i) => [subject.parameters[i]!.name, { norm: weight(i), gradNorm: norm(part(i)) }]),
+          ),
+        },
+      ];
+    }),
+  );
+}
+
+/** Norms of pieces, as Math.hypot takes its values as arguments. */
+function chunked(values: Float64Array): number[] {
+  const norms: number[] = [];
+  for (let at = 0; at < values.length; at += 4_096) norms.push(Math.hypot(...values.subarray(at, at + 4_096)));
+  return norms;
+}
+
+/** @param vectors lists [P] or objects of parameter name to values */
+export async function products(session: Session, operator: Operator, vectors: readonly unknown[], path: string): Promise<number[][]> {
+  const flat = vectors.map((vector, i) => flatVector(session, vector, `${path}[${i}]`));
+  return (await operator.apply(flat)).map((product) => [...product]);
+}
+
+function flatVector({ subject, size, offsets }: Session, value: unknown, path: string): Float64Array {
+  const noFiles: ArrayFiles = { read: (_, at) => refuse(at, 'vectors are written out, not read from files') };
+  const take = (of: unknown, at: string, length: number): Float64Array => {
+    const { data } = readTensor(of, at, noFiles);
+    if (data.length !== length) refuse(at, `must hold ${length} numbers, got ${data.length}`);
+    return data;
+  };
+  if (Array.isArray(value)) return take(value, path, size);
+  if (typeof value !== 'object' || value === null) refuse(path, `must be a list of ${size} numbers or an object by parameter, got ${show(value)}`);
+  if ('data' in value) return take(value, path, size);
+  const whole = new Float64Array(size);
+  for (const [name, part] of Object.entries(value)) {
+    const i = subject.parameters.findIndex((parameter: NamedTensor) => parameter.name === name);
+    if (i < 0) refuse(`${path}.${name}`, `must be one of ${subject.parameters.map((parameter) => parameter.name).join(', ')}, got ${name}`);
+    whole.set(take(part, `${path}.${name}`, subject.parameters[i]!.data.length), offsets[i]);
+  }
+  return whole;
+}
+
+async function whole(session: Session, operator: Operator, asked: NonNullable<Asked['hessian']>, path: string): Promise<Answer> {
+  const answer = await answerEnds(operator, asked, path);
+  return asked.vectors ? { ...answer, vectors: await products(session, operator, asked.vectors, `${path}.vectors`) } : answer;
+}
+
+async function blocks(session: Session, asked: NonNullable<Asked['blocks']>): Promise<Answer> {
+  const { subject, offsets } = session;
+  const operator = asked.of === 'ggn' ? session.ggn : session.hessian;
+  if (operator.size < denseLimit) await denseOf(operator);
+  const answer: Answer = {};
+  for (const { name, members } of subject.blocks) {
+    const indices = members.flatMap((i) => Array.from({ length: subject.parameters[i]!.data.length }, (_, k) => offsets[i]! + k));
+    const found = await answerEnds(blockOf(operator, Int32Array.from(indices)), asked, 'ask.blocks');
+    answer[name] = { ...found, members: members.map((i) => subject.parameters[i]!.name) };
+  }
+  return answer;
+}
+

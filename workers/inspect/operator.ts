@@ -1,0 +1,115 @@
+/** @file Questions about a symmetric matrix without a network: so that the eigen-solvers and estimators can be checked alone. */
+import { z } from 'zod';
+import { sizeOf } from '#core/graph/node.ts';
+import { densityFields } from './ask.ts';
+import type { ArrayFiles } from './files.ts';
+import { flag, oneOf, strict, whole } from './layerSchema.ts';
+import { powerEnds } from './power.ts';
+import { InspectRefusal, refuse, show } from './refusal.ts';
+import { pathText, type InspectRequest } from './request.ts';
+import { answerDensity, answerEnds, type Operator } from './spectrum.ts';
+import { readTensor } from './tensors.ts';
+
+const count = z.preprocess((value) => (value === true ? 5 : value === false ? undefined : value), whole(0, 4_000).optional());
+const asked = strict({
+  top: count,
+  bottom: count,
+  trace: z.union([flag, strict({ probes: whole(2, 100_000).optional() })]).optional(),
+  frobenius: flag.optional(),
+  spectrum: flag.optional(),
+  matrix: flag.optional(),
+  density: z.union([flag, strict(densityFields)]).optional(),
+  probes: whole(2, 100_000).optional(),
+  seed: whole(0, 0xffffffff).default(1),
+});
+type OperatorAsked = z.infer<typeof asked>;
+const names = ['top', 'bottom', 'trace', 'frobenius', 'spectrum', 'density', 'matrix'] as const;
+const solvers = ['auto', 'dense', 'lanczos', 'power'] as const;
+
+const maxRows = 4_000;
+const maxDiagonal = 2_000_000;
+
+/** @throws InspectRefusal */
+export async function answerOperator(request: InspectRequest, files: ArrayFiles, started: number): Promise<Record<string, unknown>> {
+  const { operator: described } = request;
+  const { matrix, diagonal, dense, data, shape, solver, type: _, ...inside } = (
+    Array.isArray(described) ? { matrix: described } : (described ?? {})
+  ) as Record<string, unknown>;
+  const rows = matrix ?? dense ?? (data === undefined ? undefined : { data, ...(shape === undefined ? {} : { shape }) });
+  const operator = diagonal === undefined ? denseOperator(rows, files) : diagonalOperator(diagonal, files);
+  const wanted = readQuestions(request.ask, inside);
+  const chosen = oneOf(solvers).safeParse(solver ?? request.solver ?? 'auto');
+  if (!chosen.success) refuse('operator.solver', chosen.error.issues[0]!.message);
+  const from = performance.now();
+  const answer = await answerWith(operator, chosen.data, wanted);
+  return {
+    ...answer,
+    size: operator.size,
+    solver: chosen.data,
+    precision: 'float64',
+    runtime: 'host',
+    timings: { openMs: from - started, solveMs: performance.now() - from, totalMs: performance.now() - started },
+  };
+}
+
+async function answerWith(operator: Operator, solver: (typeof solvers)[number], wanted: OperatorAsked): Promise<Record<string, unknown>> {
+  const { density, trace, ...ends } = wanted;
+  const probes = typeof trace === 'object' ? trace.probes : wanted.probes;
+  const estimated = probes !== undefined || solver === 'lanczos';
+  const options = { ...ends, trace: trace !== undefined && trace !== false, probes, method: solver === 'dense' ? solver : ('auto' as const) };
+  const answer: Record<string, unknown> =
+    solver === 'power'
+      ? { ...(await answerEnds(operator, { ...options, top: undefined, bottom: undefined }, 'operator')), ...(await powerEnds(operator, ends)) }
+      : await answerEnds(operator, { ...options, ...(solver === 'lanczos' || estimated ? { method: 'lanczos' as const } : {}) }, 'operator');
+  const { parameters: _, method, ...rest } = answer;
+  if (density === undefined || density === false) return { ...rest, method: solver === 'power' ? 'power' : method };
+  const settings = strict(densityFields).parse(density === true ? {} : density);
+  const given = settings.method === 'auto' && solver === 'lanczos' ? { ...settings, method: 'slq' as const } : settings;
+  const { of: __, ...measured } = await answerDensity(operator, given, 'operator.density');
+  return { ...rest, method: solver === 'power' ? 'power' : method, density: measured };
+}
+
+function readQuestions(ask: unknown, inside: Record<string, unknown>): OperatorAsked {
+  const listed: Record<string, unknown> = { ...inside };
+  const entries = Array.isArray(ask) ? ask : ask === undefined ? [] : [ask];
+  for (const [i, entry] of entries.entries()) {
+    if (typeof entry === 'string') listed[entry] = true;
+    else if (typeof entry === 'object' && entry !== null && !Array.isArray(entry)) Object.assign(listed, entry);
+    else refuse(`ask[${i}]`, `must be one of ${names.join(', ')}, got ${show(entry)}`);
+  }
+  // { eigenvalues | hessian: { top: 3 } } asks for the same as { top: 3 }
+  for (const wrapper of ['eigenvalues', 'hessian', 'operator']) {
+    if (!(wrapper in listed)) continue;
+    const { [wrapper]: options } = listed;
+    delete listed[wrapper];
+    Object.assign(listed, options === true ? { top: 5, bottom: 5 } : options);
+  }
+  const parsed = asked.safeParse(listed);
+  if (!parsed.success) throw new InspectRefusal(parsed.error.issues.map(({ path, message }) => ({ path: pathText(['ask', ...path]), message })));
+  return names.some((name) => parsed.data[name] !== undefined) ? parsed.data : { ...parsed.data, top: 5, bottom: 5, trace: true, frobenius: true };
+}
+
+function diagonalOperator(value: unknown, files: ArrayFiles): Operator {
+  const { data } = readTensor(value, 'operator.diagonal', files);
+  if (data.length > maxDiagonal) refuse('operator.diagonal', `must hold at most ${maxDiagonal} values, got ${data.length}`);
+  return { size: data.length, noise: 2 ** -52, apply: async (vectors) => vectors.map((v) => v.map((x, i) => x * data[i]!)) };
+}
+
+function denseOperator(value: unknown, files: ArrayFiles): Operator {
+  if (value === undefined) refuse('operator', 'must hold matrix (rows of numbers) or diagonal, got neither');
+  const { shape, data } = readTensor(value, 'operator.matrix', files);
+  const n = shape.length === 2 ? shape[0]! : Math.sqrt(data.length);
+  if (!Number.isInteger(n) || n * n !== data.length || (shape.length === 2 && shape[0] !== shape[1]))
+    refuse('operator.matrix', `must be square, got [${shape}]`);
+  if (n > maxRows) refuse('operator.matrix', `must have at most ${maxRows} rows, got ${n}`);
+  const scale = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++)
+      if (Math.abs(data[i * n + j]! - data[j * n + i]!) > 1e-9 * scale)
+        refuse('operator.matrix', `must be symmetric, got ${data[i * n + j]} at [${i}][${j}] and ${data[j * n + i]} at [${j}][${i}]`);
+  const apply = async (vectors: readonly Float64Array[]) =>
+    vectors.map((v) => Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, x, j) => sum + x * v[j]!, 0)));
+  const operator: Operator = { size: n, noise: 2 ** -52, apply };
+  if (sizeOf([n, n]) === data.length) operator.dense = Promise.resolve(data);
+  return operator;
+}

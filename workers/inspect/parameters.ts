@@ -1,0 +1,113 @@
+/** @file Which given parameter is which of the network's: by its name, or else by its place in the order. */
+import type { Given, ParameterRole, ParameterSlot } from '#core/inspect/layers.ts';
+import { sizeOf, type Shape } from '#core/graph/node.ts';
+import type { ArrayFiles } from './files.ts';
+import { refuse, show } from './refusal.ts';
+import { checkFinite, readTensor, type Tensor } from './tensors.ts';
+
+/** A parameter of the question; the flat vector [P] is all of them one after another. */
+export interface NamedTensor extends Tensor {
+  readonly name: string;
+}
+
+/** What other libraries call a role, behind the layer's name. */
+const spellings: Readonly<Record<ParameterRole, readonly string[]>> = {
+  kernel: ['kernel', 'weight', 'weights', 'w', 'k'],
+  bias: ['bias', 'b'],
+  scale: ['scale', 'gamma', 'weight', 'g'],
+  shift: ['shift', 'beta', 'bias', 'offset', 'b'],
+};
+
+const maxParameters = 50_000_000;
+
+/** @returns the parameters in the order of `param_order`; null where the question has none */
+export function readParameters(params: unknown, order: readonly string[] | undefined, files: ArrayFiles): NamedTensor[] | null {
+  if (params === undefined) return null;
+  if (typeof params !== 'object' || params === null || Array.isArray(params))
+    refuse('params', `must be an object of name to { shape, data }, or { file }, got ${show(params)}`);
+  const { file } = params as { file?: unknown };
+  const given =
+    typeof file === 'string' && Object.keys(params).length === 1
+      ? new Map(files.read(file, 'params.file'))
+      : new Map(Object.entries(params).map(([name, value]) => [name, readTensor(value, `params.${name}`, files)]));
+  for (const [name, { data }] of given) checkFinite(data, `params.${name}`);
+  const total = [...given.values()].reduce((sum, { data }) => sum + data.length, 0);
+  if (total > maxParameters) refuse('params', `must hold at most ${maxParameters} values, got ${total}`);
+  order?.forEach((name, i) => {
+    if (!given.has(name)) refuse(`param_order[${i}]`, `must be one of the parameters ${[...given.keys()].join(', ')}, got ${show(name)}`);
+    if (order.indexOf(name) !== i) refuse(`param_order[${i}]`, `${name} stands twice`);
+  });
+  const missing = [...given.keys()].filter((name) => order && !order.includes(name));
+  if (missing.length > 0) refuse('param_order', `must name every parameter once, ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
+  return (order ?? [...given.keys()]).map((name) => ({ name, ...given.get(name)! }));
+}
+
+/** PyTorch's kernels turned into ours: [out, in] to [in, out], [Cout, Cin, kh, kw] to [kh, kw, Cin, Cout]. */
+export function turned(parameters: readonly NamedTensor[]): NamedTensor[] {
+  return parameters.map(({ name, shape, data }) => {
+    const axes = shape.length === 2 ? [1, 0] : shape.length === 4 ? [2, 3, 1, 0] : null;
+    if (!axes) return { name, shape, data };
+    const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+    const after = axes.map((axis) => shape[axis]!);
+    const values = Float64Array.from({ length: data.length }, (_, i) => {
+      let [rest, from] = [i, 0];
+      for (let axis = axes.length - 1; axis >= 0; axis--) {
+        from += (rest % after[axis]!) * strides[axes[axis]!]!;
+        rest = Math.floor(rest / after[axis]!);
+      }
+      return data[from]!;
+    });
+    return { name, shape: after, data: values };
+  });
+}
+
+const plain = (name: string): string => name.toLowerCase().replace(/[./:_-]/g, '');
+
+function byName(parameters: readonly NamedTensor[], layer: string, role: ParameterRole): number {
+  for (const spelling of spellings[role]) {
+    const wanted = plain(layer + spelling);
+    const exact = parameters.findIndex(({ name }) => name === `${layer}.${spelling}`);
+    const found = exact >= 0 ? exact : parameters.findIndex(({ name }) => plain(name) === wanted);
+    if (found >= 0) return found;
+  }
+  return -1;
+}
+
+/** What the parameters tell about layers that leave sizes out. A layer none of whose parameters goes by its name is read by place. */
+export function givenShapes(parameters: readonly NamedTensor[]): Given {
+  const roles = Object.keys(spellings) as ParameterRole[];
+  const anyNamed = (layer: string) => roles.some((role) => byName(parameters, layer, role) >= 0);
+  return {
+    shapeOf(layer, role, index) {
+      const place = anyNamed(layer) ? byName(parameters, layer, role) : index;
+      return parameters[place]?.shape ?? null;
+    },
+  };
+}
+
+const fits = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, axis) => n === b[axis]);
+
+/**
+ * For each slot of the network the index of its parameter.
+ *
+ * @throws InspectRefusal saying which names were expected and which were found
+ */
+export function matchParameters(slots: readonly ParameterSlot[], parameters: readonly NamedTensor[]): number[] {
+  const ownName = ({ name, role }: ParameterSlot) => byName(parameters, name.slice(0, -role.length - 1), role);
+  const named = slots.map(ownName);
+  const distinct = new Set(named).size === named.length && !named.includes(-1) && named.length === parameters.length;
+  if (distinct) {
+    slots.forEach((slot, i) => {
+      const { name, shape } = parameters[named[i]!]!;
+      if (!fits(shape, slot.shape)) refuse(`params.${name}`, `must be of shape [${slot.shape}], got [${shape}]${hint(slot, shape)}`);
+    });
+    return named;
+  }
+  const inOrder = slots.length === parameters.length && slots.every(({ shape }, i) => fits(shape, parameters[i]!.shape));
+  if (inOrder) return slots.map((_, i) => i);
+  const list = (all: readonly { name: string; shape: Shape }[]) => all.map(({ name, shape }) => `${name} [${shape}]`).join(', ') || 'none';
+  refuse('params', `must be ${list(slots)}, by these names or in this order; got ${list(parameters)}`);
+}
+
+const hint = ({ role, shape }: ParameterSlot, got: Shape): string =>
+  role === 'kernel' && fits([...got].reverse(), shape) && shape.length === 2 ? ' (PyTorch keeps [out, in]: "layout": "torch" turns it)' : '';

@@ -1,0 +1,213 @@
+/** @file What is asked of one symmetric operator: ends, trace, norm, spectrum, density; exact from the matrix where it is small. */
+import { driveAsync, spectrumEnds, type Products } from '#core/curvature/ends.ts';
+import { hutchinson, lanczosQuadrature, smoothed, type Atom } from '#core/curvature/quadrature.ts';
+import { symmetricEigen, type SymmetricEigen } from '#core/curvature/symmetric.ts';
+import type { Asked, EndsAsked } from './ask.ts';
+import { InspectRefusal, refuse } from './refusal.ts';
+
+/** Below this many parameters the matrix itself is formed. */
+export const denseLimit = 2_000;
+/** Above it, trace and norm are still exact up to here (a product for each parameter), and estimated from probes beyond. */
+export const exactTraceLimit = 8_000;
+const defaultProbes = 100;
+/** Lanczos products spent on both ends, at most; the residuals tell where that was not enough. */
+const endProducts = 6_000;
+
+/** Products with a symmetric matrix, several at once. */
+export interface Operator {
+  readonly size: number;
+  apply(vectors: readonly Float64Array[]): Promise<Float64Array[]>;
+  /** Relative error of a product: 2⁻⁵² or 2⁻²³. */
+  readonly noise: number;
+  /** [n, n] once formed. */
+  dense?: Promise<Float64Array>;
+  eigen?: SymmetricEigen;
+}
+
+/** A text for what is not a number: JSON has none. */
+export const plainNumbers = (values: Iterable<number>): number[] => Array.from(values);
+
+export async function denseOf(operator: Operator): Promise<Float64Array> {
+  operator.dense ??= (async () => {
+    const { size } = operator;
+    const matrix = new Float64Array(size * size);
+    const units = 512;
+    for (let from = 0; from < size; from += units) {
+      const columns = Array.from({ length: Math.min(units, size - from) }, (_, i) => {
+        const unit = new Float64Array(size);
+        unit[from + i] = 1;
+        return unit;
+      });
+      (await operator.apply(columns)).forEach((column, i) => matrix.set(column, (from + i) * size));
+    }
+    return matrix;
+  })();
+  return operator.dense;
+}
+
+async function eigenOf(operator: Operator): Promise<SymmetricEigen> {
+  const matrix = await denseOf(operator);
+  operator.eigen ??= symmetricEigen(matrix, operator.size);
+  return operator.eigen;
+}
+
+/** A diagonal block of an operator: vectors are zero elsewhere. */
+export function blockOf(operator: Operator, indices: Int32Array): Operator {
+  const { size } = operator;
+  const block: Operator = {
+    size: indices.length,
+    noise: operator.noise,
+    async apply(vectors) {
+      const spread = vectors.map((vector) => {
+        const whole = new Float64Array(size);
+        indices.forEach((at, i) => (whole[at] = vector[i]!));
+        return whole;
+      });
+      return (await operator.apply(spread)).map((whole) => Float64Array.from(indices, (at) => whole[at]!));
+    },
+  };
+  if (operator.dense)
+    block.dense = operator.dense.then((matrix) => {
+      const part = new Float64Array(indices.length ** 2);
+      indices.forEach((row, i) => indices.forEach((column, j) => (part[i * indices.length + j] = matrix[row * size + column]!)));
+      return part;
+    });
+  return block;
+}
+
+/** The answers to `ends`; `path` is where they were asked. */
+export async function answerEnds(operator: Operator, asked: EndsAsked, path: string): Promise<Record<string, unknown>> {
+  const { size } = operator;
+  const small = size < denseLimit;
+  for (const field of ['spectrum', 'matrix'] as const)
+    if (asked[field] && !small) refuse(`${path}.${field}`, `takes fewer than ${denseLimit} parameters, got ${size}`);
+  const dense = small && asked.method !== 'lanczos';
+  if (asked.method === 'dense' && !small) refuse(`${path}.method`, `dense takes fewer than ${denseLimit} parameters, got ${size}; choose lanczos`);
+  const answer: Record<string, unknown> = { parameters: size };
+  try {
+    if (dense) await fromMatrix(operator, asked, answer);
+    else await fromProducts(operator, asked, answer);
+    if (asked.spectrum) answer.spectrum = [...(await eigenOf(operator)).values];
+    if (asked.matrix) answer.matrix = { shape: [size, size], data: [...(await denseOf(operator))] };
+  } catch (error) {
+    if (!(error instanceof RangeError) || error instanceof InspectRefusal || !/finite/.test(error.message)) throw error;
+    return { parameters: size, error: `not to be had: the products hold numbers that are not finite (${error.message})` };
+  }
+  return answer;
+}
+
+async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>): Promise<void> {
+  const { size, noise } = operator;
+  const matrix = await denseOf(operator);
+  answer.method = 'dense';
+  if (asked.top !== undefined || asked.bottom !== undefined) {
+    const eigen = await eigenOf(operator);
+    const floor = noise * Math.max(Math.abs(eigen.values[0] ?? 0), Math.abs(eigen.values.at(-1) ?? 0));
+    const take = (indices: number[], name: string) => {
+      answer[name] = indices.map((i) => eigen.values[i]!);
+      answer[`${name}Residuals`] = indices.map((i) => Math.max(eigen.residual(i), floor));
+    };
+    if (asked.top !== undefined) take(Array.from({ length: Math.min(asked.top, size) }, (_, i) => i), 'top');
+    if (asked.bottom !== undefined) take(Array.from({ length: Math.min(asked.bottom, size) }, (_, i) => size - 1 - i), 'bottom');
+  }
+  if (asked.trace) {
+    let trace = 0;
+    for (let i = 0; i < size; i++) trace += matrix[i * size + i]!;
+    Object.assign(answer, { trace, traceError: 0 });
+  }
+  if (asked.frobenius) Object.assign(answer, { frobenius: length(matrix), frobeniusError: 0 });
+}
+
+async function fromProducts(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>): Promise<void> {
+  const { size, noise } = operator;
+  const run = <T>(products: Products<T>) => driveAsync(products, async (v) => (await operator.apply([v]))[0]!);
+  answer.method = 'lanczos';
+  if (asked.top !== undefined || asked.bottom !== undefined) {
+    if (Math.max(asked.top ?? 0, asked.bottom ?? 0) > 100) refuse('top', 'must be at most 100 without the matrix');
+    const found = await run(
+      spectrumEnds({
+        size,
+        top: asked.top ?? 0,
+        bottom: asked.bottom ?? 0,
+        tolerance: Math.max(1e-10, 20 * noise),
+        products: endProducts,
+        seed: asked.seed,
+      }),
+    );
+    const scale = [...found.top, ...found.bottom].reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
+    for (const name of ['top', 'bottom'] as const)
+      if (asked[name] !== undefined) {
+        answer[name] = found[name].map(({ value }) => value);
+        answer[`${name}Residuals`] = found[name].map(({ residual }) => Math.max(residual, noise * scale));
+      }
+    answer.products = found.products;
+  }
+  if (!asked.trace && !asked.frobenius) return;
+  if (asked.probes === undefined && size <= exactTraceLimit) {
+    const { trace, squares } = await exactSums(operator);
+    if (asked.trace) Object.assign(answer, { trace, traceError: 0 });
+    if (asked.frobenius) Object.assign(answer, { frobenius: Math.sqrt(squares), frobeniusError: 0 });
+    return;
+  }
+  const probes = asked.probes ?? defaultProbes;
+  const { trace, squaredFrobenius } = await run(hutchinson(size, { probes, seed: asked.seed }));
+  answer.probes = probes;
+  if (asked.trace) Object.assign(answer, { trace: trace.value, traceError: trace.error });
+  if (asked.frobenius) {
+    const frobenius = Math.sqrt(squaredFrobenius.value);
+    Object.assign(answer, { frobenius, frobeniusError: frobenius > 0 ? squaredFrobenius.error / (2 * frobenius) : 0 });
+  }
+}
+
+/** Σ Aᵢᵢ and Σ Aᵢⱼ², a column at a time, without keeping the matrix. */
+async function exactSums(operator: Operator): Promise<{ trace: number; squares: number }> {
+  let [trace, squares] = [0, 0];
+  for (let from = 0; from < operator.size; from += 128) {
+    const units = Array.from({ length: Math.min(128, operator.size - from) }, (_, i) => {
+      const unit = new Float64Array(operator.size);
+      unit[from + i] = 1;
+      return unit;
+    });
+    (await operator.apply(units)).forEach((column, i) => {
+      trace += column[from + i]!;
+      for (const value of column) squares += value * value;
+    });
+  }
+  return { trace, squares };
+}
+
+function length(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return Math.sqrt(sum);
+}
+
+/** Density over a grid, its standard error over the probes (0 where the eigenvalues themselves are smoothed). */
+export async function answerDensity(operator: Operator, asked: NonNullable<Asked['density']>, path: string): Promise<Record<string, unknown>> {
+  const { size } = operator;
+  const exact = asked.method === 'exact' || (asked.method === 'auto' && size < denseLimit);
+  if (exact && size >= denseLimit) refuse(`${path}.method`, `exact takes fewer than ${denseLimit} parameters, got ${size}; choose slq`);
+  const measures: Atom[][] = exact
+    ? [Array.from((await eigenOf(operator)).values, (value) => ({ value, weight: 1 / size }))]
+    : await driveAsync(lanczosQuadrature(size, asked), async (v) => (await operator.apply([v]))[0]!);
+  const values = measures.flat().map(({ value }) => value);
+  const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+  const sigma = asked.sigma ?? Math.max((high - low) / 100, 1e-12 * Math.max(Math.abs(high), Math.abs(low)), Number.MIN_VALUE * 2 ** 60);
+  const [from, to] = [low - 5 * sigma, high + 5 * sigma];
+  const grid = asked.grid ?? Array.from({ length: asked.points }, (_, i) => from + ((to - from) * i) / (asked.points - 1));
+  const density = smoothed(measures, grid, sigma);
+  const moment = (power: number) =>
+    measures.reduce((sum, atoms) => sum + atoms.reduce((total, { value, weight }) => total + weight * value ** power, 0), 0) / measures.length;
+  return {
+    of: asked.of,
+    method: exact ? 'exact' : 'slq',
+    ...(exact ? {} : { probes: measures.length, rank: asked.rank }),
+    sigma,
+    grid,
+    density: density.map(({ value }) => value),
+    densityError: density.map(({ error }) => (exact ? 0 : error)),
+    mean: moment(1),
+    meanSquare: moment(2),
+    negativeShare: measures.reduce((sum, atoms) => sum + atoms.reduce((s, { value, weight }) => s + (value < 0 ? weight : 0), 0), 0) / measures.length,
+  };
+}

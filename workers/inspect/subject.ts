@@ -1,0 +1,213 @@
+/** @file From a question to what is computed: the network with its weights, the data, the loss. */
+import { catalog, defaults, entry } from '#core/catalog.ts';
+import type { NetworkPlan, Options } from '#core/define.ts';
+import type { Builder } from '#core/graph/builder.ts';
+import { sizeOf, type Node, type Shape } from '#core/graph/node.ts';
+import { LayerFault, layerNetwork, type ChosenActivation, type LayerNetwork, type ParameterSlot, type Tap } from '#core/inspect/layers.ts';
+import { inspectLosses, ofCatalog, type InspectLoss } from '#core/inspect/losses.ts';
+import { initialWeights, planRun } from '#core/programs/plan.ts';
+import { parseSpec, SpecError, type Spec } from '#core/spec.ts';
+import type { ArrayFiles } from './files.ts';
+import { givenShapes, matchParameters, readParameters, turned, type NamedTensor } from './parameters.ts';
+import { InspectRefusal, refuse, show } from './refusal.ts';
+import { lossNames, type InspectRequest } from './request.ts';
+import { readTensor, type Tensor } from './tensors.ts';
+
+/** Parameters of one layer: a diagonal block of the Hessian. */
+export interface Block {
+  readonly name: string;
+  /** Indices into the parameters. */
+  readonly members: readonly number[];
+  /** The kernel among them; -1 where there is none. */
+  readonly kernel: number;
+  /** Its place among the taps; -1 where it has none. */
+  readonly tap: number;
+}
+
+export interface Subject {
+  /** In the order of the flat vector. */
+  readonly parameters: readonly NamedTensor[];
+  readonly blocks: readonly Block[];
+  readonly inputs: Tensor;
+  readonly targets: { readonly shape: Shape; readonly data: Float64Array | Int32Array; readonly dtype: 'int32' | 'float' };
+  readonly loss: InspectLoss;
+  readonly lossName: string;
+  readonly spec: Spec | null;
+  /** True where every activation is piecewise linear. */
+  readonly piecewiseLinear: boolean;
+  forward(g: Builder, x: Node, parameters: readonly Node[]): { readonly outputs: Node; readonly taps: readonly Tap[] };
+}
+
+/** @throws InspectRefusal */
+export function readSubject(request: InspectRequest, files: ArrayFiles): Subject {
+  if (request.inputs === undefined) refuse('inputs', 'must be the inputs [B, …], got nothing');
+  const inputs = readTensor(request.inputs, 'inputs', files);
+  if (inputs.shape.length < 1) refuse('inputs', 'must have the batch as first axis, got a number');
+  const shape = inputs.shape.length === 1 ? [inputs.shape[0]!, 1] : inputs.shape;
+  const raw = readParameters(request.params, request.param_order, files);
+  const given = raw && request.layout === 'torch' ? turned(raw) : raw;
+  const built = request.layers ? ofLayers(request, shape, given ?? []) : ofCatalogNetwork(request, shape, files);
+  const parameters = given ?? built.initial;
+  if (!parameters) refuse('params', `must be ${built.slots.map(({ name, shape: of }) => `${name} [${of}]`).join(', ')}, got nothing`);
+  if (parameters.length === 0) refuse('params', 'must hold at least one parameter, got none');
+  const places = matchParameters(built.slots, parameters);
+  const { loss, lossName } = readLoss(request, built.spec);
+  const targets = readTargets(request, files, loss, lossName, built.outputShape);
+  return {
+    parameters,
+    inputs: { shape, data: inputs.data },
+    targets,
+    loss,
+    lossName,
+    spec: built.spec,
+    piecewiseLinear: built.piecewiseLinear,
+    blocks: blocksOf(built.slots, places, built.layerNames, built.tapLayers),
+    forward: (g, x, nodes) => built.forward(g, x, places.map((place) => nodes[place]!)),
+  };
+}
+
+interface Built extends LayerNetwork {
+  readonly layerNames: readonly string[];
+  /** The layers in the order of their taps. */
+  readonly tapLayers: readonly number[];
+  readonly spec: Spec | null;
+  readonly initial: NamedTensor[] | null;
+  readonly piecewiseLinear: boolean;
+}
+
+function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly NamedTensor[]): Built {
+  const names = layers!.map(({ name }) => name);
+  names.forEach((name, at) => {
+    if (names.indexOf(name) !== at) refuse(`layers[${at}].name`, `must be a name of its own, got ${name} again`);
+  });
+  try {
+    const network = layerNetwork(layers!, shape, givenShapes(given));
+    const activations = layers!.flatMap((layer): ChosenActivation[] =>
+      layer.type === 'activation' ? [layer.fn] : 'activation' in layer && layer.activation ? [layer.activation] : [],
+    );
+    return {
+      ...network,
+      layerNames: names,
+      tapLayers: layers!.flatMap(({ type }, at) => (type === 'dense' || type === 'conv2d' ? [at] : [])),
+      spec: null,
+      initial: null,
+      piecewiseLinear: activations.every(({ of }) => of.piecewiseLinear),
+    };
+  } catch (error) {
+    if (error instanceof LayerFault) refuse(error.path, error.message);
+    throw error;
+  }
+}
+
+const roles = { weight: 'kernel', bias: 'bias', scale: 'scale', shift: 'shift' } as const;
+
+function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFiles): Built {
+  const spec = readSpec(request);
+  const targets = request.targets === undefined ? null : readTensor(request.targets, 'targets', files);
+  const outputs = !targets ? 1 : targets.shape.length > 1 ? targets.shape.at(-1)! : labelCount(targets, request, files);
+  const data = {
+    inputs: sizeOf(shape.slice(1)),
+    outputs,
+    targets: 'values' as const,
+    ...(shape.length === 4 ? { imageShape: shape.slice(1) as unknown as readonly [number, number, number] } : {}),
+  };
+  const plan = planRun(spec, data, { groupLimit: 0 });
+  const { network, activation } = plan;
+  const drawn = initialWeights(plan);
+  const slots: ParameterSlot[] = network.parameters.map(({ name, role, shape: of, layer }) => ({ name, role: roles[role], shape: of, layer }));
+  return {
+    slots: slots.map((slot) => ({ ...slot, name: slot.name.replace(/\.weight$/, '.kernel') })),
+    outputShape: [shape[0]!, outputs],
+    layerNames: network.layers.map(({ name }) => name),
+    tapLayers: network.layers.map((_, layer) => layer),
+    spec,
+    initial: slots.map(({ name, shape: of }) => ({ name, shape: of, data: drawn.get(name)! })),
+    piecewiseLinear: activation.piecewiseLinear,
+    forward: (g, x, parameters) => passOf(network, g, x, slots, parameters, (node) => activation.apply(g, node, spec.activation)),
+  };
+}
+
+function passOf(
+  network: NetworkPlan,
+  g: Builder,
+  x: Node,
+  slots: readonly ParameterSlot[],
+  parameters: readonly Node[],
+  activation: (x: Node) => Node,
+) {
+  const places = new Map(slots.map(({ name, role }, i) => [name, role === 'kernel' ? parameters[i]! : g.reshape(parameters[i]!, [1, -1])]));
+  const flat = g.reshape(x, [x.shape[0]!, -1]);
+  const { outputs, taps } = network.forward(g, {
+    x: flat,
+    parameter: (name) => places.get(name)!,
+    activation,
+    statisticsRows: x.shape[0]!,
+  });
+  return { outputs, taps: taps.map((tap, layer) => ({ ...tap, layer })) };
+}
+
+/** Outputs where the targets are labels: as many as the last kernel has columns, else the largest label and one. */
+function labelCount(targets: Tensor, request: InspectRequest, files: ArrayFiles): number {
+  const kernels = readParameters(request.params, request.param_order, files)?.filter(({ shape }) => shape.length === 2);
+  return kernels?.at(-1)?.shape[1] ?? Math.max(...targets.data) + 1;
+}
+
+function readSpec({ spec = {}, network, loss, precision }: InspectRequest): Spec {
+  const own = typeof network === 'string' ? { kind: network } : network;
+  const nested = spec as Record<string, unknown>;
+  const text = (value: unknown) => typeof value === 'string' && Object.hasOwn(inspectLosses, value);
+  const chosen = loss !== undefined && !text(loss) ? { loss } : text(nested.loss) ? { loss: undefined } : {};
+  try {
+    const runtime = { ...((nested.runtime as object | undefined) ?? {}), precision };
+    // the data set is the question's; its loss must not quarrel with the targets of one that nobody uses
+    const whole = { dataset: 'teacherNetwork', loss: 'meanSquaredError', ...nested, ...(own ? { network: own } : {}), runtime };
+    return { ...parseSpec({ ...whole, ...(nested.dataset === undefined ? { loss: 'meanSquaredError' } : {}) }), ...lossOptions(chosen.loss ?? nested.loss) };
+  } catch (error) {
+    if (error instanceof SpecError) throw new InspectRefusal(error.issues.map(({ path, message }) => ({ path: `spec.${path}`, message })));
+    throw error;
+  }
+}
+
+function lossOptions(loss: unknown): { loss?: Options } {
+  const { kind, ...options } = (typeof loss === 'object' && loss !== null ? loss : { kind: loss }) as { kind?: unknown };
+  if (typeof kind !== 'string' || !Object.hasOwn(catalog.loss, kind)) return {};
+  return { loss: { ...defaults('loss', kind), ...options } };
+}
+
+function readLoss({ loss }: InspectRequest, spec: Spec | null): { loss: InspectLoss; lossName: string } {
+  const wanted = loss ?? spec?.loss;
+  const { kind, ...options } = (typeof wanted === 'object' ? wanted : { kind: wanted }) as { kind?: unknown };
+  if (typeof kind === 'string' && Object.hasOwn(inspectLosses, kind)) return { loss: inspectLosses[kind]!, lossName: kind };
+  if (typeof kind !== 'string' || !Object.hasOwn(catalog.loss, kind)) refuse('loss', `must be one of ${lossNames.join(', ')}, got ${show(kind)}`);
+  const fields = Object.keys(entry('loss', kind).fields);
+  const strange = Object.keys(options).find((field) => !fields.includes(field));
+  if (strange !== undefined) refuse(`loss.${strange}`, `unknown option; allowed: ${fields.join(', ') || 'none'}`);
+  return { loss: ofCatalog(entry('loss', kind), { ...defaults('loss', kind), ...options }), lossName: kind };
+}
+
+function readTargets(request: InspectRequest, files: ArrayFiles, loss: InspectLoss, lossName: string, outputs: Shape): Subject['targets'] {
+  if (request.targets === undefined) refuse('targets', 'must be labels [B] or values of the outputs’ shape, got nothing');
+  const { shape, data } = readTensor(request.targets, 'targets', files);
+  const [batch, classes] = [outputs[0]!, sizeOf(outputs.slice(1))];
+  const wholes = data.every((value) => Number.isInteger(value) && value >= 0 && value < classes);
+  const labels = data.length === batch && (loss.targets === 'labels' || (loss.targets === 'either' && classes > 1));
+  if (loss.targets !== 'values' && outputs.length !== 2) refuse('loss', `${lossName} takes outputs [B, K], got [${outputs}]`);
+  if (labels) {
+    if (!wholes) refuse('targets', `must be integers from 0 to ${classes - 1}, got ${show([...data.subarray(0, 8)])}`);
+    return { shape: [batch], data: Int32Array.from(data), dtype: 'int32' };
+  }
+  const wanted = loss.targets === 'labels' ? `[${batch}]` : loss.targets === 'values' ? `[${outputs}]` : `[${batch}] or [${outputs}]`;
+  if (loss.targets === 'labels' || data.length !== sizeOf(outputs)) refuse('targets', `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
+  return { shape: outputs, data, dtype: 'float' };
+}
+
+function blocksOf(slots: readonly ParameterSlot[], places: readonly number[], names: readonly string[], tapLayers: readonly number[]): Block[] {
+  const byLayer = Map.groupBy(slots.keys(), (slot) => slots[slot]!.layer);
+  return [...byLayer].map(([layer, members]) => ({
+    name: names[layer]!,
+    members: members.map((slot) => places[slot]!),
+    kernel: places[members.find((slot) => slots[slot]!.role === 'kernel') ?? -1] ?? -1,
+    tap: tapLayers.indexOf(layer),
+  }));
+}
+
