@@ -40,7 +40,10 @@ test('small, singular and zero operators', () => {
   check([3, -1]);
   check([1, 0, 0, 0, 0, 0, 0, 0]);
   const zero = drive(spectrumEnds({ ...wanted, size: 6 }), (v) => v.map(() => 0));
-  assert.deepEqual(zero.top.map(({ value }) => value + 0), [0, 0, 0]);
+  assert.deepEqual(
+    zero.top.map(({ value }) => value + 0),
+    [0, 0, 0],
+  );
 });
 
 test('a gap of 1e-4 at the top is resolved', () => {
@@ -57,7 +60,10 @@ test('with too few products the residuals say so', () => {
 
 test('products may be waited for', async () => {
   const { top } = await driveAsync(spectrumEnds({ ...wanted, size: 5 }), async (v) => diagonal([1, 2, 3, 4, 5])(v));
-  assert.deepEqual(top.map(({ value }) => Math.round(value * 1e9) / 1e9), [5, 4, 3]);
+  assert.deepEqual(
+    top.map(({ value }) => Math.round(value * 1e9) / 1e9),
+    [5, 4, 3],
+  );
 });
 
 test('the quadrature of a diagonal operator is exact in its moments: Σ wᵢ λᵢᵏ = tr Aᵏ/n for signs', () => {

@@ -19,7 +19,10 @@ export interface Estimate {
  * For each probe of independent signs z the quadrature of zᵀ f(A) z / n: Ritz values, weighted by the squares of their first components.
  * Source: Ubaru, Chen and Saad 2017.
  */
-export function* lanczosQuadrature(size: number, { probes, rank, seed }: { probes: number; rank: number; seed: number }): Products<Atom[][]> {
+export function* lanczosQuadrature(
+  size: number,
+  { probes, rank, seed }: { probes: number; rank: number; seed: number },
+): Products<Atom[][]> {
   const measures: Atom[][] = [];
   for (let probe = 0; probe < probes; probe++) {
     const basis = [rademacher(size, seed, probe).map((sign) => sign / Math.sqrt(size))];
@@ -69,7 +72,11 @@ export function estimate(samples: readonly number[]): Estimate {
 export function smoothed(measures: readonly (readonly Atom[])[], grid: ArrayLike<number>, sigma: number): Estimate[] {
   const height = 1 / (sigma * Math.sqrt(2 * Math.PI));
   return Array.from(grid, (x) =>
-    estimate(measures.map((atoms) => atoms.reduce((sum, { value, weight }) => sum + weight * height * Math.exp(-(((x - value) / sigma) ** 2) / 2), 0))),
+    estimate(
+      measures.map((atoms) =>
+        atoms.reduce((sum, { value, weight }) => sum + weight * height * Math.exp(-(((x - value) / sigma) ** 2) / 2), 0),
+      ),
+    ),
   );
 }
 

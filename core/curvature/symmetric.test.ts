@@ -41,13 +41,34 @@ test('a dense matrix of known spectrum gives it back to 1e-13 of the largest, si
     check(dense(spectrum), spectrum, 1e-13);
   }
   check(dense([5, 5, 5, -2, -2, 0, 0, 0]), [5, 5, 5, -2, -2, 0, 0, 0], 1e-14);
-  check(dense([85.5, -127.6, ...Array.from({ length: 40 }, (_, i) => 1e-6 * i)]), [85.5, -127.6, ...Array.from({ length: 40 }, (_, i) => 1e-6 * i)], 1e-13);
+  check(
+    dense([85.5, -127.6, ...Array.from({ length: 40 }, (_, i) => 1e-6 * i)]),
+    [85.5, -127.6, ...Array.from({ length: 40 }, (_, i) => 1e-6 * i)],
+    1e-13,
+  );
+});
+
+test('a matrix of low rank, whose other eigenvalues are rounding noise', () => {
+  const n = 300;
+  const random = rng(3, 'test');
+  const factors = Array.from({ length: 4 }, () => Float64Array.from({ length: n }, () => random.normal()));
+  const matrix = Float64Array.from({ length: n * n }, (_, at) =>
+    factors.reduce((sum, u, k) => sum + (k - 1.5) * u[Math.floor(at / n)]! * u[at % n]!, 0),
+  );
+  const { values } = symmetricEigen(matrix, n);
+  assert.equal(values.filter((value) => Math.abs(value) > 1e-9).length, 4);
+  assert.ok(Math.abs(values.reduce((sum, x) => sum + x, 0) - matrix.reduce((sum, x, at) => sum + (at % (n + 1) === 0 ? x : 0), 0)) < 1e-9);
 });
 
 test('diagonal matrices, the zero matrix and sizes near the ends of float64 are exact', () => {
   check(Float64Array.of(3, 0, 0, 0, -1, 0, 0, 0, 2), [3, -1, 2], 1e-15);
   check(new Float64Array(16), [0, 0, 0, 0], 1e-15);
-  for (const size of [1e-200, 1e200]) check(dense([3, -1, 2, 0.5]).map((x) => x * size), [3, -1, 2, 0.5].map((x) => x * size), 1e-14);
+  for (const size of [1e-200, 1e200])
+    check(
+      dense([3, -1, 2, 0.5]).map((x) => x * size),
+      [3, -1, 2, 0.5].map((x) => x * size),
+      1e-14,
+    );
 });
 
 test('the Hilbert matrix: smallest and largest eigenvalue of order 6', () => {

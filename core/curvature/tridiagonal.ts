@@ -38,9 +38,10 @@ function diagonalize(diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>
   e.set(Float64Array.from(offDiagonal));
   for (const value of [...d, ...e])
     if (!Number.isFinite(value)) throw new RangeError(`tridiagonalEigen: entries must be finite, got ${value}`);
+  const negligible = Number.EPSILON * d.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(e[i]!)), 0);
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
-      const m = firstSmall(d, e, l);
+      const m = firstSmall(d, e, l, negligible);
       if (m === l) break;
       if (sweep === 60) throw new RangeError(`tridiagonalEigen: no convergence after 60 sweeps at row ${l}`);
       sweepQl(d, e, z, rows, l, m);
@@ -49,10 +50,10 @@ function diagonalize(diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>
   return d;
 }
 
-/** The first m ≥ l whose coupling to m+1 is nothing beside its neighbours. */
-function firstSmall(d: Float64Array, e: Float64Array, l: number): number {
+/** The first m ≥ l whose coupling to m+1 is nothing beside its neighbours, or beside the whole: among eigenvalues of 1e-17 the first never comes. */
+function firstSmall(d: Float64Array, e: Float64Array, l: number, negligible: number): number {
   let m = l;
-  while (m < d.length - 1 && Math.abs(e[m]!) > Number.EPSILON * (Math.abs(d[m]!) + Math.abs(d[m + 1]!))) m++;
+  while (m < d.length - 1 && Math.abs(e[m]!) > Math.max(negligible, Number.EPSILON * (Math.abs(d[m]!) + Math.abs(d[m + 1]!)))) m++;
   return m;
 }
 

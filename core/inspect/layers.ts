@@ -74,7 +74,12 @@ export class LayerFault extends Error {
   }
 }
 
-type Step = (g: Builder, x: Node, parameters: readonly Node[], saved: Map<string, Node>) => { readonly y: Node; readonly preActivation?: Node };
+type Step = (
+  g: Builder,
+  x: Node,
+  parameters: readonly Node[],
+  saved: Map<string, Node>,
+) => { readonly y: Node; readonly preActivation?: Node };
 
 /** @throws LayerFault where a layer does not fit what comes into it */
 export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, given: Given): LayerNetwork {
@@ -122,9 +127,11 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       case 'conv2d': {
         const [batch, h, w, channels] = image();
         const known = hint('kernel');
-        const sizes = layer.kernel ?? (known?.length === 4 ? known : refuse('kernel', 'must be [kh, kw] or [kh, kw, Cin, Cout], got nothing'));
+        const sizes =
+          layer.kernel ?? (known?.length === 4 ? known : refuse('kernel', 'must be [kh, kw] or [kh, kw, Cin, Cout], got nothing'));
         const [kh, kw, cin = channels, cout] = sizes as [number, number, number?, number?];
-        if (layer.in !== undefined && layer.in !== channels) refuse('in', `must be ${channels}, the channels of [${shape}], got ${layer.in}`);
+        if (layer.in !== undefined && layer.in !== channels)
+          refuse('in', `must be ${channels}, the channels of [${shape}], got ${layer.in}`);
         if (cin !== channels) refuse('kernel', `must take the ${channels} channels of [${shape}] that come in, got ${cin}`);
         const out =
           layer.out ?? cout ?? (known?.length === 4 ? known[3]! : refuse('out', 'must be the number of output channels, got nothing'));
@@ -210,8 +217,7 @@ function run(g: Builder, input: Node, parameters: readonly Node[], layers: reado
   return { outputs: x, taps };
 }
 
-const activate = (g: Builder, x: Node, chosen: ChosenActivation | undefined): Node =>
-  chosen ? chosen.of.apply(g, x, chosen.options) : x;
+const activate = (g: Builder, x: Node, chosen: ChosenActivation | undefined): Node => (chosen ? chosen.of.apply(g, x, chosen.options) : x);
 
 /** Names of other libraries for activations of the catalog. */
 const alsoKnown: Readonly<Record<string, string>> = { identity: 'linear', none: 'linear', swish: 'silu' };

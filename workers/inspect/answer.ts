@@ -77,7 +77,11 @@ async function openSession(request: InspectRequest, subject: Subject): Promise<S
     loss,
   });
   const runtime = await openRuntime(request.runtime, request.precision);
-  const feeds: Record<string, Values> = { inputs: inputs.data, targets: targets.data, shift: new Float64Array(sizeOf(objective.outputs.shape)) };
+  const feeds: Record<string, Values> = {
+    inputs: inputs.data,
+    targets: targets.data,
+    shift: new Float64Array(sizeOf(objective.outputs.shape)),
+  };
   parameters.forEach(({ data }, i) => (feeds[`parameter${i}`] = data));
   const machine = await openMachine(runtime, objective, feeds);
   const offsets: number[] = [];
@@ -89,7 +93,12 @@ async function openSession(request: InspectRequest, subject: Subject): Promise<S
   };
   const value = once(async () => {
     const records = await machine.run(valueProgram(objective));
-    return { loss: records.loss![0]!, outputs: Float64Array.from(records.outputs!), gradient: Float64Array.from(records.gradient!), records };
+    return {
+      loss: records.loss![0]!,
+      outputs: Float64Array.from(records.outputs!),
+      gradient: Float64Array.from(records.gradient!),
+      records,
+    };
   });
   return {
     ...{ request, subject, objective, machine, size, offsets, value },
@@ -118,7 +127,8 @@ function answers(session: Session, asked: Asked): [string, () => Promise<Answer>
     ['gram', asked.gram && (async () => ({ gram: await answerGram(session, asked.gram!) }))],
     [
       'density',
-      asked.density && (async () => ({ density: await answerDensity(asked.density!.of === 'ggn' ? ggn : hessian, asked.density!, 'ask.density') })),
+      asked.density &&
+        (async () => ({ density: await answerDensity(asked.density!.of === 'ggn' ? ggn : hessian, asked.density!, 'ask.density') })),
     ],
     ['perSample', asked.perSample && (async () => ({ perSample: await answerPerSample(session, asked.perSample!.gradients) }))],
     ['metrics', asked.metrics.length > 0 ? () => answerMetrics(session, asked.metrics) : undefined],
@@ -128,7 +138,10 @@ function answers(session: Session, asked: Asked): [string, () => Promise<Answer>
 
 function gradientsByName({ subject, offsets }: Session, gradient: Float64Array): Answer {
   return Object.fromEntries(
-    subject.parameters.map(({ name, shape, data }, i) => [name, { shape, data: [...gradient.subarray(offsets[i]!, offsets[i]! + data.length)] }]),
+    subject.parameters.map(({ name, shape, data }, i) => [
+      name,
+      { shape, data: [...gradient.subarray(offsets[i]!, offsets[i]! + data.length)] },
+    ]),
   );
 }
 
@@ -154,9 +167,7 @@ async function layerNorms(session: Session): Promise<Answer> {
           allNorm: joint(weight),
           allGradNorm: joint((i) => norm(part(i))),
           activationRms: rms ? rms[0]! / Math.sqrt(sizeOf(taps[tap]!.activation.shape)) : null,
-          parameters: Object.fromEntries(
-            members.map((i) => [subject.parameters[i]!.name, { norm: weight(i), gradNorm: norm(part(i)) }]),
-          ),
+          parameters: Object.fromEntries(members.map((i) => [subject.parameters[i]!.name, { norm: weight(i), gradNorm: norm(part(i)) }])),
         },
       ];
     }),
@@ -184,7 +195,8 @@ function flatVector({ subject, size, offsets }: Session, value: unknown, path: s
     return data;
   };
   if (Array.isArray(value)) return take(value, path, size);
-  if (typeof value !== 'object' || value === null) refuse(path, `must be a list of ${size} numbers or an object by parameter, got ${show(value)}`);
+  if (typeof value !== 'object' || value === null)
+    refuse(path, `must be a list of ${size} numbers or an object by parameter, got ${show(value)}`);
   if ('data' in value) return take(value, path, size);
   const whole = new Float64Array(size);
   for (const [name, part] of Object.entries(value)) {
@@ -212,4 +224,3 @@ async function blocks(session: Session, asked: NonNullable<Asked['blocks']>): Pr
   }
   return answer;
 }
-

@@ -51,7 +51,9 @@ const questions = {
   blocks: strict({ ...ends, of: oneOf(['hessian', 'ggn']).default('hessian') }),
   ggn: strict({ ...ends, vectors: vectors.optional() }),
   gram: strict({
-    of: oneOf(['outputs', 'losses']).default('outputs').meta({ description: 'Gradients of each output of each example, or of each example’s loss.' }),
+    of: oneOf(['outputs', 'losses'])
+      .default('outputs')
+      .meta({ description: 'Gradients of each output of each example, or of each example’s loss.' }),
     matrix: flag.default(true),
     spectrum: flag.default(true),
   }),

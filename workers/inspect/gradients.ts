@@ -28,8 +28,15 @@ export async function answerGram(session: Session, asked: NonNullable<Asked['gra
   const of = asked.of === 'outputs' ? ('outputs' as const) : ('each' as const);
   const rows = sizeOf(objective[of].shape);
   if (rows > maxRows || rows * size > maxJacobian)
-    refuse('ask.gram', `takes at most ${maxRows} rows and ${maxJacobian} values of the Jacobian, got ${rows} rows of ${size}; give fewer examples`);
-  const jacobian = await machine.products(pullbackProgram(objective, of), 'seed', Array.from({ length: rows }, (_, i) => unit(rows, i)));
+    refuse(
+      'ask.gram',
+      `takes at most ${maxRows} rows and ${maxJacobian} values of the Jacobian, got ${rows} rows of ${size}; give fewer examples`,
+    );
+  const jacobian = await machine.products(
+    pullbackProgram(objective, of),
+    'seed',
+    Array.from({ length: rows }, (_, i) => unit(rows, i)),
+  );
   const matrix = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) for (let j = 0; j <= i; j++) matrix[i * rows + j] = matrix[j * rows + i] = dot(jacobian[i]!, jacobian[j]!);
   const diagonal = Float64Array.from({ length: rows }, (_, i) => matrix[i * rows + i]!);
@@ -49,7 +56,8 @@ export async function answerGram(session: Session, asked: NonNullable<Asked['gra
 export async function answerPerSample(session: Session, gradients: boolean): Promise<Record<string, unknown>> {
   const { objective, machine, size } = session;
   const batch = objective.each.shape[0]!;
-  if (gradients && batch * size > maxJacobian) refuse('ask.perSample.gradients', `takes at most ${maxJacobian} values, got ${batch * size}`);
+  if (gradients && batch * size > maxJacobian)
+    refuse('ask.perSample.gradients', `takes at most ${maxJacobian} values, got ${batch * size}`);
   const program = pullbackProgram(objective, 'each');
   const { gradient } = await session.value();
   const [norms, kept]: [number[], number[]] = [[], []];

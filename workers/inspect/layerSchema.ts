@@ -21,7 +21,8 @@ export const whole = (min: number, max: number) => {
   return z.number(rule).int(rule).min(min, rule).max(max, rule);
 };
 export const flag = z.boolean(must('true or false'));
-export const text = (max = 200) => z.string(must(`a text of at most ${max} characters`)).max(max, must(`a text of at most ${max} characters`));
+export const text = (max = 200) =>
+  z.string(must(`a text of at most ${max} characters`)).max(max, must(`a text of at most ${max} characters`));
 export const oneOf = <T extends string>(choices: readonly [T, ...T[]]) => z.enum(choices, must(`one of ${choices.join(', ')}`));
 
 const activations = Object.keys(catalog.activation);
@@ -43,7 +44,10 @@ const activation = z
   .meta({ description: `One of ${activations.join(', ')}, or an object { kind, … } with its options.` });
 
 const side = whole(1, 65_536);
-const name = text().min(1, must('a text that is not empty')).optional().meta({ description: 'Parameters are named <name>.kernel, <name>.bias, <name>.scale, <name>.shift; without a name the type and the position stand for it: dense0.' });
+const name = text().min(1, must('a text that is not empty')).optional().meta({
+  description:
+    'Parameters are named <name>.kernel, <name>.bias, <name>.scale, <name>.shift; without a name the type and the position stand for it: dense0.',
+});
 const pair = z
   .union([side, z.tuple([side, side])], must('an integer of at least 1, or two of them'))
   .transform((n): [number, number] => (typeof n === 'number' ? [n, n] : n));
@@ -51,7 +55,9 @@ const kernel = z
   .union([side, z.array(side).min(2).max(4)], must('kh = kw, [kh, kw], or [kh, kw, Cin, Cout]'))
   .transform((n) => (typeof n === 'number' ? [n, n] : n));
 const eps = z.number(must('a number from 0 to 1')).min(0, must('a number from 0 to 1')).max(1, must('a number from 0 to 1')).default(1e-5);
-const padding = z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), oneOf(['same', 'valid'])).default('valid');
+const padding = z
+  .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), oneOf(['same', 'valid']))
+  .default('valid');
 const none = z.preprocess((value) => (value === null || value === 'none' ? undefined : value), activation.optional());
 const affine = flag.optional().meta({ description: 'A learned scale and shift; by default, where the parameters have them.' });
 const bias = flag.optional().meta({ description: 'By default, where the parameters have one; true without parameters.' });
@@ -59,7 +65,16 @@ const norm = { name, eps, affine };
 
 const shapes = {
   dense: { name, in: side.optional(), out: side.optional(), bias, activation: none },
-  conv2d: { name, kernel: kernel.optional(), in: side.optional(), out: side.optional(), stride: pair.default([1, 1]), padding, bias, activation: none },
+  conv2d: {
+    name,
+    kernel: kernel.optional(),
+    in: side.optional(),
+    out: side.optional(),
+    stride: pair.default([1, 1]),
+    padding,
+    bias,
+    activation: none,
+  },
   batchnorm: norm,
   layernorm: norm,
   activation: { name, fn: activation },
@@ -95,5 +110,7 @@ export const layersSchema = z
   .min(1, must('a list of at least one layer'))
   .max(4_000, { error: 'must be a list of at most 4000 layers' })
   .transform((layers): LayerSpec[] =>
-    layers.map((layer, at) => ({ ...layer, name: (layer.name as string | undefined) ?? `${String(layer.type)}${at}` }) as unknown as LayerSpec),
+    layers.map(
+      (layer, at) => ({ ...layer, name: (layer.name as string | undefined) ?? `${String(layer.type)}${at}` }) as unknown as LayerSpec,
+    ),
   );

@@ -22,7 +22,11 @@ export interface Machine {
 const rowsPerCall = 128;
 const valuesPerCall = 4_000_000;
 
-export async function openMachine(runtime: Runtime, objective: InspectObjective, feeds: Readonly<Record<string, Values>>): Promise<Machine> {
+export async function openMachine(
+  runtime: Runtime,
+  objective: InspectObjective,
+  feeds: Readonly<Record<string, Values>>,
+): Promise<Machine> {
   const handles: Record<string, Handle> = {};
   for (const { name, input } of [...objective.parameters, ...objective.held])
     handles[name] = await runtime.upload(typed(feeds[name]!, input.dtype), input.shape);
@@ -63,7 +67,10 @@ export async function openMachine(runtime: Runtime, objective: InspectObjective,
  *
  * @throws InspectRefusal where a named one cannot do it
  */
-export async function openRuntime(wanted: Pick<Spec['runtime'], 'name' | 'device' | 'threads'>, precision: Spec['runtime']['precision']): Promise<Runtime> {
+export async function openRuntime(
+  wanted: Pick<Spec['runtime'], 'name' | 'device' | 'threads'>,
+  precision: Spec['runtime']['precision'],
+): Promise<Runtime> {
   const { name, device } = wanted;
   const threads = wanted.threads === 'auto' ? 1 : wanted.threads;
   if (name === 'tensorflow' && precision === 'float64')

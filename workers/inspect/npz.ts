@@ -29,7 +29,11 @@ export function readNpz(bytes: Uint8Array): Map<string, Tensor> {
     left -= sizes.whole;
     const raw = inflate(local(bytes, data, sizes.offset, sizes.packed, name), method, sizes.whole, name);
     if (crc32(raw) !== crc) throw new RangeError(`${name} is damaged: its checksum does not fit`);
-    if (name.endsWith('.npy')) arrays.set(name.slice(0, -4), named(name, () => readNpy(raw)));
+    if (name.endsWith('.npy'))
+      arrays.set(
+        name.slice(0, -4),
+        named(name, () => readNpy(raw)),
+      );
     at += 46 + nameBytes + extraBytes + commentBytes;
   }
   if (arrays.size === 0) throw new RangeError('the archive holds no .npy arrays');
@@ -45,7 +49,8 @@ function named<T>(name: string, read: () => T): T {
 }
 
 function need(data: DataView, at: number, bytes: number, what: string): void {
-  if (at < 0 || at + bytes > data.byteLength) throw new RangeError(`${what} is cut off: needs byte ${at + bytes}, there are ${data.byteLength}`);
+  if (at < 0 || at + bytes > data.byteLength)
+    throw new RangeError(`${what} is cut off: needs byte ${at + bytes}, there are ${data.byteLength}`);
 }
 
 function directoryEnd(data: DataView): { entries: number; offset: number } {
@@ -118,7 +123,8 @@ const numbers: Readonly<Record<string, Read>> = {
 export function readNpy(bytes: Uint8Array): Tensor {
   const data = view(bytes);
   need(data, 0, 12, 'the array');
-  if (data.getUint32(0) !== 0x934e554d || data.getUint16(4) !== 0x5059) throw new RangeError('not an .npy array: it must begin with \\x93NUMPY');
+  if (data.getUint32(0) !== 0x934e554d || data.getUint16(4) !== 0x5059)
+    throw new RangeError('not an .npy array: it must begin with \\x93NUMPY');
   const wide = data.getUint8(6) >= 2;
   const start = wide ? 12 : 10;
   const headerBytes = wide ? data.getUint32(8, true) : data.getUint16(8, true);
@@ -131,8 +137,12 @@ export function readNpy(bytes: Uint8Array): Tensor {
   if (dtype === undefined || fortran === undefined || sizes === undefined)
     throw new RangeError(`the header must hold descr, fortran_order and shape, got ${header.trim().slice(0, 80)}`);
   const read = numbers[dtype.slice(1)];
-  if (!read || !'<>|='.includes(dtype[0]!)) throw new RangeError(`dtype must be a float, an integer or bool of up to 8 bytes, got ${dtype}`);
-  const shape = sizes.split(',').filter((part) => part.trim() !== '').map((part) => parseInt(part, 10));
+  if (!read || !'<>|='.includes(dtype[0]!))
+    throw new RangeError(`dtype must be a float, an integer or bool of up to 8 bytes, got ${dtype}`);
+  const shape = sizes
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => parseInt(part, 10));
   const size = sizeOf(shape);
   const width = Number(dtype.slice(2));
   if (!Number.isSafeInteger(size * width)) throw new RangeError(`the shape [${shape}] is too large`);

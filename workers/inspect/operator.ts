@@ -32,9 +32,16 @@ const maxDiagonal = 2_000_000;
 /** @throws InspectRefusal */
 export async function answerOperator(request: InspectRequest, files: ArrayFiles, started: number): Promise<Record<string, unknown>> {
   const { operator: described } = request;
-  const { matrix, diagonal, dense, data, shape, solver, type: _, ...inside } = (
-    Array.isArray(described) ? { matrix: described } : (described ?? {})
-  ) as Record<string, unknown>;
+  const {
+    matrix,
+    diagonal,
+    dense,
+    data,
+    shape,
+    solver,
+    type: _,
+    ...inside
+  } = (Array.isArray(described) ? { matrix: described } : (described ?? {})) as Record<string, unknown>;
   const rows = matrix ?? dense ?? (data === undefined ? undefined : { data, ...(shape === undefined ? {} : { shape }) });
   const operator = diagonal === undefined ? denseOperator(rows, files) : diagonalOperator(diagonal, files);
   const wanted = readQuestions(request.ask, inside);
@@ -56,11 +63,23 @@ async function answerWith(operator: Operator, solver: (typeof solvers)[number], 
   const { density, trace, ...ends } = wanted;
   const probes = typeof trace === 'object' ? trace.probes : wanted.probes;
   const estimated = probes !== undefined || solver === 'lanczos';
-  const options = { ...ends, trace: trace !== undefined && trace !== false, probes, method: solver === 'dense' ? solver : ('auto' as const) };
+  const options = {
+    ...ends,
+    trace: trace !== undefined && trace !== false,
+    probes,
+    method: solver === 'dense' ? solver : ('auto' as const),
+  };
   const answer: Record<string, unknown> =
     solver === 'power'
-      ? { ...(await answerEnds(operator, { ...options, top: undefined, bottom: undefined }, 'operator')), ...(await powerEnds(operator, ends)) }
-      : await answerEnds(operator, { ...options, ...(solver === 'lanczos' || estimated ? { method: 'lanczos' as const } : {}) }, 'operator');
+      ? {
+          ...(await answerEnds(operator, { ...options, top: undefined, bottom: undefined }, 'operator')),
+          ...(await powerEnds(operator, ends)),
+        }
+      : await answerEnds(
+          operator,
+          { ...options, ...(solver === 'lanczos' || estimated ? { method: 'lanczos' as const } : {}) },
+          'operator',
+        );
   const { parameters: _, method, ...rest } = answer;
   if (density === undefined || density === false) return { ...rest, method: solver === 'power' ? 'power' : method };
   const settings = strict(densityFields).parse(density === true ? {} : density);
@@ -85,8 +104,11 @@ function readQuestions(ask: unknown, inside: Record<string, unknown>): OperatorA
     Object.assign(listed, options === true ? { top: 5, bottom: 5 } : options);
   }
   const parsed = asked.safeParse(listed);
-  if (!parsed.success) throw new InspectRefusal(parsed.error.issues.map(({ path, message }) => ({ path: pathText(['ask', ...path]), message })));
-  return names.some((name) => parsed.data[name] !== undefined) ? parsed.data : { ...parsed.data, top: 5, bottom: 5, trace: true, frobenius: true };
+  if (!parsed.success)
+    throw new InspectRefusal(parsed.error.issues.map(({ path, message }) => ({ path: pathText(['ask', ...path]), message })));
+  return names.some((name) => parsed.data[name] !== undefined)
+    ? parsed.data
+    : { ...parsed.data, top: 5, bottom: 5, trace: true, frobenius: true };
 }
 
 function diagonalOperator(value: unknown, files: ArrayFiles): Operator {
@@ -108,7 +130,9 @@ function denseOperator(value: unknown, files: ArrayFiles): Operator {
       if (Math.abs(data[i * n + j]! - data[j * n + i]!) > 1e-9 * scale)
         refuse('operator.matrix', `must be symmetric, got ${data[i * n + j]} at [${i}][${j}] and ${data[j * n + i]} at [${j}][${i}]`);
   const apply = async (vectors: readonly Float64Array[]) =>
-    vectors.map((v) => Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, x, j) => sum + x * v[j]!, 0)));
+    vectors.map((v) =>
+      Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, x, j) => sum + x * v[j]!, 0)),
+    );
   const operator: Operator = { size: n, noise: 2 ** -52, apply };
   if (sizeOf([n, n]) === data.length) operator.dense = Promise.resolve(data);
   return operator;

@@ -38,7 +38,8 @@ export function readParameters(params: unknown, order: readonly string[] | undef
     if (order.indexOf(name) !== i) refuse(`param_order[${i}]`, `${name} stands twice`);
   });
   const missing = [...given.keys()].filter((name) => order && !order.includes(name));
-  if (missing.length > 0) refuse('param_order', `must name every parameter once, ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
+  if (missing.length > 0)
+    refuse('param_order', `must name every parameter once, ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
   return (order ?? [...given.keys()]).map((name) => ({ name, ...given.get(name)! }));
 }
 
@@ -110,4 +111,6 @@ export function matchParameters(slots: readonly ParameterSlot[], parameters: rea
 }
 
 const hint = ({ role, shape }: ParameterSlot, got: Shape): string =>
-  role === 'kernel' && fits([...got].reverse(), shape) && shape.length === 2 ? ' (PyTorch keeps [out, in]: "layout": "torch" turns it)' : '';
+  role === 'kernel' && fits([...got].reverse(), shape) && shape.length === 2
+    ? ' (PyTorch keeps [out, in]: "layout": "torch" turns it)'
+    : '';

@@ -12,7 +12,10 @@ const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) =
  * The largest magnitude m first; then A + |m| has no negative eigenvalue and its largest is the top end, and |m| - A gives the bottom.
  * Further values are found beside those that are known.
  */
-export async function powerEnds(operator: Operator, { top, bottom, seed }: { top?: number | undefined; bottom?: number | undefined; seed: number }) {
+export async function powerEnds(
+  operator: Operator,
+  { top, bottom, seed }: { top?: number | undefined; bottom?: number | undefined; seed: number },
+) {
   const answer: Record<string, unknown> = {};
   let products = 0;
   const apply = async (v: Float64Array) => (products++, (await operator.apply([v]))[0]!);
@@ -54,7 +57,8 @@ async function iterate(size: number, apply: (v: Float64Array) => Promise<Float64
     const value = dot(v, image);
     const residual = length(image.map((x, i) => x - value * v[i]!));
     const size1 = length(image);
-    if (size1 === 0 || residual <= tolerance * size1 || sweep === sweeps) return { value, residual: Math.max(residual, 2 ** -52 * size1), vector: v };
+    if (size1 === 0 || residual <= tolerance * size1 || sweep === sweeps)
+      return { value, residual: Math.max(residual, 2 ** -52 * size1), vector: v };
     v = image.map((x) => x / size1);
   }
 }

@@ -26,13 +26,19 @@ const named = z.union([text(), options]);
 const schema = strict({
   title: text(2_000).optional(),
   layers: layersSchema.optional(),
-  network: named.optional().meta({ description: 'Instead of layers: a network of the catalog, { kind, … }; `spec` may say its activation.' }),
-  spec: options.optional().meta({ description: 'A spec (plateau run): its network, activation, init, loss and seed are used; without params the weights are its initial ones.' }),
+  network: named
+    .optional()
+    .meta({ description: 'Instead of layers: a network of the catalog, { kind, … }; `spec` may say its activation.' }),
+  spec: options.optional().meta({
+    description:
+      'A spec (plateau run): its network, activation, init, loss and seed are used; without params the weights are its initial ones.',
+  }),
   params: z
     .unknown()
     .optional()
     .meta({
-      description: 'Parameter name to tensor, or { "file": "weights.npz" } (or .safetensors). Names <layer>.kernel [in, out] or [kh, kw, Cin, Cout], .bias, .scale, .shift; other names are taken in their order if all shapes fit.',
+      description:
+        'Parameter name to tensor, or { "file": "weights.npz" } (or .safetensors). Names <layer>.kernel [in, out] or [kh, kw, Cin, Cout], .bias, .scale, .shift; other names are taken in their order if all shapes fit.',
       anyOf: [
         { type: 'object', additionalProperties: tensor.meta() },
         { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
@@ -42,7 +48,9 @@ const schema = strict({
     .array(text(), { error: ({ input }) => `must be a list of parameter names, got ${show(input)}` })
     .optional()
     .meta({ description: 'Order of the parameters in flat vectors and matrices; by default the order of params.' }),
-  layout: oneOf(['plateau', 'torch']).default('plateau').meta({ description: 'torch: dense kernels come as [out, in], convolutions as [Cout, Cin, kh, kw]; they are turned.' }),
+  layout: oneOf(['plateau', 'torch'])
+    .default('plateau')
+    .meta({ description: 'torch: dense kernels come as [out, in], convolutions as [Cout, Cin, kh, kw]; they are turned.' }),
   inputs: tensor.optional(),
   targets: tensor.optional().meta({ description: 'Class labels [B], or values of the outputs’ shape.' }),
   loss: named.optional().meta({ description: `One of ${lossNames.join(', ')}.` }),
@@ -57,14 +65,17 @@ const schema = strict({
   solver: z.unknown().optional(),
   precision: oneOf(['float64', 'float32']).default('float64'),
   runtime: z
-    .union([
-      oneOf(runtimeNames).transform((name) => ({ name, device: 'auto' as const, threads: 'auto' as const })),
-      strict({
-        name: oneOf(runtimeNames).default('auto'),
-        device: oneOf(deviceNames).default('auto'),
-        threads: z.union([z.literal('auto'), whole(1, 256)]).default('auto'),
-      }),
-    ], { error: ({ input }) => `must be one of ${runtimeNames.join(', ')} or { name, device, threads }, got ${show(input)}` })
+    .union(
+      [
+        oneOf(runtimeNames).transform((name) => ({ name, device: 'auto' as const, threads: 'auto' as const })),
+        strict({
+          name: oneOf(runtimeNames).default('auto'),
+          device: oneOf(deviceNames).default('auto'),
+          threads: z.union([z.literal('auto'), whole(1, 256)]).default('auto'),
+        }),
+      ],
+      { error: ({ input }) => `must be one of ${runtimeNames.join(', ')} or { name, device, threads }, got ${show(input)}` },
+    )
     .default({ name: 'auto', device: 'auto', threads: 'auto' }),
 });
 
@@ -93,11 +104,16 @@ export function parseRequest(value: unknown): InspectRequest {
 
 /** `layers[2].eps` */
 export const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((all, part) => (typeof part === 'number' ? `${all}[${part}]` : all === '' ? String(part) : `${all}.${String(part)}`), '');
+  path.reduce<string>(
+    (all, part) => (typeof part === 'number' ? `${all}[${part}]` : all === '' ? String(part) : `${all}.${String(part)}`),
+    '',
+  );
 
 /** What `plateau inspect --schema` prints. */
 export function inspectJsonSchema(): unknown {
-  const { properties, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as { properties: Record<string, unknown> };
+  const { properties, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
+    properties: Record<string, unknown>;
+  };
   return {
     title: 'A question to plateau inspect',
     ...rest,
@@ -105,10 +121,11 @@ export function inspectJsonSchema(): unknown {
       ...properties,
       ask: askJsonSchema(),
       operator: {
-        description: 'A symmetric matrix without a network: dense rows under matrix, or its diagonal; answers top, bottom, trace, frobenius, spectrum, density.',
+        description:
+          'A symmetric matrix without a network: dense rows under matrix, or its diagonal; answers top, bottom, trace, frobenius, spectrum, density.',
         type: 'object',
         properties: {
-          matrix: (properties.inputs ?? {}),
+          matrix: properties.inputs ?? {},
           diagonal: { type: 'array', items: { type: 'number' } },
           solver: { enum: ['auto', 'dense', 'lanczos', 'power'] },
         },

@@ -49,10 +49,13 @@ function described(name: string, value: unknown, available: number) {
   const type = typeof dtype === 'string' && Object.hasOwn(numbers, dtype) ? numbers[dtype] : undefined;
   if (!type) throw new RangeError(`${name}: dtype must be one of ${Object.keys(numbers).join(', ')}, got ${String(dtype)}`);
   if (!wholes(shape) || shape.length > 16) throw new RangeError(`${name}: shape must be a list of integers, got ${JSON.stringify(shape)}`);
-  if (!wholes(offsets) || offsets.length !== 2) throw new RangeError(`${name}: data_offsets must be [begin, end], got ${JSON.stringify(offsets)}`);
+  if (!wholes(offsets) || offsets.length !== 2)
+    throw new RangeError(`${name}: data_offsets must be [begin, end], got ${JSON.stringify(offsets)}`);
   const [begin, end] = offsets as [number, number];
-  if (!(begin <= end && end <= available)) throw new RangeError(`${name}: data_offsets must lie in 0 to ${available}, got [${begin}, ${end}]`);
-  if (end - begin !== sizeOf(shape) * type[0]) throw new RangeError(`${name}: [${shape}] of ${String(dtype)} takes ${sizeOf(shape) * type[0]} bytes, got ${end - begin}`);
+  if (!(begin <= end && end <= available))
+    throw new RangeError(`${name}: data_offsets must lie in 0 to ${available}, got [${begin}, ${end}]`);
+  if (end - begin !== sizeOf(shape) * type[0])
+    throw new RangeError(`${name}: [${shape}] of ${String(dtype)} takes ${sizeOf(shape) * type[0]} bytes, got ${end - begin}`);
   return { shape, begin, end, type };
 }
 

@@ -82,7 +82,8 @@ export async function answerEnds(operator: Operator, asked: EndsAsked, path: str
   for (const field of ['spectrum', 'matrix'] as const)
     if (asked[field] && !small) refuse(`${path}.${field}`, `takes fewer than ${denseLimit} parameters, got ${size}`);
   const dense = small && asked.method !== 'lanczos';
-  if (asked.method === 'dense' && !small) refuse(`${path}.method`, `dense takes fewer than ${denseLimit} parameters, got ${size}; choose lanczos`);
+  if (asked.method === 'dense' && !small)
+    refuse(`${path}.method`, `dense takes fewer than ${denseLimit} parameters, got ${size}; choose lanczos`);
   const answer: Record<string, unknown> = { parameters: size };
   try {
     if (dense) await fromMatrix(operator, asked, answer);
@@ -107,8 +108,16 @@ async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<s
       answer[name] = indices.map((i) => eigen.values[i]!);
       answer[`${name}Residuals`] = indices.map((i) => Math.max(eigen.residual(i), floor));
     };
-    if (asked.top !== undefined) take(Array.from({ length: Math.min(asked.top, size) }, (_, i) => i), 'top');
-    if (asked.bottom !== undefined) take(Array.from({ length: Math.min(asked.bottom, size) }, (_, i) => size - 1 - i), 'bottom');
+    if (asked.top !== undefined)
+      take(
+        Array.from({ length: Math.min(asked.top, size) }, (_, i) => i),
+        'top',
+      );
+    if (asked.bottom !== undefined)
+      take(
+        Array.from({ length: Math.min(asked.bottom, size) }, (_, i) => size - 1 - i),
+        'bottom',
+      );
   }
   if (asked.trace) {
     let trace = 0;
@@ -183,7 +192,11 @@ function length(values: Float64Array): number {
 }
 
 /** Density over a grid, its standard error over the probes (0 where the eigenvalues themselves are smoothed). */
-export async function answerDensity(operator: Operator, asked: NonNullable<Asked['density']>, path: string): Promise<Record<string, unknown>> {
+export async function answerDensity(
+  operator: Operator,
+  asked: NonNullable<Asked['density']>,
+  path: string,
+): Promise<Record<string, unknown>> {
   const { size } = operator;
   const exact = asked.method === 'exact' || (asked.method === 'auto' && size < denseLimit);
   if (exact && size >= denseLimit) refuse(`${path}.method`, `exact takes fewer than ${denseLimit} parameters, got ${size}; choose slq`);
@@ -197,7 +210,8 @@ export async function answerDensity(operator: Operator, asked: NonNullable<Asked
   const grid = asked.grid ?? Array.from({ length: asked.points }, (_, i) => from + ((to - from) * i) / (asked.points - 1));
   const density = smoothed(measures, grid, sigma);
   const moment = (power: number) =>
-    measures.reduce((sum, atoms) => sum + atoms.reduce((total, { value, weight }) => total + weight * value ** power, 0), 0) / measures.length;
+    measures.reduce((sum, atoms) => sum + atoms.reduce((total, { value, weight }) => total + weight * value ** power, 0), 0) /
+    measures.length;
   return {
     of: asked.of,
     method: exact ? 'exact' : 'slq',
@@ -208,6 +222,7 @@ export async function answerDensity(operator: Operator, asked: NonNullable<Asked
     densityError: density.map(({ error }) => (exact ? 0 : error)),
     mean: moment(1),
     meanSquare: moment(2),
-    negativeShare: measures.reduce((sum, atoms) => sum + atoms.reduce((s, { value, weight }) => s + (value < 0 ? weight : 0), 0), 0) / measures.length,
+    negativeShare:
+      measures.reduce((sum, atoms) => sum + atoms.reduce((s, { value, weight }) => s + (value < 0 ? weight : 0), 0), 0) / measures.length,
   };
 }

@@ -62,7 +62,12 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
     spec: built.spec,
     piecewiseLinear: built.piecewiseLinear,
     blocks: blocksOf(built.slots, places, built.layerNames, built.tapLayers),
-    forward: (g, x, nodes) => built.forward(g, x, places.map((place) => nodes[place]!)),
+    forward: (g, x, nodes) =>
+      built.forward(
+        g,
+        x,
+        places.map((place) => nodes[place]!),
+      ),
   };
 }
 
@@ -114,7 +119,12 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
   const plan = planRun(spec, data, { groupLimit: 0 });
   const { network, activation } = plan;
   const drawn = initialWeights(plan);
-  const slots: ParameterSlot[] = network.parameters.map(({ name, role, shape: of, layer }) => ({ name, role: roles[role], shape: of, layer }));
+  const slots: ParameterSlot[] = network.parameters.map(({ name, role, shape: of, layer }) => ({
+    name,
+    role: roles[role],
+    shape: of,
+    layer,
+  }));
   return {
     slots: slots.map((slot) => ({ ...slot, name: slot.name.replace(/\.weight$/, '.kernel') })),
     outputShape: [shape[0]!, outputs],
@@ -161,7 +171,10 @@ function readSpec({ spec = {}, network, loss, precision }: InspectRequest): Spec
     const runtime = { ...((nested.runtime as object | undefined) ?? {}), precision };
     // the data set is the question's; its loss must not quarrel with the targets of one that nobody uses
     const whole = { dataset: 'teacherNetwork', loss: 'meanSquaredError', ...nested, ...(own ? { network: own } : {}), runtime };
-    return { ...parseSpec({ ...whole, ...(nested.dataset === undefined ? { loss: 'meanSquaredError' } : {}) }), ...lossOptions(chosen.loss ?? nested.loss) };
+    return {
+      ...parseSpec({ ...whole, ...(nested.dataset === undefined ? { loss: 'meanSquaredError' } : {}) }),
+      ...lossOptions(chosen.loss ?? nested.loss),
+    };
   } catch (error) {
     if (error instanceof SpecError) throw new InspectRefusal(error.issues.map(({ path, message }) => ({ path: `spec.${path}`, message })));
     throw error;
@@ -178,7 +191,8 @@ function readLoss({ loss }: InspectRequest, spec: Spec | null): { loss: InspectL
   const wanted = loss ?? spec?.loss;
   const { kind, ...options } = (typeof wanted === 'object' ? wanted : { kind: wanted }) as { kind?: unknown };
   if (typeof kind === 'string' && Object.hasOwn(inspectLosses, kind)) return { loss: inspectLosses[kind]!, lossName: kind };
-  if (typeof kind !== 'string' || !Object.hasOwn(catalog.loss, kind)) refuse('loss', `must be one of ${lossNames.join(', ')}, got ${show(kind)}`);
+  if (typeof kind !== 'string' || !Object.hasOwn(catalog.loss, kind))
+    refuse('loss', `must be one of ${lossNames.join(', ')}, got ${show(kind)}`);
   const fields = Object.keys(entry('loss', kind).fields);
   const strange = Object.keys(options).find((field) => !fields.includes(field));
   if (strange !== undefined) refuse(`loss.${strange}`, `unknown option; allowed: ${fields.join(', ') || 'none'}`);
@@ -190,18 +204,25 @@ function readTargets(request: InspectRequest, files: ArrayFiles, loss: InspectLo
   const { shape, data } = readTensor(request.targets, 'targets', files);
   const [batch, classes] = [outputs[0]!, sizeOf(outputs.slice(1))];
   const wholes = data.every((value) => Number.isInteger(value) && value >= 0 && value < classes);
-  const labels = data.length === batch && (loss.targets === 'labels' || (loss.targets === 'either' && classes > 1));
+  const labels =
+    data.length === batch && (loss.targets === 'labels' || (loss.targets === 'either' && (classes > 1 || lossName === 'softmax_ce')));
   if (loss.targets !== 'values' && outputs.length !== 2) refuse('loss', `${lossName} takes outputs [B, K], got [${outputs}]`);
   if (labels) {
     if (!wholes) refuse('targets', `must be integers from 0 to ${classes - 1}, got ${show([...data.subarray(0, 8)])}`);
     return { shape: [batch], data: Int32Array.from(data), dtype: 'int32' };
   }
   const wanted = loss.targets === 'labels' ? `[${batch}]` : loss.targets === 'values' ? `[${outputs}]` : `[${batch}] or [${outputs}]`;
-  if (loss.targets === 'labels' || data.length !== sizeOf(outputs)) refuse('targets', `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
+  if (loss.targets === 'labels' || data.length !== sizeOf(outputs))
+    refuse('targets', `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
   return { shape: outputs, data, dtype: 'float' };
 }
 
-function blocksOf(slots: readonly ParameterSlot[], places: readonly number[], names: readonly string[], tapLayers: readonly number[]): Block[] {
+function blocksOf(
+  slots: readonly ParameterSlot[],
+  places: readonly number[],
+  names: readonly string[],
+  tapLayers: readonly number[],
+): Block[] {
   const byLayer = Map.groupBy(slots.keys(), (slot) => slots[slot]!.layer);
   return [...byLayer].map(([layer, members]) => ({
     name: names[layer]!,
@@ -210,4 +231,3 @@ function blocksOf(slots: readonly ParameterSlot[], places: readonly number[], na
     tap: tapLayers.indexOf(layer),
   }));
 }
-

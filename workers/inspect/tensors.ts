@@ -24,7 +24,8 @@ export function readTensor(value: unknown, path: string, files: ArrayFiles): Ten
   const all = nested(data, `${path}.data`);
   if (shape === undefined) return all;
   const sizes = readShape(shape, `${path}.shape`);
-  if (sizeOf(sizes) !== all.data.length) refuse(`${path}.data`, `must hold ${sizeOf(sizes)} numbers for [${sizes}], got ${all.data.length}`);
+  if (sizeOf(sizes) !== all.data.length)
+    refuse(`${path}.data`, `must hold ${sizeOf(sizes)} numbers for [${sizes}], got ${all.data.length}`);
   return { shape: sizes, data: all.data };
 }
 

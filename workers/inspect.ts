@@ -1,0 +1,138 @@
+/** @file `plateau inspect file.json`: exact quantities of a given network at given weights; one JSON object on standard output. */
+import { readFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { answerQuestion } from './inspect/answer.ts';
+import { filesUnder } from './inspect/files.ts';
+import { InspectRefusal } from './inspect/refusal.ts';
+import { inspectJsonSchema } from './inspect/request.ts';
+
+const help = `plateau inspect <question.json | ->   exact quantities of a network at given weights; one JSON object on standard output
+
+  The question is a JSON object; - reads it from standard input. Its fields:
+
+    layers       list of {"type": …, "name": …}: dense (in, out, bias, activation; y = x K + b), conv2d (kernel, stride,
+                 padding same|valid, bias; NHWC, kernels [kh, kw, Cin, Cout]), batchnorm, layernorm (eps, affine),
+                 activation (fn), maxpool2, avgpool2, global_avg_pool, flatten, save and add (key);
+                 or network / spec: a network of the catalog
+    params       name to {"shape": […], "data": […]} row-major; <layer>.kernel, .bias, .scale, .shift, or any names in this
+                 order; or {"file": "weights.npz"} (.npz, .safetensors). "layout": "torch" turns PyTorch's kernels
+    param_order  order of the parameters in flat vectors and matrices
+    inputs, targets
+    loss         half_mse, mse_mean_all, softmax_ce, binary_ce_logits, or one of the catalog
+    ask          any of loss, outputs, gradients, layerNorms, hvp, hessian, blocks, ggn, gram, density, perSample, or a metric:
+                 ["loss", {"hvp": {"vectors": [[…]]}}, {"hessian": {"top": 3, "bottom": 3, "trace": true, "spectrum": true}}]
+    operator     instead of a network: {"matrix": [[…]]} or {"diagonal": […]}, "solver": auto|dense|lanczos|power,
+                 with ask of top, bottom, trace, frobenius, spectrum, density
+    precision    float64 (default) or float32
+
+  --params FILE      weights from an .npz or .safetensors file, instead of the question's
+  --precision NAME   float64, float32
+  --runtime NAME     auto, onnx, tensorflow, reference
+  --device NAME      auto, cpu, wasm, webgpu, cuda
+  --schema           prints the JSON Schema of a question
+  --pretty           indents the answer
+
+  Files are found beside the question. Under 2,000 parameters the Hessian is formed and solved whole, beyond it Lanczos runs until
+  the residuals are below 1e-10 of the largest eigenvalue. Values that are not finite are the texts "NaN", "Infinity", "-Infinity".
+  Exit: 0 answered, 1 crashed, 2 bad command or question (the fields in question on standard error).`;
+
+class UsageError extends Error {}
+
+/** Beyond this a question belongs into files of arrays. */
+const maxQuestionBytes = 512 * 1024 * 1024;
+
+export async function inspectCommand(args: string[]): Promise<number> {
+  try {
+    const { values: flags, positionals } = readArguments(args);
+    if (flags.help) return (put(`${help}\n`), 0);
+    if (flags.schema) return (put(`${JSON.stringify(inspectJsonSchema(), null, 2)}\n`), 0);
+    const [file] = positionals;
+    if (file === undefined || positionals.length > 1)
+      throw new UsageError(`plateau inspect takes one question, got ${positionals.length}; plateau inspect --help tells more`);
+    const question = withFlags(readQuestion(file), flags);
+    const answer = await answerQuestion(question, filesUnder(file === '-' ? process.cwd() : path.dirname(path.resolve(file))));
+    put(`${JSON.stringify(answer, plain, flags.pretty ? 2 : undefined)}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof InspectRefusal)
+      console.error(
+        `the question was refused:\n${error.issues.map(({ path: at, message }) => `  ${at || 'question'}: ${message}`).join('\n')}`,
+      );
+    else console.error(error instanceof UsageError ? error.message : `crashed: ${(error as Error).message}`);
+    return error instanceof InspectRefusal || error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** JSON has no words for these. */
+const plain = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+
+/** Written whole before the process ends; a reader that has gone is no fault of ours. */
+function put(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;)
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // a pipe that is full: its reader is behind
+      else if (code === 'EPIPE') return;
+      else throw error;
+    }
+}
+
+function readArguments(args: string[]) {
+  const text = { type: 'string' } as const;
+  const yes = { type: 'boolean' } as const;
+  const options = {
+    params: text,
+    precision: text,
+    runtime: text,
+    device: text,
+    schema: yes,
+    pretty: yes,
+    help: { ...yes, short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`plateau inspect: ${(error as Error).message}; plateau inspect --help tells what there is`);
+  }
+}
+
+function readQuestion(file: string): unknown {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    throw new UsageError(`the question cannot be read: ${(error as Error).message}`);
+  }
+  const name = file === '-' ? 'standard input' : file;
+  if (bytes.length > maxQuestionBytes)
+    throw new UsageError(`${name} has ${bytes.length} bytes, at most ${maxQuestionBytes} are read; put arrays into an .npz file`);
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new UsageError(`${name} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The command's options over the question's fields. */
+function withFlags(question: unknown, flags: ReturnType<typeof readArguments>['values']): unknown {
+  if (typeof question !== 'object' || question === null || Array.isArray(question)) return question;
+  const { runtime } = question as { runtime?: unknown };
+  const own = typeof runtime === 'string' ? { name: runtime } : (runtime as object | undefined);
+  const over = {
+    ...(flags.runtime === undefined ? {} : { name: flags.runtime }),
+    ...(flags.device === undefined ? {} : { device: flags.device }),
+  };
+  return {
+    ...question,
+    ...(flags.precision === undefined ? {} : { precision: flags.precision }),
+    ...(Object.keys(over).length === 0 ? {} : { runtime: { ...own, ...over } }),
+    ...(flags.params === undefined ? {} : { params: { file: path.resolve(flags.params) } }),
+  };
+}
+
+if (import.meta.main) process.exitCode = await inspectCommand(process.argv.slice(2));

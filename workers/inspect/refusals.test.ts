@@ -1,0 +1,147 @@
+/** @file What is refused, and the sentence that says why. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerQuestion } from './answer.ts';
+import { filesGiven } from './files.ts';
+
+const xor = () => ({
+  layers: [
+    { type: 'dense', name: 'l1', in: 2, out: 3, activation: 'tanh' },
+    { type: 'dense', name: 'l2', in: 3, out: 1 },
+  ] as Record<string, unknown>[],
+  params: {
+    'l1.kernel': { shape: [2, 3], data: [0.5, -1, 0.3, 0.8, 0.2, -0.7] },
+    'l1.bias': { shape: [3], data: [0.1, 0, -0.2] },
+    'l2.kernel': { shape: [3, 1], data: [1, -0.5, 0.7] },
+    'l2.bias': { shape: [1], data: [0.05] },
+  } as Record<string, unknown>,
+  inputs: [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ] as unknown,
+  targets: [[0], [1], [1], [0]] as unknown,
+  loss: 'half_mse' as unknown,
+  ask: ['loss'] as unknown,
+});
+const ask = (change: (question: any) => void): Promise<any> => {
+  const question = xor();
+  change(question);
+  return answerQuestion(question, filesGiven(new Map()));
+};
+const refused = (change: (question: any) => void, message: RegExp) => assert.rejects(ask(change), { name: 'InspectRefusal', message });
+
+test('every fault is told by its field, what was found and what is allowed', async () => {
+  await refused((q) => (q.layers[1].type = 'lstm'), /layers\[1\].*one of dense, conv2d, .*got "lstm"/);
+  await refused((q) => (q.layers[0].width = 3), /layers\[0\]: unknown field width; allowed: type, name, in, out, bias, activation/);
+  await refused((q) => (q.layers[0].activation = 'wobble'), /layers\[0\]\.activation: must be one of .*relu.*, got "wobble"/);
+  await refused((q) => (q.layers[0].in = 5), /layers\[0\]\.in: must be 2, .* got 5/);
+  await refused((q) => (q.layers[1].name = 'l1'), /layers\[1\]\.name: must be a name of its own, got l1 again/);
+  await refused(
+    (q) => q.layers.push({ type: 'add', key: 'skip' }),
+    /layers\[2\]\.key: must be one that was saved before \(none was\), got skip/,
+  );
+  await refused((q) => q.layers.push({ type: 'maxpool2' }), /layers\[2\]\.type: maxpool2 takes images \[B, H, W, C\], got \[4,1\]/);
+  await refused((q) => (q.loss = 'l1'), /loss: must be one of half_mse, mse_mean_all, softmax_ce, binary_ce_logits, .*got "l1"/);
+  await refused((q) => (q.ask = ['hessain']), /ask\[0\]: must be any of loss, .*got "hessain"/);
+  await refused((q) => (q.ask = { hessian: { tops: 3 } }), /ask\.hessian: unknown field tops; allowed: top, bottom/);
+  await refused((q) => (q.ask = { hessian: { top: -1 } }), /ask\.hessian\.top: must be an integer from 0 to 2000, got -1/);
+  await refused((q) => (q.ask = ['hvp']), /ask\[0\]\.vectors: must be a list of vectors, got nothing/);
+  await refused((q) => (q.ask = { hvp: [[1, 2]] }), /ask\.hvp\.vectors\[0\]: must hold 13 numbers, got 2/);
+  await refused((q) => (q.frobnicate = 1), /unknown field frobnicate; allowed: title, layers/);
+  await refused((q) => (q.precision = 'float16'), /precision: must be one of float64, float32, got "float16"/);
+  await refused((q) => (q.runtime = 'cuda'), /runtime: must be one of auto, onnx/);
+  await refused((q) => Object.assign(q, { runtime: 'tensorflow' }), /precision: must be float32 on tensorflow/);
+  await refused((q) => delete q.inputs, /inputs: must be the inputs \[B, …\], got nothing/);
+  await refused((q) => delete q.layers, /layers: must be a list of layers \(or give network, spec or operator\), got nothing/);
+  await refused((q) => (q.targets = [0, 1, 2]), /targets: must be of shape \[4,1\] for half_mse, got \[3\]/);
+  for (const value of [[], 'text', 7, null])
+    await assert.rejects(answerQuestion(value, filesGiven(new Map())), /must be a JSON object|layers/);
+});
+
+test('numbers that are none are found at their place', async () => {
+  await refused((q) => (q.params['l1.bias'].data[1] = null), /params\.l1\.bias\.data\[1\]: must be a finite number, got null/);
+  await refused((q) => (q.params['l1.bias'].data[1] = 1e400), /must be a finite number, got Infinity/);
+  await refused((q) => (q.inputs = [[0, 1], [1]]), /inputs\[1\]: must be a list of 2 like its neighbours, got 1/);
+  await refused((q) => (q.inputs = { shape: [4, 2], data: [1, 2, 3] }), /inputs\.data: must hold 8 numbers for \[4,2\], got 3/);
+  await refused((q) => (q.inputs = { shape: [4, -2], data: [] }), /inputs\.data/);
+  await refused((q) => (q.inputs = { shape: [1e9, 1e9], data: [1] }), /inputs\.shape: must hold at most 50000000 values/);
+  await refused((q) => (q.inputs = []), /inputs: must not hold an empty list/);
+  await refused(
+    (q) => Object.assign(q, { loss: 'softmax_ce', targets: [0, 1, 2, 0] }),
+    /targets: must be integers from 0 to 0, got \[0,1,2,0\]/,
+  );
+});
+
+test('parameters: names that fit no layer are told beside those expected; shapes that do not fit too', async () => {
+  await refused(
+    (q) => delete q.params['l2.bias'],
+    /params: must be l1\.kernel \[2,3\], .*l2\.bias \[1\].*; got l1\.kernel \[2,3\], l1\.bias \[3\], l2\.kernel \[3,1\]/,
+  );
+  await refused(
+    (q) => (q.params['l1.kernel'] = { shape: [3, 2], data: [1, 2, 3, 4, 5, 6] }),
+    /params\.l1\.kernel: must be of shape \[2,3\], got \[3,2\] \(PyTorch keeps \[out, in\]: "layout": "torch" turns it\)/,
+  );
+  await refused(
+    (q) => (q.param_order = ['l1.kernel']),
+    /param_order: must name every parameter once, l1\.bias, l2\.kernel, l2\.bias are missing/,
+  );
+  await refused((q) => (q.param_order = ['l1.kernel', 'l1.kernel']), /param_order\[1\]: l1\.kernel stands twice/);
+  await refused((q) => (q.param_order = ['zzz']), /param_order\[0\]: must be one of the parameters l1\.kernel, .*got "zzz"/);
+});
+
+test('other spellings of names, and any names in the order of the layers, give the same answers in the order asked for', async () => {
+  const all = (question: any) => (question.ask = ['gradients', { hessian: { spectrum: true, matrix: true } }]);
+  const plain = await ask(all);
+  const torch = await ask((q) => {
+    all(q);
+    const { ['l1.kernel']: k1, ['l1.bias']: b1, ['l2.kernel']: k2, ['l2.bias']: b2 } = q.params;
+    const turned = { shape: [3, 2], data: [0.5, 0.8, -1, 0.2, 0.3, -0.7] };
+    q.params = { 'l2/b': b2, L1_weight: turned, 'l1.b': b1, 'l2.weight': { shape: [1, 3], data: k2.data } };
+    q.layout = 'torch';
+    void k1;
+  });
+  assert.deepEqual(torch.param_order, ['l2/b', 'L1_weight', 'l1.b', 'l2.weight']);
+  assert.deepEqual(torch.gradients.L1_weight, plain.gradients['l1.kernel']);
+  torch.hessian.spectrum.forEach((value: number, i: number) => assert.ok(Math.abs(value - plain.hessian.spectrum[i]) < 1e-13));
+  assert.ok(Math.abs(torch.hessian.matrix.data[0] - plain.hessian.matrix.data.at(-1)) < 1e-14);
+  const unnamed = await ask((q) => {
+    all(q);
+    q.params = Object.fromEntries(Object.values(q.params).map((value, i) => [`theta${i}`, value]));
+    for (const layer of q.layers) delete layer.name;
+    for (const layer of q.layers) delete layer.out;
+  });
+  assert.deepEqual(unnamed.gradients.theta0, plain.gradients['l1.kernel']);
+  assert.deepEqual(unnamed.hessian, plain.hessian);
+});
+
+test('a question may be a list or an object, with true or with options', async () => {
+  const forms = [
+    ['loss', { hessian: { top: 2 } }],
+    { loss: true, hessian: { top: 2 }, outputs: false },
+    [{ name: 'loss' }, { type: 'hessian', top: 2 }],
+  ];
+  for (const form of forms) {
+    const { loss, hessian, outputs } = await ask((q) => (q.ask = form));
+    assert.equal(typeof loss, 'number');
+    assert.deepEqual([hessian.top.length, hessian.bottom, outputs], [2, undefined, undefined]);
+  }
+});
+
+test('weights that overflow give an infinite loss, not an error; curvature says that it is not to be had', async () => {
+  const answer = await ask((q) => {
+    q.params['l2.kernel'].data = [1e200, 1e200, 1e200];
+    q.ask = ['loss', 'hessian'];
+  });
+  assert.equal(answer.loss, Infinity);
+  assert.match(answer.hessian.error, /not finite/);
+});
+
+test('float32 on request, close to float64 within its precision', async () => {
+  const all = (q: any) => (q.ask = ['gradients', 'hessian']);
+  const [wide, narrow] = [await ask(all), await ask((q) => (all(q), (q.precision = 'float32')))];
+  assert.equal(narrow.precision, 'float32');
+  assert.ok(Math.abs(narrow.hessian.top[0] - wide.hessian.top[0]) < 1e-5);
+  assert.ok(narrow.hessian.topResiduals[0] >= 2 ** -24 * Math.abs(wide.hessian.top[0]));
+});

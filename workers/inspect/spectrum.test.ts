@@ -1,0 +1,81 @@
+/** @file Spectra by the methods of large networks, and of operators without a network. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rng } from '#core/rng.ts';
+import { answerQuestion } from './answer.ts';
+import { filesGiven } from './files.ts';
+
+const close = (got: readonly number[], want: readonly number[], what: string, tolerance = 1e-9) => {
+  assert.equal(got.length, want.length, what);
+  const scale = Math.max(...want.map(Math.abs), 1e-3);
+  got.forEach((value, i) => assert.ok(Math.abs(value - want[i]!) <= tolerance * scale, `${what}[${i}] is ${value} instead of ${want[i]}`));
+};
+const random = rng(12, 'test');
+const normals = (n: number) => Array.from({ length: n }, () => 0.7 * random.normal());
+const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
+
+const wide = (hidden: number) => {
+  const shapes = [[20, hidden], [hidden], [hidden, 10], [10]];
+  return {
+    layers: [
+      { type: 'dense', out: hidden, activation: 'tanh' },
+      { type: 'dense', out: 10 },
+    ],
+    params: Object.fromEntries(shapes.map((shape, i) => [`p${i}`, { shape, data: normals(size(shape)).map((value) => value / 4) }])),
+    inputs: { shape: [12, 20], data: normals(240) },
+    targets: Array.from({ length: 12 }, (_, b) => b % 10),
+    loss: 'softmax_ce',
+  };
+};
+
+test('Lanczos gives the ends that the dense solver gives', async () => {
+  const question = wide(10);
+  const asked = { top: 4, bottom: 4, trace: true, frobenius: true };
+  const dense: any = await answerQuestion({ ...question, ask: { hessian: asked } }, filesGiven(new Map()));
+  const lanczos: any = await answerQuestion({ ...question, ask: { hessian: { ...asked, method: 'lanczos' } } }, filesGiven(new Map()));
+  assert.deepEqual([dense.hessian.method, lanczos.hessian.method], ['dense', 'lanczos']);
+  for (const field of ['top', 'bottom']) close(lanczos.hessian[field], dense.hessian[field], field);
+  for (const field of ['trace', 'frobenius']) close([lanczos.hessian[field]], [dense.hessian[field]], field);
+});
+
+test('above 2,000 parameters: small residuals, exact traces that add up, a density that agrees, and no matrix', async () => {
+  const question = wide(70);
+  const ask = {
+    hessian: { top: 2, bottom: 2, trace: true, frobenius: true },
+    blocks: { trace: true },
+    density: { probes: 4, rank: 20, points: 64 },
+  };
+  const answer: any = await answerQuestion({ ...question, ask }, filesGiven(new Map()));
+  assert.equal(answer.parameters, 2180);
+  const { hessian, blocks, density } = answer;
+  for (const field of ['topResiduals', 'bottomResiduals'])
+    assert.ok(hessian[field].every((residual: number) => residual < 1e-9 * hessian.top[0]));
+  close([Object.values<any>(blocks).reduce((sum, { trace }) => sum + trace, 0)], [hessian.trace], 'trace');
+  // the variance of one probe is at most 2‖H‖²
+  assert.ok(Math.abs(density.mean * 2180 - hessian.trace) < 4 * Math.sqrt(2 / 4) * hessian.frobenius);
+  await assert.rejects(
+    answerQuestion({ ...question, ask: { hessian: { matrix: true } } }, filesGiven(new Map())),
+    /ask.hessian.matrix: takes fewer than 2000 parameters, got 2180/,
+  );
+});
+
+test('operators alone: dense, Lanczos and the power method give known spectra with signs', async () => {
+  const diagonal = [85.5, -127.6, 3, 2, 1, 0, -1, 12.25, -50, 40];
+  const matrix = diagonal.map((value, i) => diagonal.map((_, j) => (i === j ? value : 0)));
+  const [top, bottom] = [
+    [85.5, 40, 12.25],
+    [-127.6, -50, -1],
+  ];
+  for (const solver of ['auto', 'dense', 'lanczos', 'power'])
+    for (const operator of [{ diagonal }, { matrix }]) {
+      const answer: any = await answerQuestion(
+        { operator: { ...operator, solver }, ask: { top: 3, bottom: 3, trace: true, frobenius: true, density: true } },
+        filesGiven(new Map()),
+      );
+      close(answer.top, top, `${solver} top`);
+      close(answer.bottom, bottom, `${solver} bottom`);
+      close([answer.trace, answer.frobenius], [diagonal.reduce((a, b) => a + b), Math.hypot(...diagonal)], 'sums');
+      assert.ok(answer.topResiduals.every((residual: number) => residual < 1e-7));
+      close([answer.density.mean], [diagonal.reduce((a, b) => a + b) / 10], 'mean of the density');
+    }
+});
