@@ -1,7 +1,8 @@
 /** @file The catalog: every entry of every kind, found by name. */
 import { activations } from './activations/index.ts';
+import { clippings } from './clippings/index.ts';
 import { datasets } from './datasets/index.ts';
-import type { Activation, Dataset, Entry, Init, Loss, Metric, Network, Optimizer, Regularizer, Schedule } from './define.ts';
+import type { Activation, Clipping, Dataset, Entry, Init, Loss, Metric, Network, Optimizer, Regularizer, Schedule } from './define.ts';
 import { inits } from './inits/index.ts';
 import { losses } from './losses/index.ts';
 import { metrics } from './metrics/index.ts';
@@ -10,13 +11,14 @@ import { optimizers } from './optimizers/index.ts';
 import { regularizers } from './regularizers/index.ts';
 import { schedules } from './schedules/index.ts';
 
-/** What an entry of each kind can do. The first eight are chosen in a spec, under the same words. */
+/** What an entry of each kind can do. Those of `specKinds` are chosen in a spec, under the same words. */
 export interface Kinds {
   network: Network;
   activation: Activation;
   init: Init;
   optimizer: Optimizer;
   schedule: Schedule;
+  clipping: Clipping;
   regularizer: Regularizer;
   loss: Loss;
   dataset: Dataset;
@@ -30,13 +32,14 @@ export const catalog: { readonly [K in Kind]: Readonly<Record<string, Kinds[K]>>
   init: inits,
   optimizer: optimizers,
   schedule: schedules,
+  clipping: clippings,
   regularizer: regularizers,
   loss: losses,
   dataset: datasets,
   metric: metrics,
 };
 
-export const specKinds = ['network', 'activation', 'init', 'optimizer', 'schedule', 'regularizer', 'loss', 'dataset'] as const;
+export const specKinds = ['network', 'activation', 'init', 'optimizer', 'schedule', 'clipping', 'regularizer', 'loss', 'dataset'] as const;
 export type SpecKind = (typeof specKinds)[number];
 
 /** @throws RangeError naming what is known */

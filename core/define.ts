@@ -159,6 +159,8 @@ export interface Optimizer extends Entry {
   readonly memberSlots?: readonly string[];
   /** Numbers of step 1, 2, … that float32 would blur (1 - βᵗ for β near 1); computed in float64 on the host. */
   scalars?(step: number, options: Options): Readonly<Record<string, number>>;
+  /** The decay it applies itself, beside any regularizer; two at once are refused. */
+  ownDecay?(options: Options): number;
   /** True where every step uses the whole training set. */
   readonly fullBatch?: boolean;
   update(g: Builder, moment: OptimizerMoment, options: Options): { readonly change: Node; readonly slots: Readonly<Record<string, Node>> };
@@ -167,6 +169,20 @@ export interface Optimizer extends Entry {
 export interface Schedule extends Entry {
   /** Factor on the base learning rate at update t = 0…steps-1, in float64 on the host. */
   factor(t: number, steps: number, options: Options): number;
+}
+
+export interface Clipping extends Entry {
+  /** What the optimizer gets in place of the gradients of all stacks, before coupled decay; `norm` [] is that of all of them together. */
+  clip?(
+    g: Builder,
+    gradients: readonly Node[],
+    norm: Node,
+    options: Options,
+  ): {
+    readonly gradients: readonly Node[];
+    /** Share of the values that were changed, []. */
+    readonly fraction: Node;
+  };
 }
 
 export interface Regularizer extends Entry {
@@ -247,6 +263,10 @@ export interface StepMoment {
   /** Share of each layer's units that are zero on the whole batch; null for smooth activations, whose units are never exactly zero. */
   readonly deadFraction: Node | null;
   readonly learningRate: Node; // []
+  /** Norm of the gradient of all parameters together, before clipping. */
+  readonly gradientGlobalNorm: Node; // []
+  /** Share of the gradient's values that clipping changed; null where nothing clips. */
+  readonly clippedFraction: Node | null; // []
 }
 export interface Metric extends Entry {
   readonly axes: readonly Axis[];

@@ -33,6 +33,7 @@ test('any valid choice of entries and numbers survives parse, canonical and pars
     init: kind('init'),
     optimizer: kind('optimizer'),
     schedule: kind('schedule'),
+    clipping: kind('clipping'),
     dataset: kind('dataset'),
     steps: fc.integer({ min: 1, max: 100_000 }),
     batchSize: fc.integer({ min: 2, max: 512 }),
@@ -149,4 +150,12 @@ test('two decays at once are refused, one is not', () => {
   const spec = (decay: number) => ({ optimizer: { kind: 'adamW', decay }, regularizer: { kind: 'l2', coefficient: 0.1 } });
   assert.throws(() => parseSpec(spec(0.01)), /regularizer: adamW decays the weights itself \(optimizer\.decay 0\.01\)/);
   assert.ok(parseSpec(spec(0)));
+  const rescaled = (decay: number) => ({
+    network: { normalization: 'batchNorm' },
+    optimizer: { kind: 'novoGrad', decay },
+    regularizer: 'weightRescaling',
+  });
+  assert.throws(() => parseSpec(rescaled(0.01)), /regularizer: novoGrad decays the weights itself/);
+  assert.ok(parseSpec(rescaled(0)));
+  assert.ok(parseSpec({ optimizer: 'adamW', regularizer: { kind: 'dropout', rate: 0.2 } }));
 });

@@ -119,6 +119,7 @@ const preferred: Record<SpecKind, string> = {
   init: 'he',
   optimizer: 'sgd',
   schedule: 'constant',
+  clipping: 'none',
   regularizer: 'none',
   loss: 'softmaxCrossEntropy',
   dataset: 'glyphs',

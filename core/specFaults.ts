@@ -28,19 +28,21 @@ export function specFaults(spec: Spec, maxParameters: number): { path: string; m
     refuse('loss', `${spec.loss.kind} takes ${targets}, but the data set ${spec.dataset.kind} has ${dataset.targets}`);
 
   const regularizer = entry('regularizer', spec.regularizer.kind);
-  if (
-    spec.regularizer.kind !== 'none' &&
-    !regularizer.dropout &&
-    plan.parameters.every((parameter) => regularizer.treatment(parameter, plan.layers[parameter.layer]!, spec.regularizer) === null)
-  )
+  const treated = plan.parameters.some(
+    (parameter) => regularizer.treatment(parameter, plan.layers[parameter.layer]!, spec.regularizer) !== null,
+  );
+  if (spec.regularizer.kind !== 'none' && !regularizer.dropout && !treated)
     refuse(
       'regularizer',
       `${spec.regularizer.kind} has nothing to act on here: it takes weights in front of a normalization, so choose network.normalization batchNorm (or layerNorm with scope layer)`,
     );
 
-  const [own, coupled] = [Number(spec.optimizer.decay ?? 0), Number(spec.regularizer.coefficient ?? 0)];
-  if (['adamW', 'novoGrad'].includes(spec.optimizer.kind) && own > 0 && coupled > 0)
-    refuse('regularizer', `${spec.optimizer.kind} decays the weights itself (optimizer.decay ${own}); set that or the coefficient to 0`);
+  const own = entry('optimizer', spec.optimizer.kind).ownDecay?.(spec.optimizer) ?? 0;
+  if (own > 0 && treated && spec.regularizer.coefficient !== 0)
+    refuse(
+      'regularizer',
+      `${spec.optimizer.kind} decays the weights itself (optimizer.decay ${own}); set that to 0, or choose none in place of ${spec.regularizer.kind}`,
+    );
 
   const fullBatch = entry('optimizer', spec.optimizer.kind).fullBatch;
   if (!fullBatch && spec.batchSize > data.train)

@@ -10,6 +10,7 @@ const bodies: Readonly<Record<string, string>> = {
   network: `  plan: (options, data) => {\n    throw new Error(\`%NAME%: no plan yet for \${data.inputs} inputs and \${options.kind}\`);\n  },`,
   optimizer: `  slots: [],\n  update: (g, { gradient, learningRate }) => ({ change: g.neg(g.mul(learningRate, gradient)), slots: {} }),`,
   schedule: `  factor: (t, steps) => 1 - t / steps,`,
+  clipping: `  clip: (g, gradients, norm) => ({ gradients, fraction: g.greater(norm, Infinity) }),`,
   regularizer: `  treatment: ({ role }) => (role === 'weight' ? 'decay' : null),\n  gradient: (g, weights, gradient) => g.add(gradient, weights), // [G, …]`,
   loss: `  targets: 'values',\n  value: (g, outputs, targets) => g.sum(g.square(g.sub(outputs, targets))), // []`,
   dataset: `  sizes: () => null,`,

@@ -12,6 +12,7 @@ const titles: Readonly<Record<string, string>> = {
   init: 'Initializations',
   optimizer: 'Optimizers',
   schedule: 'Learning-rate schedules',
+  clipping: 'Gradient clipping',
   regularizer: 'Regularizers',
   loss: 'Losses',
   dataset: 'Data',

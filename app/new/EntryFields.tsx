@@ -10,6 +10,7 @@ const titles: Readonly<Record<string, string>> = {
   init: 'Initialization',
   optimizer: 'Optimizer',
   schedule: 'Learning-rate schedule',
+  clipping: 'Gradient clipping',
   regularizer: 'Regularizer',
   loss: 'Loss',
   dataset: 'Data',

@@ -30,6 +30,12 @@ export function dot(g: Builder, a: Node, b: Node, axes?: readonly number[]): Nod
   );
 }
 
+/** Norm of several stacks [G, …] together, []: the norm of their members' norms, so that no square is ever written down. */
+export function globalNorm(g: Builder, stacks: readonly Node[]): Node {
+  const members = stacks.map((stack) => g.norm(stack, stack.shape.map((_, axis) => axis).slice(1))); // [G]
+  return g.norm(g.concat(members, 0));
+}
+
 /** x Φ(x) with the exact normal distribution function Φ. */
 export function gelu(g: Builder, x: Node): Node {
   return g.mul(x, g.mul(g.add(g.erf(g.mul(x, Math.SQRT1_2)), 1), 0.5));

@@ -4,10 +4,12 @@ import { activationNorm } from './activationNorm.ts';
 import { blockTop } from './blockTop.ts';
 import { blockTopResidual } from './blockTopResidual.ts';
 import { blockTrace } from './blockTrace.ts';
+import { clippedFraction } from './clippedFraction.ts';
 import { cosineWeightGradient } from './cosineWeightGradient.ts';
 import { deadFraction } from './deadFraction.ts';
 import { effectiveLearningRate } from './effectiveLearningRate.ts';
 import { gradNorm } from './gradNorm.ts';
+import { gradientGlobalNorm } from './gradientGlobalNorm.ts';
 import { heldOutAccuracy } from './heldOutAccuracy.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
 import { hessianBottom } from './hessianBottom.ts';
@@ -31,10 +33,12 @@ export const metrics = {
   blockTop,
   blockTopResidual,
   blockTrace,
+  clippedFraction,
   cosineWeightGradient,
   deadFraction,
   effectiveLearningRate,
   gradNorm,
+  gradientGlobalNorm,
   heldOutAccuracy,
   heldOutLoss,
   hessianBottom,

@@ -27,6 +27,7 @@ test('every step metric equals loops over the weights, gradients and activations
         loss: [slow.loss],
         accuracy: [slow.accuracy],
         learningRate: [0.2],
+        gradientGlobalNorm: [norm([...slow.gradients.values()].flatMap((values) => [...values]))],
         weightNorm: perLayer((w) => norm(w)),
         gradNorm: perLayer((_, g) => norm(g)),
         updateRatio: perLayer((w, _, change) => norm(change) / norm(w)),

@@ -16,6 +16,7 @@ export const adamW: Optimizer = {
     ...adam.fields,
     decay: { type: 'number', title: 'Weight decay', symbol: '\\lambda', min: 0, max: 100, default: 0.01 },
   },
+  ownDecay: ({ decay }) => decay as number,
   update(g, moment, options) {
     const { change, slots } = adam.update(g, moment, options);
     return { change: g.sub(change, g.mul(moment.weights, g.mul(moment.learningRate, options.decay as number))), slots };

@@ -25,6 +25,7 @@ export const novoGrad: Optimizer = {
       about: 'Multiplies what is added to the first moment by 1 - β₁.',
     },
   },
+  ownDecay: ({ decay }) => decay as number,
   slots: ['momentum'],
   memberSlots: ['layerSquare'],
   update(g, { weights, gradient, learningRate: eta, step, slot, memberSlot }, options) {

@@ -3,12 +3,13 @@ import test from 'node:test';
 import { defaults, entry } from '../catalog.ts';
 import { createBuilder } from '../graph/builder.ts';
 import { evaluate } from '../graph/evaluate.ts';
+import type { Node } from '../graph/node.ts';
 import { slowChain } from '../programs/slowChain.fixture.ts';
 import { assertClose, norm, openSteps, smallSpec } from '../programs/steps.fixture.ts';
 import { rng } from '../rng.ts';
 import { optimizers } from './index.ts';
 
-/** One coordinate over four steps, by the textbook: gradients in, weight out. */
+/** One coordinate over five steps, by the textbook: gradients in, weight out. */
 const byHand: Record<string, () => (w: number, g: number, t: number) => number> = {
   sgd: () => (w, g) => w - 0.1 * g,
   gradientDescent: () => (w, g) => w - 0.1 * g,
@@ -64,11 +65,11 @@ const options: Record<string, object> = {
 const apart = ['novoGrad', 'sgld'];
 
 for (const kind of Object.keys(optimizers).filter((name) => !apart.includes(name)))
-  test(`${kind}: four steps equal the computation by hand, coordinate by coordinate`, () => {
+  test(`${kind}: five steps equal the computation by hand, coordinate by coordinate`, () => {
     const steps = openSteps(smallSpec({ optimizer: { kind, learningRate: 0.1, ...options[kind] } }));
     const hands = new Map<string, (w: number, g: number, t: number) => number>();
     const all = Int32Array.from({ length: 40 }, (_, i) => i);
-    for (let t = 1; t <= 4; t++) {
+    for (let t = 1; t <= 5; t++) {
       const { weights, next, batch } = steps.step();
       const { gradients } = slowChain(steps.plan.network, weights, steps.data.train, entry('optimizer', kind).fullBatch ? all : batch);
       for (const [name, values] of weights) {
@@ -82,12 +83,12 @@ for (const kind of Object.keys(optimizers).filter((name) => !apart.includes(name
     }
   });
 
-test('NovoGrad: four steps equal the computation by hand, tensor by tensor', () => {
+test('NovoGrad: five steps equal the computation by hand, tensor by tensor', () => {
   for (const averaging of [false, true]) {
     const [beta1, beta2, epsilon, decay] = [0.7, 0.9, 1e-3, 0.05];
     const steps = openSteps(smallSpec({ optimizer: { kind: 'novoGrad', learningRate: 0.1, beta1, beta2, epsilon, decay, averaging } }));
     const memory = new Map<string, { v: number; m: Float64Array }>();
-    for (let t = 1; t <= 4; t++) {
+    for (let t = 1; t <= 5; t++) {
       const { weights, next, batch } = steps.step();
       const { gradients } = slowChain(steps.plan.network, weights, steps.data.train, batch);
       for (const [name, values] of weights) {
@@ -175,6 +176,62 @@ test('SGLD at temperature 0 is gradient descent at half the rate; its noise is n
   const noise = (k: number) => first[k]!.next.get('layer2.weight')!.map((value, i) => value - first[k]!.weights.get('layer2.weight')![i]!);
   assert.ok(Math.abs(norm(noise(0)) ** 2 / 16 / 0.1 - 1) < 0.9, 'variance ηT per coordinate, up to the gradient');
   assert.ok(noise(0).some((value, i) => Math.abs(value - noise(1)[i]!) > 1e-3));
+});
+
+test('a learning rate of its own for every member of a stack: each moves as it would alone', () => {
+  const shape = [3, 2, 2];
+  const random = rng(5, 'test');
+  const feeds: Record<string, Float64Array> = {};
+  const rates = [0.1, 0.003, 2];
+  for (const [kind, { update }] of Object.entries(optimizers)) {
+    const g = createBuilder('float64');
+    const stack = (name: string, of: readonly number[] = shape) => {
+      feeds[name] ??= Float64Array.from({ length: of.reduce((product, n) => product * n, 1) }, () => Math.abs(random.normal()));
+      return g.input(name, of);
+    };
+    const moved = (take: (stacked: Node) => Node, learningRate: Node) =>
+      update(
+        g,
+        {
+          weights: take(stack('weights')),
+          gradient: take(stack('gradient')),
+          learningRate,
+          step: g.constant(2),
+          slot: (name) => take(stack(name)),
+          memberSlot: (name) => take(stack(`member ${name}`, [3, 1, 1])),
+          scalar: () => g.constant(1.5),
+          noise: () => take(stack('noise')),
+        },
+        defaults('optimizer', kind),
+      ).change;
+    const together = moved((stacked) => stacked, g.constant(Float64Array.from(rates), [3, 1, 1]));
+    const alone = rates.map((rate, member) => moved((stacked) => g.slice(stacked, 0, member, member + 1), g.constant(rate)));
+    const [all, ...each] = evaluate([together, ...alone], feeds);
+    assertClose(
+      all!,
+      each.flatMap((values) => [...values]),
+      1e-14,
+      kind,
+    );
+  }
+});
+
+test('AdamW is Adam with decoupled weight decay where every parameter is a kernel', () => {
+  const network = { kind: 'mlpChain', depth: 2, width: 4, bias: false };
+  const [own, beside] = [
+    openSteps(smallSpec({ network, optimizer: { kind: 'adamW', learningRate: 0.1, decay: 0.3 } })),
+    openSteps(
+      smallSpec({
+        network,
+        optimizer: { kind: 'adam', learningRate: 0.1 },
+        regularizer: { kind: 'decoupledWeightDecay', coefficient: 0.3 },
+      }),
+    ),
+  ];
+  for (let t = 0; t < 5; t++) {
+    const [a, b] = [own.step().next, beside.step().next];
+    for (const [name, values] of a) assertClose(values, b.get(name)!, 1e-14, `${name} at step ${t}`);
+  }
 });
 
 test('the schedule multiplies the learning rate of every step', () => {

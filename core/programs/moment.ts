@@ -14,6 +14,8 @@ export interface StepParts {
   readonly changes: readonly Node[];
   readonly taps: Pass['taps'];
   readonly learningRate: Node;
+  readonly gradientGlobalNorm: Node; // []
+  readonly clippedFraction: Node | null; // []
 }
 
 export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMoment {
@@ -35,6 +37,8 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     activationRms: rootMeanSquares(g, taps),
     deadFraction: plan.activation.piecewiseLinear ? deadFractions(g, taps) : null,
     learningRate: parts.learningRate,
+    gradientGlobalNorm: parts.gradientGlobalNorm,
+    clippedFraction: parts.clippedFraction,
   };
 }
 

@@ -6,7 +6,18 @@
  * 16,384 values.
  */
 import { entry } from '../catalog.ts';
-import type { Activation, DataSize, Loss, NetworkPlan, Optimizer, Parameter, ParameterRole, Pass, Regularizer } from '../define.ts';
+import type {
+  Activation,
+  Clipping,
+  DataSize,
+  Loss,
+  NetworkPlan,
+  Optimizer,
+  Parameter,
+  ParameterRole,
+  Pass,
+  Regularizer,
+} from '../define.ts';
 import type { Builder, FloatType } from '../graph/builder.ts';
 import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
@@ -32,6 +43,7 @@ export interface RunPlan {
   readonly stacks: readonly Stack[];
   readonly activation: Activation;
   readonly optimizer: Optimizer;
+  readonly clipping: Clipping;
   readonly regularizer: Regularizer;
   readonly loss: Loss;
   /** For each layer, its kernel's place when the weight stacks are put one behind the other. */
@@ -62,6 +74,7 @@ export function planRun(spec: Spec, data: DataShape, { groupLimit = stackLimit }
     stacks,
     activation: entry('activation', spec.activation.kind),
     optimizer: entry('optimizer', spec.optimizer.kind),
+    clipping: entry('clipping', spec.clipping.kind),
     regularizer,
     loss: entry('loss', spec.loss.kind),
     kernelOrder,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { catalog } from '../catalog.ts';
 import { batchOrder } from './batches.ts';
 import { planRun } from './plan.ts';
 import { slowChain } from './slowChain.fixture.ts';
@@ -54,12 +55,13 @@ test('parameters stacked or alone, with every optimizer and regularizer: the sam
     'decoupledWeightDecay',
     { kind: 'weightRescaling', target: 'init', momentum: 'project', lastLayerDecay: 0.1 },
   ];
-  for (const optimizer of ['sgd', 'momentum', 'adam', 'gradientDescent'])
+  for (const [optimizer, { ownDecay }] of Object.entries(catalog.optimizer).filter(([name]) => name !== 'sgld'))
+    // SGLD's noise is a stream per stack
     for (const regularizer of regularizers) {
       const spec = smallSpec({
         network: { kind: 'mlpChain', depth: 4, width: 3, normalization: 'batchNorm' },
         activation: 'relu',
-        optimizer,
+        optimizer: { kind: optimizer, ...(ownDecay ? { decay: 0 } : {}) },
         regularizer,
       });
       const [stacked, alone] = [openSteps(spec), openSteps(spec, { groupLimit: 0 })];

@@ -7,6 +7,7 @@
 import { catalog, entry } from '../catalog.ts';
 import type { Axis } from '../define.ts';
 import { createBuilder, type Builder } from '../graph/builder.ts';
+import { globalNorm } from '../graph/compose.ts';
 import { gradient } from '../graph/differentiate.ts';
 import { sizeOf, type Node, type Values } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
@@ -60,7 +61,10 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const pass = forwardPass(g, plan, weights, x, x.shape[0]!, dropout);
   const loss = meanLoss(g, plan, pass.outputs, y);
   const gradients = gradient(g, loss, weights);
-  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, gradients[i]!, { ...rows, random }));
+  const gradientGlobalNorm = globalNorm(g, gradients);
+  const clipped = plan.clipping.clip?.(g, gradients, gradientGlobalNorm, spec.clipping);
+  const seen = clipped?.gradients ?? gradients;
+  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, seen[i]!, { ...rows, random }));
   const moment = stepMoment(g, plan, {
     loss,
     hits: hits(g, pass.outputs, y),
@@ -69,6 +73,8 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
     changes: updates.map(({ change }) => change),
     taps: pass.taps,
     learningRate: rows.learningRate,
+    gradientGlobalNorm,
+    clippedFraction: clipped?.fraction ?? null,
   });
   const { record, metrics } = recordOf(g, spec.metrics.step, moment, network.layers.length);
   const state = [

@@ -69,6 +69,28 @@ test('restarts begin again at every multiple of the period', () => {
   decreasing(factor, 19);
 });
 
+test('cyclical climbs and falls along straight lines, each peak lower by its factor', () => {
+  const factor = (t: number) => schedules.cyclical.factor(t, 7, { kind: 'cyclical', floor: 0.2, period: 20, damping: 0.5, warmupSteps: 0 });
+  for (const [t, want] of [
+    [0, 0.2],
+    [5, 0.6],
+    [10, 1],
+    [15, 0.6],
+    [20, 0.1],
+    [30, 0.5],
+    [45, 0.15],
+  ] as const)
+    close(factor(t), want);
+});
+
+test('every schedule rises through its warm-up by the same line', () => {
+  for (const { card, fields, factor } of Object.values(schedules)) {
+    const options = Object.fromEntries(Object.entries(fields).map(([field, { default: value }]) => [field, value]));
+    const at = (t: number, warmupSteps: number) => factor(t, 1000, { ...options, kind: card.name, warmupSteps });
+    for (const t of [0, 1, 7, 8, 9, 500]) close(at(t, 9), at(t, 0) * Math.min(1, (t + 1) / 10));
+  }
+});
+
 test('one cycle rises to one at its share of the run and falls to its end', () => {
   const factor = (t: number) =>
     schedules.oneCycle.factor(t, 100, { kind: 'oneCycle', rise: 0.3, start: 0.04, final: 0.01, warmupSteps: 0 });
