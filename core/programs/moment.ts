@@ -1,7 +1,7 @@
 /** @file What a training step offers to the metrics, in few nodes: norms and inner products of whole stacks, put in the order of the layers. */
 import type { Pass, StepMoment } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
-import { dot } from '../graph/compose.ts';
+import { dot, globalNorm } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import type { RunPlan } from './plan.ts';
 
@@ -14,8 +14,8 @@ export interface StepParts {
   readonly changes: readonly Node[];
   readonly taps: Pass['taps'];
   readonly learningRate: Node;
-  readonly gradientGlobalNorm: Node; // []
-  readonly clippedFraction: Node | null; // []
+  /** Share of the gradient's values that were clipped, []. */
+  readonly clippedFraction?: Node;
 }
 
 export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMoment {
@@ -37,8 +37,8 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     activationRms: rootMeanSquares(g, taps),
     deadFraction: plan.activation.piecewiseLinear ? deadFractions(g, taps) : null,
     learningRate: parts.learningRate,
-    gradientGlobalNorm: parts.gradientGlobalNorm,
-    clippedFraction: parts.clippedFraction,
+    gradientGlobalNorm: globalNorm(g, gradients),
+    clippedFraction: parts.clippedFraction ?? null,
   };
 }
 

@@ -61,8 +61,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const pass = forwardPass(g, plan, weights, x, x.shape[0]!, dropout);
   const loss = meanLoss(g, plan, pass.outputs, y);
   const gradients = gradient(g, loss, weights);
-  const gradientGlobalNorm = globalNorm(g, gradients);
-  const clipped = plan.clipping.clip?.(g, gradients, gradientGlobalNorm, spec.clipping);
+  const clipped = plan.clipping.clip?.(g, gradients, globalNorm(g, gradients), spec.clipping);
   const seen = clipped?.gradients ?? gradients;
   const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, seen[i]!, { ...rows, random }));
   const moment = stepMoment(g, plan, {
@@ -73,8 +72,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
     changes: updates.map(({ change }) => change),
     taps: pass.taps,
     learningRate: rows.learningRate,
-    gradientGlobalNorm,
-    clippedFraction: clipped?.fraction ?? null,
+    clippedFraction: clipped?.fraction,
   });
   const { record, metrics } = recordOf(g, spec.metrics.step, moment, network.layers.length);
   const state = [
