@@ -218,7 +218,12 @@ export interface Loss extends Entry {
   readonly targets: 'labels' | 'values' | 'either';
   /** Loss of each example, [B]; training minimizes their mean, evaluation sums them up over a data set. */
   each(g: Builder, outputs: Node, targets: Node, options: Options): Node;
+  /** What target values must be, where not any number will do. */
+  range?(options: Options): ValueRange;
 }
+
+/** `signs` are -1 or 1, `shares` lie from 0 to 1. */
+export type ValueRange = 'real' | 'signs' | 'shares';
 
 /** A data set in memory. `inputs` [n, D] row-major float; `labels` [n] or `values` [n, K]. */
 export interface Data {
@@ -233,6 +238,10 @@ export interface Data {
 }
 export interface Dataset extends Entry {
   readonly targets: 'labels' | 'values';
+  /** What the values are; any real numbers where it says nothing. */
+  readonly range?: ValueRange;
+  /** Options that contradict each other, though each by itself is right. */
+  faults?(options: Options): readonly { readonly field: string; readonly message: string }[];
   /** Made from the seed alone… */
   generate?(rng: Rng, options: Options): { train: Data; heldOut: Data };
   /** …or parsed from files that a worker has read: names the files wanted, then parses their bytes. Throws on truncated, wrong-magic or mismatched files. */

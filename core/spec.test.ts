@@ -40,7 +40,14 @@ test('any valid choice of entries and numbers survives parse, canonical and pars
     seed: fc.integer({ min: 0, max: 0xffffffff }),
   });
   fc.assert(
-    fc.property(draft, (value) => {
+    fc.property(draft, (drawn) => {
+      const { targets, sizes } = catalog.dataset[drawn.dataset.kind]!;
+      const samples = sizes(drawn.dataset)?.train ?? Infinity;
+      const value = {
+        ...drawn,
+        loss: targets === 'labels' ? 'softmaxCrossEntropy' : 'meanSquaredError',
+        batchSize: Math.min(drawn.batchSize, samples),
+      };
       // convolutions want images; nothing else of what is drawn here contradicts
       fc.pre(faults(value).every(({ path }) => path !== 'network'));
       const spec = parseSpec(value);

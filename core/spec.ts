@@ -8,6 +8,7 @@ import { specFaults } from './specFaults.ts';
 export const limits = {
   specBytes: 64 * 1024,
   parameters: 50_000_000,
+  dataValues: 100_000_000,
   steps: 10_000_000,
   batchSize: 65_536,
   runs: 1_000,
@@ -169,7 +170,7 @@ export function parseSpec(value: unknown): Spec {
   const parsed = specSchema.safeParse(value);
   if (!parsed.success) throw new SpecError(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
   const spec = parsed.data as unknown as Spec;
-  const faults = specFaults(spec, limits.parameters);
+  const faults = specFaults(spec, limits);
   if (faults.length > 0) throw new SpecError(faults);
   return spec;
 }

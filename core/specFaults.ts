@@ -2,12 +2,15 @@
 import { entry } from './catalog.ts';
 import type { NetworkPlan } from './define.ts';
 import { sizeOf } from './graph/node.ts';
+import type { ValueRange } from './define.ts';
 import type { Spec } from './spec.ts';
 
 /** Sizes taken for data that are only known once a worker has read the files. */
 const unknownData = { inputs: 3072, outputs: 10, train: Infinity, heldOut: Infinity, imageShape: [32, 32, 3] } as const;
 
-export function specFaults(spec: Spec, maxParameters: number): { path: string; message: string }[] {
+const named: Readonly<Record<ValueRange, string>> = { real: 'any numbers', signs: '-1 or 1', shares: 'from 0 to 1' };
+
+export function specFaults(spec: Spec, most: { parameters: number; dataValues: number }): { path: string; message: string }[] {
   const faults: { path: string; message: string }[] = [];
   const refuse = (path: string, message: string) => faults.push({ path, message });
   const dataset = entry('dataset', spec.dataset.kind);
@@ -20,12 +23,22 @@ export function specFaults(spec: Spec, maxParameters: number): { path: string; m
     return [{ path: 'network', message: error.message }];
   }
   const parameters = plan.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  if (parameters > maxParameters)
-    refuse('network', `must have at most ${maxParameters} parameters, got ${parameters}; lower depth or width`);
+  if (parameters > most.parameters)
+    refuse('network', `must have at most ${most.parameters} parameters, got ${parameters}; lower depth or width`);
 
-  const { targets } = entry('loss', spec.loss.kind);
+  for (const { field, message } of dataset.faults?.(spec.dataset) ?? []) refuse(`dataset.${field}`, message);
+  const values = (data.train + data.heldOut) * data.inputs;
+  if (dataset.generate && values > most.dataValues)
+    refuse('dataset', `must hold at most ${most.dataValues} numbers, got ${values}; lower samples or inputs`);
+
+  const { targets, range } = entry('loss', spec.loss.kind);
   if (targets !== 'either' && targets !== dataset.targets)
     refuse('loss', `${spec.loss.kind} takes ${targets}, but the data set ${spec.dataset.kind} has ${dataset.targets}`);
+  else if (dataset.targets === 'values' && range && range(spec.loss) !== (dataset.range ?? 'real'))
+    refuse(
+      'loss',
+      `${spec.loss.kind} takes values that are ${named[range(spec.loss)]}, but those of ${spec.dataset.kind} are ${named[dataset.range ?? 'real']}`,
+    );
 
   const regularizer = entry('regularizer', spec.regularizer.kind);
   const treated = plan.parameters.some(

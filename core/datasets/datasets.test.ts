@@ -11,47 +11,64 @@ import { parseIdx } from './idx.ts';
 const made = Object.values(datasets).filter(({ generate }) => generate);
 const small = (name: string) => ({ ...defaults('dataset', name), train: 600, heldOut: 300 });
 
-/** Share of the held-out set whose nearest class mean (of the training set) is its own. */
-function nearestMean({ train, heldOut }: { train: Data; heldOut: Data }): number {
-  const { inputSize: d, outputSize } = train;
-  const sums = new Float64Array(outputSize * d);
-  const counts = new Float64Array(outputSize);
-  for (let i = 0; i < train.n; i++) {
-    counts[train.labels![i]!]!++;
-    for (let j = 0; j < d; j++) sums[train.labels![i]! * d + j]! += train.inputs[i * d + j]!;
-  }
+/** Share of the held-out set whose nearest training sample is of its own class. */
+function nearestSample({ train, heldOut }: { train: Data; heldOut: Data }): number {
+  const { inputSize: d } = train;
   let right = 0;
   for (let i = 0; i < heldOut.n; i++) {
-    const distances = Array.from({ length: outputSize }, (_, k) => {
+    let [best, label] = [Infinity, -1];
+    for (let k = 0; k < train.n; k++) {
       let sum = 0;
-      for (let j = 0; j < d; j++) sum += (heldOut.inputs[i * d + j]! - sums[k * d + j]! / counts[k]!) ** 2;
-      return sum;
-    });
-    if (distances.indexOf(Math.min(...distances)) === heldOut.labels![i]) right++;
+      for (let j = 0; j < d; j++) sum += (heldOut.inputs[i * d + j]! - train.inputs[k * d + j]!) ** 2;
+      if (sum < best) [best, label] = [sum, train.labels![k]!];
+    }
+    if (label === heldOut.labels![i]) right++;
   }
   return right / heldOut.n;
 }
 
 for (const dataset of made) {
   const { name } = dataset.card;
-  test(`${name}: sizes are what was promised, every label is used, the same seed makes the same data`, () => {
+  test(`${name}: sizes are what was promised, every label is used, the same seed makes the same data, another seed others`, () => {
     const options = small(name);
-    const { train, heldOut } = dataset.generate!(rng(1, 'data'), options);
+    const data = dataset.generate!(rng(1, 'data'), options);
+    const { train, heldOut } = data;
     const sizes = dataset.sizes(options)!;
-    assert.deepEqual([train.inputSize, train.outputSize, train.n, heldOut.n], [sizes.inputs, sizes.outputs, 600, 300]);
-    assert.equal(train.inputs.length, 600 * sizes.inputs);
-    assert.equal(new Set(train.labels).size, sizes.outputs);
-    assert.ok(train.inputs.every(Number.isFinite));
-    const again = dataset.generate!(rng(1, 'data'), options);
-    assert.deepEqual(again.train.inputs, train.inputs);
-    assert.deepEqual(again.heldOut.labels, heldOut.labels);
-    assert.notDeepEqual(dataset.generate!(rng(2, 'data'), options).train.inputs, train.inputs);
+    assert.deepEqual([train.n, heldOut.n], [600, 300]);
+    for (const part of [train, heldOut]) {
+      assert.deepEqual([part.inputSize, part.outputSize], [sizes.inputs, sizes.outputs]);
+      assert.equal(part.inputs.length, part.n * sizes.inputs);
+      assert.ok(part.inputs.every(Number.isFinite));
+      if (dataset.targets === 'labels') {
+        assert.deepEqual(
+          [...new Set(part.labels)].sort((a, b) => a - b),
+          Array.from({ length: sizes.outputs }, (_, k) => k),
+        );
+        assert.equal(part.labels!.length, part.n);
+      } else {
+        assert.equal(part.values!.length, part.n * sizes.outputs);
+        assert.ok(part.values!.every((value) => (dataset.range === 'signs' ? Math.abs(value) === 1 : Number.isFinite(value))));
+      }
+    }
+    assert.deepEqual(dataset.generate!(rng(1, 'data'), options), data);
+    assert.notDeepEqual(dataset.generate!(rng(2, 'data'), options), data);
   });
-  test(`${name}: can be learned: the nearest class mean is right far more often than chance`, () => {
-    const chance = 1 / dataset.sizes(small(name))!.outputs;
-    const share = nearestMean(dataset.generate!(rng(1, 'data'), small(name)));
-    assert.ok(share > 2 * chance, `${share} against ${chance}`);
+  test(`${name}: no held-out sample is a training sample`, () => {
+    const { train, heldOut } = dataset.generate!(rng(3, 'data'), small(name));
+    const rows = ({ inputs, inputSize, n }: Data) =>
+      Array.from({ length: n }, (_, i) => inputs.slice(i * inputSize, (i + 1) * inputSize).join());
+    const seen = new Set(rows(train));
+    assert.deepEqual(
+      rows(heldOut).filter((row) => seen.has(row)),
+      [],
+    );
   });
+  if (dataset.targets === 'labels')
+    test(`${name}: can be learned: the nearest training sample is right far more often than chance`, () => {
+      const chance = 1 / dataset.sizes(small(name))!.outputs;
+      const share = nearestSample(dataset.generate!(rng(1, 'data'), small(name)));
+      assert.ok(share > Math.min(2 * chance, 0.9), `${share} against ${chance}`);
+    });
 }
 
 test('glyphs and the mixture are standardized by the training set', () => {

@@ -1,6 +1,6 @@
 /** @file Gaussian classes around random means on a sphere. */
 import type { Dataset } from '../define.ts';
-import { fieldSizes, sampleFields, split, standardize } from './standardized.ts';
+import { evenLabels, fieldSizes, numbers, onSphere, sampleFields, split, standardize } from './standardized.ts';
 
 export const gaussianMixture: Dataset = {
   card: {
@@ -27,14 +27,10 @@ export const gaussianMixture: Dataset = {
       noise,
       train,
       heldOut,
-    } = options as unknown as Record<'classes' | 'inputs' | 'radius' | 'noise' | 'train' | 'heldOut', number>;
-    const means = Array.from({ length: classes }, () => {
-      const direction = Float64Array.from({ length: d }, () => rng.normal());
-      const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
-      return direction.map((value) => (value * Math.sqrt(d)) / norm);
-    });
+    } = numbers<'classes' | 'inputs' | 'radius' | 'noise' | 'train' | 'heldOut'>(options);
+    const means = Array.from({ length: classes }, () => onSphere(rng, d, Math.sqrt(d)));
     const n = train + heldOut;
-    const labels = rng.permutation(n).map((i) => i % classes);
+    const labels = evenLabels(rng, n, classes);
     const inputs = Float32Array.from(
       { length: n * d },
       (_, i) => radius * means[labels[Math.floor(i / d)]!]![i % d]! + noise * rng.normal(),

@@ -1,7 +1,7 @@
 /** @file Procedural images of the ten digits: strokes with random place, size, slant, turn, thickness and noise. No download. */
 import type { Dataset } from '../define.ts';
 import type { Rng } from '../rng.ts';
-import { sampleFields, split, standardize } from './standardized.ts';
+import { evenLabels, numbers, sampleFields, split, standardize } from './standardized.ts';
 import { digits, distance, type Stroke } from './strokes.ts';
 
 /** One digit's strokes after a random affine map around the middle. `jitter` 0 leaves it as drawn. */
@@ -52,9 +52,9 @@ export const glyphs: Dataset = {
     return { inputs: size ** 2, outputs: 10, train, heldOut, imageShape: [size, size, 1] };
   },
   generate(rng, options) {
-    const { size, jitter, noise, train, heldOut } = options as unknown as Record<'size' | 'jitter' | 'noise' | 'train' | 'heldOut', number>;
+    const { size, jitter, noise, train, heldOut } = numbers<'size' | 'jitter' | 'noise' | 'train' | 'heldOut'>(options);
     const n = train + heldOut;
-    const labels = rng.permutation(n).map((i) => i % 10);
+    const labels = evenLabels(rng, n, 10);
     const inputs = new Float32Array(n * size * size);
     for (let i = 0; i < n; i++) {
       const strokes = deformed(rng, digits[labels[i]!]!, jitter);

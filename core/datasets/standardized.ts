@@ -1,5 +1,6 @@
-/** @file What the data sets share: split sizes, seeds, and inputs brought to mean 0 and deviation 1. */
-import type { Data, Dataset, Fields } from '../define.ts';
+/** @file What the data sets share: split sizes, seeds, even labels, random directions, and inputs brought to mean 0 and deviation 1. */
+import type { Data, Dataset, Fields, Options } from '../define.ts';
+import type { Rng } from '../rng.ts';
 
 export const sampleFields = (train: number, heldOut: number): Fields => ({
   train: { type: 'integer', title: 'Training samples', min: 2, max: 200_000, default: train },
@@ -27,7 +28,7 @@ export function standardize({ train, heldOut }: { train: Data; heldOut: Data }):
   const scale = square.map((value) => (value > 1e-12 ? 1 / Math.sqrt(value) : 1));
   const apply = (data: Data): Data => ({
     ...data,
-    inputs: Float32Array.from(data.inputs, (value, i) => (value - mean[i % inputSize]!) * scale[i % inputSize]!),
+    inputs: data.inputs.map((value: number, i: number) => (value - mean[i % inputSize]!) * scale[i % inputSize]!),
   });
   return { train: apply(train), heldOut: apply(heldOut) };
 }
@@ -46,6 +47,22 @@ export function split(data: Data, train: number): { train: Data; heldOut: Data }
 
 /** The sizes of data that are as large as their fields `inputs`, `classes`, `train` and `heldOut` say. */
 export const fieldSizes: Dataset['sizes'] = (options) => {
-  const { inputs, classes, train, heldOut } = options as unknown as Record<'inputs' | 'classes' | 'train' | 'heldOut', number>;
-  return { inputs, outputs: classes, train, heldOut };
+  const { inputs, classes, train, heldOut } = numbers(options);
+  return { inputs: inputs!, outputs: classes!, train: train!, heldOut: heldOut! };
 };
+
+/** The options of an entry as the numbers they are. */
+export const numbers = <Name extends string = string>(options: Options) => options as unknown as Record<Name, number>;
+
+/** Classes in random order, each as frequent as any other (to one sample). */
+export const evenLabels = (rng: Rng, n: number, classes: number): Int32Array => rng.permutation(n).map((i) => i % classes);
+
+/** A point drawn evenly from the sphere of this radius in `size` dimensions. */
+export function onSphere(rng: Rng, size: number, radius: number): Float64Array {
+  const direction = Float64Array.from({ length: size }, () => rng.normal());
+  const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
+  return direction.map((value) => (value * radius) / norm);
+}
+
+/** -1 or 1 with equal chance, n times. */
+export const randomSigns = (rng: Rng, n: number): Float64Array => Float64Array.from({ length: n }, () => rng.rademacher());

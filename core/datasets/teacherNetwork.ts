@@ -1,6 +1,7 @@
 /** @file Labels given by a random two-layer ReLU network: a rule that a student can learn. */
 import type { Dataset } from '../define.ts';
-import { fieldSizes, sampleFields, split } from './standardized.ts';
+import { fieldSizes, numbers, sampleFields, split } from './standardized.ts';
+import { gaussianRows, product } from './teacher.ts';
 
 export const teacherNetwork: Dataset = {
   card: {
@@ -19,18 +20,8 @@ export const teacherNetwork: Dataset = {
   targets: 'labels',
   sizes: fieldSizes,
   generate(rng, options) {
-    const {
-      classes,
-      inputs: d,
-      width,
-      train,
-      heldOut,
-    } = options as unknown as Record<'classes' | 'inputs' | 'width' | 'train' | 'heldOut', number>;
-    const matrix = (rows: number, columns: number) =>
-      Array.from({ length: rows }, () => Float64Array.from({ length: columns }, () => rng.normal() / Math.sqrt(columns)));
-    const [first, second] = [matrix(width, d), matrix(classes, width)];
-    const product = (rows: Float64Array[], x: ArrayLike<number>) =>
-      Float64Array.from(rows, (row) => row.reduce((sum, value, i) => sum + value * x[i]!, 0));
+    const { classes, inputs: d, width, train, heldOut } = numbers<'classes' | 'inputs' | 'width' | 'train' | 'heldOut'>(options);
+    const [first, second] = [gaussianRows(rng, width, d), gaussianRows(rng, classes, width)];
     const n = train + heldOut;
     const inputs = Float32Array.from({ length: n * d }, () => rng.normal());
     const outputs = Array.from({ length: n }, (_, i) =>

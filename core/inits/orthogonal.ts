@@ -4,7 +4,7 @@ import { sizeOf } from '../graph/node.ts';
 import type { Rng } from '../rng.ts';
 
 /** Orthonormal columns [rows, columns], rows ≥ columns, by Gram and Schmidt twice on a Gaussian matrix: Haar distributed. */
-function orthonormalColumns(rng: Rng, rows: number, columns: number): Float64Array[] {
+export function orthonormalColumns(rng: Rng, rows: number, columns: number): Float64Array[] {
   const basis: Float64Array[] = [];
   while (basis.length < columns) {
     const vector = Float64Array.from({ length: rows }, () => rng.normal());

@@ -11,6 +11,7 @@ export const hinge: Loss = {
   },
   fields: { margin: { type: 'number', title: 'Margin', symbol: 'm', min: 0, max: 1e6, default: 1 } },
   targets: 'either',
+  range: () => 'signs',
   each(g, outputs, targets, options) {
     const margin = options.margin as number;
     if (targets.dtype !== 'int32') return g.sum(g.relu(g.add(g.neg(g.mul(targets, outputs)), margin)), [1]);

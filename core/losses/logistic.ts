@@ -12,7 +12,14 @@ export const logistic: Loss = {
     unit: 'nat',
     source: 'definition',
   },
-  fields: {},
+  fields: {
+    coding: { type: 'choice', title: 'Values are', choices: ['shares', 'signs'], default: 'shares', about: 'From 0 to 1, or -1 and 1.' },
+  },
   targets: 'either',
-  each: (g, outputs, targets) => g.sum(g.sub(softplus(g, outputs), g.mul(asValues(g, outputs, targets), outputs)), [1]), // [B]
+  range: ({ coding }) => coding as 'shares' | 'signs',
+  each(g, outputs, targets, { coding }) {
+    const values = asValues(g, outputs, targets);
+    const wanted = coding === 'signs' && targets.dtype !== 'int32' ? g.mul(g.add(values, 1), 0.5) : values;
+    return g.sum(g.sub(softplus(g, outputs), g.mul(wanted, outputs)), [1]); // [B]
+  },
 };
