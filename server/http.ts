@@ -119,7 +119,8 @@ export async function createHttp(services: Services, { token, dev }: { token: st
     if (request.method !== 'POST') throw new HttpError(405, `/graphql takes POST and WebSocket, got ${request.method}`);
     if (!/^application\/(json|graphql\+json)\b/.test(request.headers['content-type'] ?? ''))
       throw new HttpError(415, `content-type must be application/json, got ${JSON.stringify(request.headers['content-type'] ?? null)}`);
-    const body = await readJson(request, limits.bodyBytes);
+    // a question to `inspect` brings its weights along; everything else is short
+    const body = await readJson(request, url.searchParams.has('inspect') ? limits.inspectBytes : limits.bodyBytes);
     if (Array.isArray(body)) throw new HttpError(400, 'batches of operations are not taken');
     const person = await persons.meet(request, response);
     const headers = new HeaderMap();

@@ -2,7 +2,7 @@
 import { GraphQLError, Kind } from 'graphql';
 import type { FragmentDefinitionNode, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
 
-export const limits = { depth: 12, fields: 600, aliases: 30, tokens: 6_000, bodyBytes: 512 * 1024, variableBytes: 256 * 1024 } as const;
+export const limits = { depth: 12, fields: 600, aliases: 30, tokens: 6_000, bodyBytes: 512 * 1024, inspectBytes: 8 * 1024 * 1024 } as const;
 
 interface Cost {
   readonly depth: number;

@@ -10,6 +10,8 @@ import type { Pages } from './live/pages.ts';
 import { createTopics } from './live/topics.ts';
 import type { Topics } from './live/topics.ts';
 import type { Bus } from './live/bus.ts';
+import { createInspect } from './inspect.ts';
+import type { Inspect } from './inspect.ts';
 import type { Queue } from './queue.ts';
 import { readAfter } from './store/chunks.ts';
 import { listExperiments } from './store/experiments.ts';
@@ -57,6 +59,8 @@ export interface Services {
   readonly topics: Topics;
   readonly subject: Subject;
   readonly store: Store;
+  /** Exact quantities of a network that somebody brings, computed in a process of its own. */
+  readonly inspect: Inspect;
   readonly log: (line: string) => void;
   /** Aborts when the server begins to stop. */
   readonly stopping: AbortSignal;
@@ -116,6 +120,7 @@ export function createServices(
     pages,
     topics,
     system,
+    inspect: createInspect(parts),
     store: {
       run: async (id) => (await db.query.runs.findFirst({ where: (run, { eq }) => eq(run.id, id) })) ?? null,
       log: (runId, last) => readLog(db, runId, last),

@@ -6,6 +6,7 @@ import { answerQuestion } from './inspect/answer.ts';
 import { filesUnder } from './inspect/files.ts';
 import { InspectRefusal } from './inspect/refusal.ts';
 import { inspectJsonSchema } from './inspect/request.ts';
+import { answerText } from './inspect/written.ts';
 
 const help = `plateau inspect <question.json | ->   exact quantities of a network at given weights; one JSON object on standard output
 
@@ -52,7 +53,7 @@ export async function inspectCommand(args: string[]): Promise<number> {
       throw new UsageError(`plateau inspect takes one question, got ${positionals.length}; plateau inspect --help tells more`);
     const question = withFlags(readQuestion(file), flags);
     const answer = await answerQuestion(question, filesUnder(file === '-' ? process.cwd() : path.dirname(path.resolve(file))));
-    put(`${JSON.stringify(answer, plain, flags.pretty ? 2 : undefined)}\n`);
+    put(`${answerText(answer, flags.pretty ? 2 : undefined)}\n`);
     return 0;
   } catch (error) {
     if (error instanceof InspectRefusal)
@@ -63,9 +64,6 @@ export async function inspectCommand(args: string[]): Promise<number> {
     return error instanceof InspectRefusal || error instanceof UsageError ? 2 : 1;
   }
 }
-
-/** JSON has no words for these. */
-const plain = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
 
 /** Written whole before the process ends; a reader that has gone is no fault of ours. */
 function put(text: string): void {

@@ -8,6 +8,7 @@ import './annotation.ts';
 import './metric.ts';
 import './catalog.ts';
 import './system.ts';
+import './inspect.ts';
 
 builder.queryType({});
 builder.mutationType({});

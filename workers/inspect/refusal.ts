@@ -23,6 +23,11 @@ export function refuse(path: string, message: string): never {
 /** A value as it may stand in a sentence. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  let text: string;
+  try {
+    text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  } catch {
+    text = 'something nested too deep to show'; // thousands of brackets exhaust the stack
+  }
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
