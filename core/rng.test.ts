@@ -1,10 +1,10 @@
 /** @file The random streams against published vectors and against their own laws. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { philox, rng } from './rng.ts';
+import { philox, purposes, randomWords, rng } from './rng.ts';
 
 test('philox gives the published answers', () => {
-  const hex = (words: number[]) => words.map((word) => word.toString(16).padStart(8, '0')).join(' ');
+  const hex = (words: Uint32Array) => Array.from(words, (word) => word.toString(16).padStart(8, '0')).join(' ');
   const ones = 0xffffffff;
   assert.equal(hex(philox([0, 0, 0, 0], [0, 0])), '6627e8d5 e169c58d bc57ac4c 9b00dbd8');
   assert.equal(hex(philox([ones, ones, ones, ones], [ones, ones])), '408f276d 41c83b0e a20bc7c6 6d5451fd');
@@ -26,6 +26,13 @@ test('the same name is the same stream; seed, purpose and indices each name anot
     first(7, 'init'),
   ];
   assert.equal(new Set(others).size, others.length);
+});
+
+test('many words at once are the blocks of the counter, of any count', () => {
+  const words = randomWords(11, 7, 'dropout', 3, 5);
+  for (let i = 0; i < 11; i++) assert.equal(words[i], philox([Math.floor(i / 4), 0, 3, 5], [7, purposes.indexOf('dropout')])[i % 4]);
+  assert.equal(randomWords(0, 7, 'dropout').length, 0);
+  assert.throws(() => randomWords(4, -1, 'dropout'), /got -1/);
 });
 
 test('moments of 200,000 draws are within five standard errors', () => {
