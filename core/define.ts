@@ -58,10 +58,21 @@ export interface InitRequest {
   readonly shape: Shape;
   readonly fanIn: number;
   readonly fanOut: number;
+  readonly kind: Layer['kind'];
+  /** Place in a residual branch of several kernels, and how many blocks there are; null outside branches. */
+  readonly branch: { readonly index: number; readonly of: number; readonly blocks: number } | null;
+  /** The run's activation in plain numbers: φ and φ′ at each of the points. */
+  readonly activation: (points: Float64Array) => { readonly value: Float64Array; readonly slope: Float64Array };
 }
 export interface Init extends Entry {
   /** Draws one kernel in float64, row-major; the seed stream is already per layer. */
   draw(rng: Rng, request: InitRequest, options: Options): Float64Array;
+  /** Draws kernels that repeat over depth (`block1.w`, `block2.w`, …) together, where their law ties them to each other. */
+  drawSeries?(rng: Rng, requests: readonly InitRequest[], options: Options): readonly Float64Array[];
+  /** Draws a bias; 0 without it. */
+  bias?(rng: Rng, request: InitRequest, options: Options): Float64Array;
+  /** Rescales each kernel until its pre-activations have variance 1 on a batch of the data. */
+  readonly unitVariance?: boolean;
 }
 
 export type ParameterRole = 'weight' | 'bias' | 'scale' | 'shift';

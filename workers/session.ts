@@ -1,4 +1,5 @@
 /** @file A run inside a runtime: its programs compiled, its tensors uploaded; steps, evaluations and snapshots are calls. */
+import { entry } from '#core/catalog.ts';
 import type { Data } from '#core/define.ts';
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Handle, Named, Runtime } from '#core/graph/program.ts';
@@ -6,6 +7,7 @@ import { batchOrder } from '#core/programs/batches.ts';
 import { curvatureObjective, curvatureRows } from '#core/programs/curvature.ts';
 import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
 import { initialWeights, planRun, typed, type DataShape, type RunPlan } from '#core/programs/plan.ts';
+import { unitVariance } from '#core/programs/unitVariance.ts';
 import { randomValues } from '#core/programs/random.ts';
 import { stepRows, trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
 import type { Spec } from '#core/spec.ts';
@@ -31,6 +33,8 @@ export interface PreparedRun {
   rows(first: number, steps: number): Named;
 }
 
+/** A data-dependent initialization looks at this many rows of the training set. */
+const calibrationRows = 128;
 /** Evaluations of the training set look at this many of its rows. */
 const trainRowsLimit = 10_000;
 
@@ -48,6 +52,10 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     throw new RangeError(`batchSize must be at most the ${train.n} training examples, got ${spec.batchSize}`);
   const training = trainingProgram(plan, train.n);
   const initial = initialWeights(plan);
+  if (entry('init', spec.init.kind).unitVariance) {
+    const sample = Math.min(calibrationRows, train.n);
+    unitVariance(plan, initial, Float64Array.from(train.inputs.subarray(0, sample * train.inputSize)), sample);
+  }
   const tensor = (values: Values, of: readonly number[]): Tensor => ({ values: typed(values, precision), shape: of });
   const state = training.program.state.map(({ name, input }) => {
     const values = snapshot ? snapshot[name] : (initial.get(name) ?? new Float64Array(sizeOf(input.shape)));

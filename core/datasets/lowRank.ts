@@ -1,6 +1,6 @@
 /** @file Gaussian classes in a random subspace, with noise outside of it: in training, or only where the network is judged. */
 import type { Dataset } from '../define.ts';
-import { orthonormalColumns } from '../inits/orthogonal.ts';
+import { orthonormalColumns } from '../inits/haar.ts';
 import type { Rng } from '../rng.ts';
 import { evenLabels, fieldSizes, numbers, onSphere, sampleFields, split, standardize } from './standardized.ts';
 

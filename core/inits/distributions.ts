@@ -17,3 +17,7 @@ export function drawWithVariance(rng: Rng, shape: Shape, variance: number, { dis
   const draw = law === 'uniform' ? () => scale * Math.sqrt(3) * (2 * rng.uniform() - 1) : () => scale * rng.normal();
   return Float64Array.from({ length: sizeOf(shape) }, draw);
 }
+
+/** Which place of a convolution's window is its middle; 0 for dense kernels. */
+export const centreOf = (shape: Shape): number =>
+  shape.length === 4 ? Math.floor(shape[0]! / 2) * shape[1]! + Math.floor(shape[1]! / 2) : 0;

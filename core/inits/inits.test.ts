@@ -1,58 +1,258 @@
-/** @file The law of every initialization: variance and kurtosis of its entries, or exact orthogonality. */
+/** @file The law of every initialization: variance and kurtosis of its entries, exact orthogonality, its law across depth, what it does to the data. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaults } from '../catalog.ts';
+import type { InitRequest } from '../define.ts';
+import { familySpec } from '../networks/families.fixture.ts';
+import { forwardPass, initialWeights, planRun, stackInputs } from '../programs/plan.ts';
+import { dataOf, norm } from '../programs/steps.fixture.ts';
+import { unitVariance } from '../programs/unitVariance.ts';
+import { createBuilder } from '../graph/builder.ts';
+import { evaluate } from '../graph/evaluate.ts';
+import { sizeOf, type Shape } from '../graph/node.ts';
 import { rng } from '../rng.ts';
+import { criticalWeightVariance } from './critical.ts';
 import { inits } from './index.ts';
+import { correlated, fractionalNoise, rbfIncrements, toeplitzFactor } from './paths.ts';
+
+type Name = keyof typeof inits;
+const { sqrt, abs, exp } = Math;
+const tanhs: InitRequest['activation'] = (points) => ({ value: points.map(Math.tanh), slope: points.map((x) => 1 - Math.tanh(x) ** 2) });
+const relus: InitRequest['activation'] = (points) => ({
+  value: points.map((x) => Math.max(x, 0)),
+  slope: points.map((x) => (x > 0 ? 1 : 0)),
+});
+
+const request = (shape: Shape, changes: Partial<InitRequest> = {}): InitRequest => ({
+  shape,
+  fanIn: sizeOf(shape) / shape.at(-1)!,
+  fanOut: (sizeOf(shape) / shape.at(-2)!) | 0,
+  kind: 'hidden',
+  branch: null,
+  activation: tanhs,
+  ...changes,
+});
+const draw = (name: Name, of: InitRequest, options: object = {}, layer = 0) =>
+  inits[name].draw(rng(1, 'init', layer), of, { ...defaults('init', name), ...options });
 
 const [fanIn, fanOut] = [300, 200];
-const request = { shape: [fanIn, fanOut], fanIn, fanOut };
-const variances: Record<string, number> = { glorot: 2 / (fanIn + fanOut), he: 2 / fanIn, lecun: 1 / fanIn };
+const dense = request([fanIn, fanOut]);
+const kernel = request([3, 3, 24, 40]);
 
-for (const [name, variance] of Object.entries(variances))
-  for (const [distribution, kurtosis] of [
-    ['normal', 3],
-    ['uniform', 9 / 5],
-  ] as const)
-    test(`${name} ${distribution}: variance ${variance.toPrecision(3)} and kurtosis ${kurtosis} within five standard errors`, () => {
-      const draws = inits[name as 'glorot'].draw(rng(1, 'init', 0), request, { kind: name, distribution });
+/** [entry, options, variance for the dense and for the convolution's request, kurtosis]. */
+const laws: readonly (readonly [Name, object, number, number, number])[] = [
+  ['glorot', { distribution: 'normal' }, 2 / 500, 2 / (9 * 64), 3],
+  ['glorot', { distribution: 'uniform' }, 2 / 500, 2 / (9 * 64), 9 / 5],
+  ['he', { distribution: 'normal' }, 2 / 300, 2 / 216, 3],
+  ['he', { distribution: 'uniform' }, 2 / 300, 2 / 216, 9 / 5],
+  ['lecun', { distribution: 'normal' }, 1 / 300, 1 / 216, 3],
+  ['lecun', { distribution: 'uniform' }, 1 / 300, 1 / 216, 9 / 5],
+  ['frameworkDefault', {}, 1 / 900, 1 / 648, 9 / 5],
+  ['rademacher', { variance: 'he' }, 2 / 300, 2 / 216, 1],
+  ['rademacher', { variance: 'lecun' }, 1 / 300, 1 / 216, 1],
+  ['zeroLastLayer', { distribution: 'normal' }, 2 / 300, 2 / 216, 3],
+  ['fixup', { distribution: 'uniform' }, 2 / 300, 2 / 216, 9 / 5],
+  ['criticalGaussian', { sigmaB: 0 }, 1 / 300, 1 / 216, 3], // tanh has slope 1 at 0
+  ['smooth', {}, 1 / 300, 1 / 216, 9 / 5],
+];
+
+for (const [name, options, ofDense, ofKernel, kurtosis] of laws)
+  test(`${name} ${JSON.stringify(options)}: variance and kurtosis ${kurtosis} within five standard errors, dense and convolution`, () => {
+    for (const [of, variance] of [
+      [dense, ofDense],
+      [{ ...kernel, fanOut: 9 * 40 }, ofKernel],
+    ] as const) {
+      const draws = draw(name, of, options);
       const n = draws.length;
       const moment = (power: number) => draws.reduce((sum, w) => sum + w ** power, 0) / n;
-      assert.ok(Math.abs(moment(1)) < 5 * Math.sqrt(variance / n));
-      assert.ok(Math.abs(moment(2) / variance - 1) < 5 * Math.sqrt((kurtosis - 1) / n));
-      // the standard error of the sample kurtosis is √(24/n) for the normal law and smaller for the uniform one
-      assert.ok(Math.abs(moment(4) / moment(2) ** 2 - kurtosis) < 5 * Math.sqrt(24 / n));
-    });
+      assert.ok(abs(moment(1)) < 5 * sqrt(variance / n));
+      assert.ok(
+        abs(moment(2) / variance - 1) < 5 * sqrt(Math.max(kurtosis - 1, 1e-9) / n) + 1e-6,
+        `variance ${moment(2)}, not ${variance}`,
+      );
+      // the standard error of the sample kurtosis is √(24/n) for the normal law and smaller for the others
+      assert.ok(abs(moment(4) / moment(2) ** 2 - kurtosis) < 5 * sqrt(24 / n));
+    }
+  });
 
-test('orthogonal kernels keep norms exactly: QᵀQ = g² I on the short side, wide and tall', () => {
-  for (const [rows, columns, gain] of [
-    [40, 40, 1],
-    [60, 20, 1.5],
-    [20, 60, Math.SQRT2],
+const gram = (w: Float64Array, rows: number, columns: number) => {
+  const at = (i: number, k: number) => (rows >= columns ? w[k * columns + i]! : w[i * columns + k]!);
+  const [short, long] = [Math.min(rows, columns), Math.max(rows, columns)];
+  return (i: number, j: number) =>
+    Array.from({ length: long }, (_, k) => at(i, k) * at(j, k)).reduce((sum, value) => sum + value, 0) * (short > 0 ? 1 : 0);
+};
+
+test('orthogonal kernels keep norms exactly: QᵀQ = g² I on the short side, wide, tall and convolutional', () => {
+  for (const [shape, gain] of [
+    [[40, 40], 1],
+    [[60, 20], 1.5],
+    [[20, 60], Math.SQRT2],
+    [[3, 3, 4, 12], 2],
   ] as const) {
-    const w = inits.orthogonal.draw(
-      rng(2, 'init', 1),
-      { shape: [rows, columns], fanIn: rows, fanOut: columns },
-      { kind: 'orthogonal', gain },
-    );
-    const short = Math.min(rows, columns);
-    const at = (i: number, k: number) => (rows >= columns ? w[k * columns + i]! : w[i * columns + k]!);
-    for (let i = 0; i < short; i++)
-      for (let j = 0; j < short; j++) {
-        let sum = 0;
-        for (let k = 0; k < Math.max(rows, columns); k++) sum += at(i, k) * at(j, k);
-        assert.ok(Math.abs(sum - (i === j ? gain * gain : 0)) < 1e-12, `(${i}, ${j}): ${sum}`);
-      }
+    const [columns, rows] = [shape.at(-1)!, sizeOf(shape) / shape.at(-1)!];
+    const product = gram(draw('orthogonal', request(shape), { gain }), rows, columns);
+    for (let i = 0; i < Math.min(rows, columns); i++)
+      for (let j = 0; j < Math.min(rows, columns); j++) assert.ok(abs(product(i, j) - (i === j ? gain * gain : 0)) < 1e-12);
   }
 });
 
-test('the same stream draws the same kernel, another layer draws another', () => {
-  for (const init of Object.values(inits)) {
-    const options = {
-      kind: init.card.name,
-      ...Object.fromEntries(Object.entries(init.fields).map(([field, { default: value }]) => [field, value])),
+test('delta-orthogonal and identity kernels live at the middle of the window', () => {
+  const middle = (w: Float64Array) => w.subarray(4 * 30, 5 * 30);
+  const around = (w: Float64Array) => norm([...w.subarray(0, 4 * 30), ...w.subarray(5 * 30)]);
+  const shape = [3, 3, 5, 6];
+  const orthogonal = draw('deltaOrthogonal', request(shape));
+  assert.equal(around(orthogonal), 0);
+  const product = gram(middle(orthogonal), 5, 6);
+  for (let i = 0; i < 5; i++) for (let j = 0; j < 5; j++) assert.ok(abs(product(i, j) - (i === j ? 1 : 0)) < 1e-12);
+  const identity = draw('identity', request(shape), { gain: 3 });
+  assert.equal(around(identity), 0);
+  middle(identity).forEach((value, at) => assert.equal(value, Math.floor(at / 6) === at % 6 ? 3 : 0));
+  assert.deepEqual([...draw('identity', request([2, 3]))], [1, 0, 0, 0, 1, 0]);
+});
+
+test('Fixup: the last kernel of a branch and the readout are 0, the others shrink by N^(-1/(2M-2))', () => {
+  const of = (index: number, count: number) => request([50, 50], { kind: 'branch', branch: { index, of: count, blocks: 16 } });
+  assert.equal(norm(draw('fixup', of(1, 2))), 0);
+  assert.equal(norm(draw('fixup', of(0, 1))), 0);
+  assert.equal(norm(draw('fixup', request([50, 10], { kind: 'readout' }))), 0);
+  const plain = norm(draw('fixup', request([50, 50])));
+  assert.ok(abs(norm(draw('fixup', of(0, 2))) / plain - 16 ** -0.5) < 1e-12);
+  assert.ok(abs(norm(draw('fixup', of(1, 3))) / plain - 16 ** -0.25) < 1e-12);
+  assert.equal(norm(draw('zeroLastLayer', request([50, 10], { kind: 'readout' }))), 0);
+});
+
+test('a residual network tells its inits which kernel of which branch is drawn', () => {
+  const flat = { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 24, heldOut: 12 };
+  const spec = familySpec({ kind: 'resnet', depth: 4, width: 6 }, flat, { init: 'fixup' });
+  const plan = planRun(spec, { inputs: 5, outputs: 3, targets: 'labels' });
+  const weights = initialWeights(plan);
+  const stackOf = (name: string) => plan.stacks.find(({ members }) => members.some((member) => member.name === name))!;
+  const { name, members } = stackOf('block2.v.weight');
+  const values = weights.get(name)!;
+  const size = values.length / members.length;
+  members.forEach((member, i) =>
+    assert.equal(norm(values.subarray(i * size, (i + 1) * size)) === 0, /\.v\./.test(member.name), member.name),
+  );
+  assert.equal(norm(weights.get(stackOf('readout.weight').name)!), 0);
+});
+
+test('framework default draws biases too, of the law of the weights', () => {
+  const biases = inits.frameworkDefault.bias!(rng(1, 'init', 3), { ...dense, shape: [20_000] }, { kind: 'frameworkDefault' });
+  assert.ok(biases.every((b) => abs(b) <= 1 / sqrt(300)));
+  assert.ok(abs(biases.reduce((sum, b) => sum + b * b, 0) / 20_000 / (1 / 900) - 1) < 5 * sqrt(0.8 / 20_000));
+});
+
+test('the edge of chaos: √2 for ReLU, 1 for tanh without biases; with biases both equations hold', () => {
+  assert.ok(abs(criticalWeightVariance(relus, 0).variance - 2) < 1e-6);
+  assert.ok(abs(criticalWeightVariance(tanhs, 0).variance - 1) < 1e-6);
+  for (const sigmaB of [0.1, 0.5, 1]) {
+    const { variance, q } = criticalWeightVariance(tanhs, sigmaB);
+    // independent quadrature: the midpoint rule on another grid
+    const mean = (f: (x: number) => number) => {
+      let sum = 0;
+      for (let i = 0; i < 20_000; i++) {
+        const z = -8 + (16 * (i + 0.5)) / 20_000;
+        sum += (f(sqrt(q) * z) ** 2 * exp((-z * z) / 2) * 16) / 20_000 / sqrt(2 * Math.PI);
+      }
+      return sum;
     };
-    const draw = (layer: number) => Array.from(init.draw(rng(3, 'init', layer), { shape: [4, 3], fanIn: 4, fanOut: 3 }, options));
-    assert.deepEqual(draw(1), draw(1));
-    assert.notDeepEqual(draw(1), draw(2));
+    assert.ok(abs(variance * mean((x) => 1 - Math.tanh(x) ** 2) - 1) < 1e-8);
+    assert.ok(abs(variance * mean(Math.tanh) + sigmaB ** 2 - q) < 1e-8);
+  }
+});
+
+test('paths over depth have the correlations of their law, within five standard errors', () => {
+  const [length, paths] = [24, 4_000];
+  for (const correlation of [fractionalNoise(0.2), fractionalNoise(0.5), fractionalNoise(0.8), rbfIncrements(length, 0.01)]) {
+    const factor = toeplitzFactor(length, correlation);
+    const random = rng(5, 'init', 0);
+    const drawn = Array.from({ length: paths }, () => correlated(random, factor));
+    for (const [i, j] of [
+      [0, 0],
+      [0, 1],
+      [3, 5],
+      [10, 20],
+      [23, 23],
+    ] as const) {
+      const sample = drawn.reduce((sum, path) => sum + path[i]! * path[j]!, 0) / paths;
+      const expected = correlation(j - i);
+      assert.ok(abs(sample - expected) < 5 * sqrt((1 + expected ** 2) / paths), `lag ${j - i}: ${sample}, not ${expected}`);
+    }
+  }
+  assert.ok(abs(fractionalNoise(0.8)(1) - (2 ** 0.6 - 1)) < 1e-15, 'the correlation of neighbours is 2^(2H-1) - 1');
+  const sums = (hurst: number, n: number) => {
+    let total = 0;
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) total += fractionalNoise(hurst)(i - j);
+    return total;
+  };
+  assert.ok(abs(sums(0.3, 50) - 50 ** 0.6) < 1e-9, 'the variance of their sum is N^2H');
+});
+
+test('smooth kernels have variance 1/n and hardly differ from block to block; independent ones do', () => {
+  const requests = Array.from({ length: 40 }, (_, k) =>
+    request([12, 12], { kind: 'branch', branch: { index: 0, of: 2, blocks: 40 }, fanIn: 12 + 0 * k }),
+  );
+  const roughness = (options: object) => {
+    const kernels = inits.smooth.drawSeries!(rng(7, 'init', 0), requests, { ...defaults('init', 'smooth'), ...options });
+    const all = kernels.flatMap((values) => [...values]);
+    const variance = all.reduce((sum, value) => sum + value * value, 0) / all.length;
+    const independent = 144 * (options && 'law' in options && options.law !== 'rbf' ? 40 : 5); // a smooth path of ℓ = 0.1 has few independent values
+    assert.ok(abs(variance * 12 - 1) < 6 * sqrt(2 / independent), `${JSON.stringify(options)}: variance ${variance}`);
+    let jumps = 0;
+    for (let k = 1; k < 40; k++) kernels[k]!.forEach((value, i) => (jumps += (value - kernels[k - 1]![i]!) ** 2));
+    return jumps / (39 * 144) / (2 * variance);
+  };
+  assert.ok(roughness({ law: 'rbf' }) < 0.1);
+  assert.ok(abs(roughness({ law: 'independent' }) - 1) < 0.1);
+  assert.ok(roughness({ law: 'fractional', hurst: 0.9 }) < 0.35);
+  assert.ok(roughness({ law: 'fractional', hurst: 0.1 }) > 1.3);
+});
+
+test('LSUV: every pre-activation of the batch has variance 1 to 1e-3, convolutional networks too', () => {
+  for (const [network, dataset] of [
+    [
+      { kind: 'mlpChain', depth: 6, width: 20 },
+      { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 64, heldOut: 12 },
+    ],
+    [
+      { kind: 'vgg', stages: 2, channels: 4 },
+      { kind: 'glyphs', size: 12, train: 24, heldOut: 12 },
+    ],
+  ]) {
+    const spec = familySpec(network!, dataset!, { init: 'lsuv', activation: 'relu' });
+    const { train } = dataOf(spec);
+    const shape = { inputs: train.inputSize, outputs: train.outputSize, targets: 'labels' } as const;
+    const plan = planRun(spec, train.imageShape ? { ...shape, imageShape: train.imageShape } : shape);
+    const weights = initialWeights(plan);
+    const inputs = Float64Array.from(train.inputs);
+    unitVariance(plan, weights, inputs, train.n);
+    const g = createBuilder('float64');
+    const stacks = stackInputs(g, plan);
+    const parts = stacks.map(({ input }) => input);
+    const { taps } = forwardPass(g, plan, parts, g.input('x', [train.n, train.inputSize]), train.n);
+    const results = evaluate(
+      taps.map(({ preActivation }) => preActivation),
+      { x: inputs, ...Object.fromEntries(weights) },
+    );
+    for (const values of results as Float64Array[]) {
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+      assert.ok(abs(variance - 1) < 1e-3, `variance ${variance}`);
+    }
+  }
+});
+
+test('the same stream draws the same kernel, another layer draws another; shapes of one value work', () => {
+  for (const name of Object.keys(inits) as Name[]) {
+    const of = request([4, 3]);
+    assert.deepEqual(draw(name, of, {}, 1), draw(name, of, {}, 1));
+    if (name !== 'identity') assert.notDeepEqual(draw(name, of, {}, 1), draw(name, of, {}, 2), name);
+    for (const shape of [
+      [1, 1],
+      [1, 5],
+      [5, 1],
+      [1, 1, 1, 1],
+    ])
+      assert.ok(draw(name, request(shape)).every(Number.isFinite), `${name} [${shape}]`);
   }
 });

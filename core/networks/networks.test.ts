@@ -6,7 +6,7 @@ import { sizeOf } from '../graph/node.ts';
 import { assertClose, norm } from '../programs/steps.fixture.ts';
 import { defaults } from '../catalog.ts';
 import { rng } from '../rng.ts';
-import { inits } from '../inits/index.ts';
+import { drawWithVariance } from '../inits/distributions.ts';
 import type { Options } from '../define.ts';
 import { networks } from './index.ts';
 
@@ -25,7 +25,7 @@ function forward(
     plan.parameters.map((parameter, i) => [
       parameter.name,
       parameter.role === 'weight'
-        ? inits.lecun.draw(rng(seed, 'init', i), parameter, { kind: 'lecun', distribution: 'uniform' })
+        ? drawWithVariance(rng(seed, 'init', i), parameter.shape, 1 / parameter.fanIn, { kind: 'lecun', distribution: 'uniform' })
         : new Float64Array(sizeOf(parameter.shape)).fill(parameter.role === 'scale' ? 1 : 0),
     ]),
   );

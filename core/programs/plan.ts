@@ -10,6 +10,8 @@ import type {
   Activation,
   Clipping,
   DataSize,
+  Init,
+  InitRequest,
   Loss,
   NetworkPlan,
   Optimizer,
@@ -18,7 +20,9 @@ import type {
   Pass,
   Regularizer,
 } from '../define.ts';
-import type { Builder, FloatType } from '../graph/builder.ts';
+import { createBuilder, type Builder, type FloatType } from '../graph/builder.ts';
+import { gradient } from '../graph/differentiate.ts';
+import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import type { Spec } from '../spec.ts';
@@ -108,22 +112,61 @@ function stackParameters(parameters: readonly Parameter[], treatment: (p: Parame
 }
 
 /** The weights of step 0, in float64: drawn from a stream per parameter, then put in order by the regularizer. */
-export function initialWeights({ spec, network, stacks, regularizer }: RunPlan): Map<string, Float64Array> {
-  const init = entry('init', spec.init.kind);
-  const index = new Map(network.parameters.map((parameter, i) => [parameter, i]));
+export function initialWeights(plan: RunPlan): Map<string, Float64Array> {
+  const { spec, network, stacks, regularizer } = plan;
+  const drawn = drawAll(plan, entry('init', spec.init.kind));
   return new Map(
     stacks.map(({ name, role, shape, members, treatment }) => {
       const values = new Float64Array(sizeOf(shape)).fill(members[0]!.initial ?? (role === 'scale' ? 1 : 0));
-      if (role === 'weight')
-        members.forEach((parameter, g) => {
-          const drawn = init.draw(rng(spec.seed, 'init', index.get(parameter)!), parameter, spec.init);
-          const ordered =
-            treatment === null || !regularizer.initial ? drawn : regularizer.initial(drawn, parameter.shape, spec.regularizer, treatment);
-          values.set(ordered, g * drawn.length);
-        });
+      members.forEach((parameter, g) => {
+        const own = drawn.get(parameter);
+        if (!own) return;
+        const ordered =
+          treatment === null || !regularizer.initial ? own : regularizer.initial(own, parameter.shape, spec.regularizer, treatment);
+        values.set(ordered, g * own.length);
+      });
       return [name, values];
     }),
   );
+
+  function drawAll({ spec }: RunPlan, init: Init): Map<Parameter, Float64Array> {
+    const result = new Map<Parameter, Float64Array>();
+    const stream = (parameter: Parameter) => rng(spec.seed, 'init', network.parameters.indexOf(parameter));
+    const request = initRequests(plan);
+    const kernels = network.parameters.filter(({ role }) => role === 'weight');
+    const series = Map.groupBy(kernels, ({ name, shape }) => `${name.replaceAll(/\d+/g, '')} ${shape.join()}`);
+    for (const members of series.values()) {
+      const together = members.length > 1 && init.drawSeries?.(stream(members[0]!), members.map(request), spec.init);
+      members.forEach((parameter, i) =>
+        result.set(parameter, together ? together[i]! : init.draw(stream(parameter), request(parameter), spec.init)),
+      );
+    }
+    if (init.bias)
+      for (const parameter of network.parameters)
+        if (parameter.role === 'bias') result.set(parameter, init.bias(stream(parameter), request(parameter), spec.init));
+    return result;
+  }
+}
+
+/** What an init is told about each parameter. */
+function initRequests({ spec, network, activation }: RunPlan): (parameter: Parameter) => InitRequest {
+  const blockOf = ({ name }: Parameter) => name.split('.').slice(0, -2).join('.');
+  const branches = network.parameters.filter(({ role, layer }) => role === 'weight' && network.layers[layer]!.kind === 'branch');
+  const blocks = Map.groupBy(branches, blockOf);
+  const values = (points: Float64Array) => {
+    const g = createBuilder('float64');
+    const x = g.input('x', [points.length]);
+    const y = activation.apply(g, x, spec.activation);
+    const [value, slope] = evaluate([y, ...gradient(g, g.sum(y), [x])], { x: points }) as [Float64Array, Float64Array];
+    return { value, slope };
+  };
+  return (parameter) => {
+    const { kind } = network.layers[parameter.layer]!;
+    const block = kind === 'branch' ? blocks.get(blockOf(parameter)) : undefined;
+    const index = block?.indexOf(parameter) ?? -1;
+    const branch = block && index >= 0 ? { index, of: block.length, blocks: blocks.size } : null;
+    return { shape: parameter.shape, fanIn: parameter.fanIn, fanOut: parameter.fanOut, kind, branch, activation: values };
+  };
 }
 
 /** Inputs of a graph that hold the stacks, under the same names in every program, so that programs share handles. */
