@@ -1,7 +1,10 @@
 /** @file What an entry of the catalog is: a card for people, fields for forms and specs, and a function. */
+import type { Data, DataSize } from './data.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
 import type { Rng } from './rng.ts';
+
+export type { Data, DataSize, ImageShape } from './data.ts';
 
 /** What people read about an entry: on the form, on its docs page, on the chart. Formula in LaTeX. */
 export interface Card {
@@ -132,15 +135,6 @@ export interface NetworkPlan {
   readonly multiplications?: number;
   forward(g: Builder, context: PassContext): Pass;
 }
-/** What of the data a network's shape depends on. */
-export interface DataSize {
-  readonly inputs: number;
-  readonly outputs: number;
-  /** Shape of one input where it is an image: [height, width, channels]. */
-  readonly imageShape?: ImageShape;
-}
-export type ImageShape = readonly [height: number, width: number, channels: number];
-
 export interface Network extends Entry {
   /** @throws RangeError where the data do not fit: a convolutional network wants images */
   plan(options: Options, data: DataSize): NetworkPlan;
@@ -236,17 +230,6 @@ export interface Loss extends Entry {
 /** `signs` are -1 or 1, `shares` lie from 0 to 1. */
 export type ValueRange = 'real' | 'signs' | 'shares';
 
-/** A data set in memory. `inputs` [n, D] row-major float; `labels` [n] or `values` [n, K]. */
-export interface Data {
-  readonly inputs: Float32Array | Float64Array;
-  readonly labels?: Int32Array;
-  readonly values?: Float32Array | Float64Array;
-  readonly n: number;
-  readonly inputSize: number;
-  readonly outputSize: number;
-  /** Shape of one input where it is an image: [height, width, channels]. */
-  readonly imageShape?: ImageShape;
-}
 export interface Dataset extends Entry {
   readonly targets: 'labels' | 'values';
   /** What the values are; any real numbers where it says nothing. */
