@@ -6,6 +6,8 @@ import { createBuilder } from './builder.ts';
 import { averagePool, conv2d, globalAveragePool, maxPool, windowsAlong } from './convolution.ts';
 import { gradient, hessianVector } from './differentiate.ts';
 import { evaluate } from './evaluate.ts';
+import { topologicalOrder } from './order.ts';
+import { simplify } from './simplify.ts';
 import { sizeOf, type Shape } from './node.ts';
 import { difference } from './testing.ts';
 
@@ -96,6 +98,54 @@ test('gradient and Hessian-vector product through strided convolution and poolin
     const wanted = Float64Array.from(product, (_, i) => (after[p]![i]! - before[p]![i]!) / (2 * h));
     assert.equal(difference(product, wanted, 1e-6), null);
   });
+});
+
+for (const stride of [1, 2])
+  for (const padding of ['same', 'valid'] as const)
+    test(`stride ${stride}, ${padding}: simplification keeps both derivatives; what need not be folded is not`, () => {
+      const g = createBuilder('float64');
+      const inputs = [g.input('x', [2, 5, 4, 2]), g.input('k', [3, 2, 2, 3])];
+      const loss = g.sum(g.sin(conv2d(g, inputs[0]!, inputs[1]!, { stride, padding })));
+      const directions = inputs.map(({ shape }) => g.constant(values(shape), shape));
+      const derivatives = [...gradient(g, loss, inputs), ...hessianVector(g, loss, inputs, directions)];
+      const simple = simplify(g, derivatives);
+      assert.equal(
+        topologicalOrder(simple).some(({ op }) => op === 'fold'),
+        stride > 1,
+      );
+      const at = { x: values([2, 5, 4, 2]), k: values([3, 2, 2, 3]) };
+      const wanted = evaluate(derivatives, at);
+      evaluate(simple, at).forEach((got, i) => assert.equal(difference(got, wanted[i]!, 1e-13), null));
+    });
+
+test('pooling of windows that overlap or leave pixels out, against loops', () => {
+  for (const [size, stride] of [
+    [3, 2],
+    [2, 3],
+    [3, 1],
+    [2, 2],
+  ] as const) {
+    const g = createBuilder('float64');
+    const shape = [2, 7, 8, 3] as const;
+    const x = values(shape);
+    const [largest, mean] = evaluate([maxPool(g, g.input('x', shape), size, stride), averagePool(g, g.input('x', shape), size, stride)], {
+      x,
+    });
+    const [rows, columns] = [Math.floor((7 - size) / stride) + 1, Math.floor((8 - size) / stride) + 1];
+    let at = 0;
+    for (let b = 0; b < 2; b++)
+      for (let r = 0; r < rows; r++)
+        for (let c = 0; c < columns; c++)
+          for (let channel = 0; channel < 3; channel++, at++) {
+            const under = Array.from({ length: size * size }, (_, place) => {
+              const [h, w] = [r * stride + Math.floor(place / size), c * stride + (place % size)];
+              return x[((b * 7 + h) * 8 + w) * 3 + channel]!;
+            });
+            assert.equal(largest![at], Math.max(...under));
+            assert.ok(Math.abs(mean![at]! - under.reduce((sum, value) => sum + value) / under.length) < 1e-15 * 20);
+          }
+    assert.equal(largest!.length, at);
+  }
 });
 
 test('pooling takes the largest and the mean of each window, and drops what does not fill one', () => {

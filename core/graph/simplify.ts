@@ -10,6 +10,7 @@ import { broadcastShapes } from './elementwise.ts';
 import { sizeOf, type Node, type Shape } from './node.ts';
 import { topologicalOrder } from './order.ts';
 import type { Program } from './program.ts';
+import { foldedProduct, normalizedParts } from './simplifyImages.ts';
 
 /** Folding larger constants would trade a little time for a lot of model. */
 const foldedValues = 4_096;
@@ -168,6 +169,8 @@ const rules: Readonly<Record<string, Rule>> = {
     return value === undefined ? null : g.constant(value, shape, x!.dtype);
   },
   sum: (g, node) => sumOfStretched(g, node) ?? sumOfSum(g, node),
+  fold: foldedProduct,
+  normalize: normalizedParts,
   slice: (g, node) => sliceOfSlice(g, node) ?? sliceOfConcat(g, node),
   concat: (g, node) => joinedSlices(g, node) ?? flatConcat(g, node),
   matMul(g, { inputs: [a, b], attrs }) {

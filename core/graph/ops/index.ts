@@ -12,6 +12,7 @@ import { equal } from './equal.ts';
 import { erf } from './erf.ts';
 import { exp } from './exp.ts';
 import { floor } from './floor.ts';
+import { fold } from './fold.ts';
 import { gather } from './gather.ts';
 import { greater } from './greater.ts';
 import { input } from './input.ts';
@@ -26,6 +27,7 @@ import { norm } from './norm.ts';
 import { normalize } from './normalize.ts';
 import { oneHot } from './oneHot.ts';
 import { pad } from './pad.ts';
+import { patches } from './patches.ts';
 import { pow } from './pow.ts';
 import { reciprocal } from './reciprocal.ts';
 import { reduceMax } from './reduceMax.ts';
@@ -61,6 +63,7 @@ export const ops = {
   erf,
   exp,
   floor,
+  fold,
   gather,
   greater,
   input,
@@ -75,6 +78,7 @@ export const ops = {
   normalize,
   oneHot,
   pad,
+  patches,
   pow,
   reciprocal,
   reduceMax,

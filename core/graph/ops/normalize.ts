@@ -11,13 +11,43 @@ import { sizeOf, type Node, type Op } from '../node.ts';
 
 type Attributes = { axes: readonly number[]; epsilon: number };
 
+/** The mean over axes, kept as ones; over rows that a factor stretches, of the rest: the sums that the factor's own derivative takes. */
+function meanOver(g: Builder, v: Node, axes: readonly number[], by: (rest: Node) => Node = (rest) => rest): Node {
+  const { rest, factor } = withoutRow(v, axes);
+  const kept = reducedShape(v.shape, axes, true);
+  const share = sizeOf(kept) / sizeOf(v.shape);
+  const mean = g.mul(g.reshape(g.sum(by(rest), axes), kept), share);
+  return factor ? g.mul(mean, factor) : mean;
+}
+
+/** v = rest ∘ factor, where the factor is the same all along the axes. */
+function withoutRow(v: Node, axes: readonly number[]): { rest: Node; factor: Node | null } {
+  if (v.op !== 'mul') return { rest: v, factor: null };
+  for (const [rest, factor] of [v.inputs, [...v.inputs].reverse()] as [Node, Node][]) {
+    const lead = v.shape.length - factor.shape.length;
+    const constant = axes.every((axis) => axis < lead || factor.shape[axis - lead] === 1);
+    if (constant && rest.shape.length === v.shape.length && rest.shape.every((n, axis) => n === v.shape[axis])) return { rest, factor };
+  }
+  return { rest: v, factor: null };
+}
+
+/** x - mean and √(var + ε). */
+export function scatter(g: Builder, x: Node, axes: readonly number[], epsilon: number): { centred: Node; deviation: Node } {
+  const centred = g.sub(x, meanOver(g, x, axes));
+  return { centred, deviation: g.sqrt(g.add(meanOver(g, g.square(centred), axes), epsilon)) };
+}
+
 function project(g: Builder, z: Node, d: Node): Node {
   const [x] = z.inputs;
   const { axes, epsilon } = z.attrs as Attributes;
-  const share = 1 / axes.reduce((count, axis) => count * x!.shape[axis]!, 1);
-  const mean = (v: Node) => g.mul(g.sum(v, axes, true), share);
-  const deviation = g.sqrt(g.add(mean(g.square(g.sub(x!, mean(x!)))), epsilon));
-  return g.div(g.sub(g.sub(d, mean(d)), g.mul(z, mean(g.mul(d, z)))), deviation);
+  const { deviation } = scatter(g, x!, axes, epsilon);
+  const { rest, factor } = withoutRow(d, axes);
+  const scaled = g.mul(rest, factor ? g.div(factor, deviation) : g.reciprocal(deviation)); // d/s in one pass
+  const along = g.div(
+    meanOver(g, d, axes, (v) => g.mul(v, z)),
+    deviation,
+  );
+  return g.sub(g.sub(scaled, g.div(meanOver(g, d, axes), deviation)), g.mul(z, along));
 }
 
 export const normalize: Op<[x: Node, axes: readonly number[], epsilon: number], Attributes> = {

@@ -1,5 +1,6 @@
 /** @file How each op is said in ONNX operators. */
 import type { ops } from '#core/graph/ops/index.ts';
+import { pixelsUnder, placesOver, type Windows } from '#core/graph/windows.ts';
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { ElementType } from './proto.ts';
 import type { Lowering, Scope } from './scope.ts';
@@ -134,6 +135,43 @@ const pow: Lower = ({ scope, inputs: [x, exponent], node }) => {
   return scope.emit('Pow', [stretches ? scope.emit('Expand', [x!, scope.int64s(node.shape)]) : x!, exponent!]);
 };
 
+/** Rows of [B, n, C] by constant indices; n stands for a row of zeros. */
+function gatherRows({ scope, inputs: [x], dtype }: Lowering, [batch, n, channels]: readonly number[], indices: Int32Array): string {
+  const rows = scope.emit('Reshape', [x!, scope.int64s([batch!, n!, channels!])]);
+  const zeros = indices.includes(n!) ? scope.emit('Pad', [rows, scope.int64s([0, 0, 0, 0, 1, 0]), scope.scalar(dtype, 0)]) : rows;
+  return scope.emit('Gather', [zeros, scope.constant('int32', [indices.length], indices)], { axis: 1 });
+}
+
+/** Below this many channels a Gather moves too little at a time: 1 channel 1.2 ms against 0.3 by slices, 32 channels 2.8 against 7.8. */
+const fewChannels = 4;
+
+const patches: Lower = (context) => {
+  const { scope, inputs, node } = context;
+  const windows = node.attrs as Windows;
+  const { size, kernel, stride, before, count } = windows;
+  const [batch, height, width, channels] = node.inputs[0]!.shape as [number, number, number, number];
+  if (channels >= fewChannels)
+    return scope.emit('Reshape', [gatherRows(context, [batch, height * width, channels], pixelsUnder(windows)), scope.int64s(node.shape)]);
+  const last = count.map((n, axis) => (n - 1) * stride[axis]! + kernel[axis]!);
+  const after = last.map((n, axis) => Math.max(0, n - size[axis]! - before[axis]!));
+  const padded = scope.emit('Pad', [inputs[0]!, scope.int64s([0, ...before, 0, 0, ...after, 0])]);
+  const parts = Array.from({ length: kernel[0] * kernel[1] }, (_, place) => {
+    const start = [Math.floor(place / kernel[1]), place % kernel[1]];
+    const end = start.map((from, axis) => from + (count[axis]! - 1) * stride[axis]! + 1);
+    return scope.emit('Slice', [padded, ...[start, end, [1, 2], stride].map(scope.int64s)]);
+  });
+  return scope.emit('Concat', parts, { axis: 3 });
+};
+
+const fold: Lower = (context) => {
+  const { scope, node } = context;
+  const { places, most } = placesOver(node.attrs as Windows);
+  const [batch, height, width, channels] = node.shape as [number, number, number, number];
+  const above = gatherRows(context, [batch, sizeOf(node.inputs[0]!.shape) / batch / channels, channels], places);
+  const grouped = scope.emit('Reshape', [above, scope.int64s([batch, height, width, most, channels])]);
+  return scope.emit('ReduceSum', [grouped, scope.int64s([3])], { keepdims: 0 });
+};
+
 /** Every op of the graph; a missing one is an error of the type checker. `input` never gets here. */
 export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   abs: direct('Abs'),
@@ -150,6 +188,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   erf,
   exp: direct('Exp'),
   floor: direct('Floor'),
+  fold,
   gather: direct('Gather'),
   greater: comparison('Greater'),
   log: direct('Log'),
@@ -167,6 +206,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
     const at = (amount: number) => node.shape.map((_, i) => (i === axis ? amount : 0));
     return scope.emit('Pad', [inputs[0]!, scope.int64s([...at(before), ...at(after)])]);
   },
+  patches,
   pow,
   reciprocal: direct('Reciprocal'),
   reduceMax: reduction('ReduceMax'),

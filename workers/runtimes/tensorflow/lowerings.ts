@@ -1,6 +1,7 @@
 /** @file How each op is said in TensorFlow.js. Forward only: derivatives are part of the graph. Runs inside `tf.tidy`, so intermediates may be left lying. */
 import type * as Tf from '@tensorflow/tfjs';
 import type { ops } from '#core/graph/ops/index.ts';
+import { pixelsUnder, placesOver, type Windows } from '#core/graph/windows.ts';
 import { sizeOf, type Node, type Values } from '#core/graph/node.ts';
 
 export interface TfLowering {
@@ -48,6 +49,28 @@ const scatterAdd: Lower = ({ tf, node }, indices, updates) => {
   );
 };
 
+/** Rows of [B, n, C] by constant indices; n stands for a row of zeros. */
+function gatherRows(tf: typeof Tf, x: Tf.Tensor, shape: [number, number, number], indices: Int32Array): Tf.Tensor {
+  const padded = tf.pad(tf.reshape(x, shape), [
+    [0, 0],
+    [0, 1],
+    [0, 0],
+  ]);
+  return tf.gather(padded, tf.tensor1d(indices, 'int32'), 1);
+}
+
+const patches: Lower = ({ tf, node }, x) => {
+  const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+  return tf.reshape(gatherRows(tf, x!, [batch, height * width, channels], pixelsUnder(node.attrs as Windows)), node.shape as number[]);
+};
+
+const fold: Lower = ({ tf, node }, x) => {
+  const { places, most } = placesOver(node.attrs as Windows);
+  const [batch, height, width, channels] = node.shape as [number, number, number, number];
+  const above = gatherRows(tf, x!, [batch, x!.size / batch / channels, channels], places);
+  return tf.reshape(tf.sum(tf.reshape(above, [batch, height * width, most, channels]), 2), node.shape as number[]);
+};
+
 const constant: Lower = ({ tf, node: { attrs, shape, dtype } }) => {
   const value = attrs.value as number | Values;
   const type = dtype === 'int32' ? 'int32' : 'float32';
@@ -71,6 +94,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   erf: ({ tf }, x) => tf.erf(x!),
   exp: ({ tf }, x) => tf.exp(x!),
   floor: ({ tf }, x) => tf.floor(x!),
+  fold,
   gather: ({ tf }, x, indices) => tf.gather(x!, indices as Tf.Tensor1D),
   greater: ({ tf }, a, b) => float(tf, tf.greater(a!, b!)),
   log: ({ tf }, x) => tf.log(x!),
@@ -93,6 +117,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
       node.shape.map((_, i) => (i === axis ? [before, after] : [0, 0])),
     );
   },
+  patches,
   pow: ({ tf }, a, b) => tf.pow(a!, b!),
   reciprocal: ({ tf }, x) => tf.div(1, x!),
   reduceMax: ({ tf, node }, x) => {
