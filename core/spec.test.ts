@@ -59,6 +59,44 @@ test('any valid choice of entries and numbers survives parse, canonical and pars
   );
 });
 
+/** Every place in a JSON value, as the keys that lead there. */
+const places = (value: unknown): string[][] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => [[key], ...places(inner).map((rest) => [key, ...rest])])
+    : [];
+const replaced = (value: unknown, [head, ...rest]: string[], by: unknown): unknown =>
+  head === undefined ? by : { ...(value as object), [head]: replaced((value as Record<string, unknown>)[head], rest, by) };
+
+test('any JSON, alone or anywhere in a spec, is refused with a path that is there or becomes a spec that parses to itself (fast-check)', () => {
+  const whole = JSON.parse(canonical(defaultSpec())) as unknown;
+  const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -0, 0.5, 1e-300, 1e300, NaN, Infinity, 2 ** 53));
+  const json = fc.oneof(fc.jsonValue(), number, fc.constant({}), fc.constantFrom('', 'none', 'resnet', 'auto', 'all', true, null));
+  const anything = fc.oneof(
+    json,
+    fc.tuple(fc.constantFrom(...places(whole)), json).map(([place, value]) => replaced(whole, place, value)),
+    fc
+      .tuple(fc.constantFrom([], ...places(whole).filter((place) => place.length === 1)), fc.string(), json)
+      .map(([place, key, value]) => replaced(whole, [...place, key], value)),
+  );
+  fc.assert(
+    fc.property(anything, (value) => {
+      try {
+        const spec = parseSpec(value);
+        assert.deepEqual(parseSpec(JSON.parse(canonical(spec))), spec);
+      } catch (error) {
+        if (!(error instanceof SpecError)) throw error;
+        assert.ok(error.issues.length > 0);
+        for (const { path, message } of error.issues) {
+          assert.ok(message.length > 5, JSON.stringify(error.issues));
+          const [head] = path.split('.');
+          assert.ok(head === '' || Object.hasOwn(whole as object, head!), `${path} is no field of a spec: ${message}`);
+        }
+      }
+    }),
+    { numRuns: 1500 },
+  );
+});
+
 test('what is wrong is named by its path, with what was found and what is allowed', () => {
   const cases: [unknown, string, RegExp][] = [
     [{ network: { kind: 'mlpChain', depth: 1e9 } }, 'network.depth', /integer from 1 to 1000, got 1000000000/],

@@ -169,7 +169,7 @@ export function parseSpec(value: unknown): Spec {
   if (text.includes('"__proto__"')) throw new SpecError([{ path: '', message: 'unknown field __proto__' }]);
   const parsed = specSchema.safeParse(value);
   if (!parsed.success) throw new SpecError(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
-  const spec = parsed.data as unknown as Spec;
+  const spec = JSON.parse(JSON.stringify(parsed.data)) as Spec; // -0 becomes 0: equal texts are equal runs
   const faults = specFaults(spec, limits);
   if (faults.length > 0) throw new SpecError(faults);
   return spec;
@@ -188,9 +188,7 @@ export function canonical(spec: Spec): string {
               .sort(([a], [b]) => (a < b ? -1 : 1))
               .map(([key, inner]) => [key, sorted(inner)]),
           )
-        : Object.is(value, -0)
-          ? 0
-          : value;
+        : value;
   return JSON.stringify(sorted(spec));
 }
 
