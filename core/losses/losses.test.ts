@@ -38,6 +38,8 @@ const known: Record<Name, readonly (readonly [object, 'labels' | 'values', ByHan
   logistic: [
     [{}, 'labels', logistic],
     [{}, 'values', (z, _, t) => z.reduce((sum, value, k) => sum + Math.log1p(Math.exp(value)) - t[k]! * value, 0)],
+    [{ coding: 'signs' }, 'values', (z, _, t) => z.reduce((sum, value, k) => sum + Math.log1p(Math.exp(-t[k]! * value)), 0)],
+    [{ coding: 'signs' }, 'labels', logistic],
   ],
   hinge: [
     [{}, 'labels', (z, y) => Math.max(0, 1 + Math.max(...others(z, y)) - z[y]!)],
@@ -82,6 +84,34 @@ test('losses of outputs that are far apart neither overflow nor lose the large l
   assert.ok(Math.abs(each('logistic', {}, 'labels', far)[0]![0]! - (2000 + 3 * Math.log(2))) < 1e-9);
   for (const [name, forms] of Object.entries(known) as [Name, (typeof known)[Name]][])
     for (const slope of each(name, forms[0]![0], 'labels', far)[1]!) assert.ok(Number.isFinite(slope), `${name}: ${slope}`);
+});
+
+test('one output and signs, the binary form: log(1 + e^(-yz)), max(0, m - yz) and ½(z - y)², far out too', () => {
+  const z = Float64Array.of(-800, -2, -0.5, 0, 0.5, 1, 3, 800);
+  for (const sign of [-1, 1])
+    for (const [name, options, byHand] of [
+      ['logistic', { coding: 'signs' }, (m: number) => Math.max(0, -m) + Math.log1p(Math.exp(-Math.abs(m)))],
+      ['hinge', { margin: 1.5 }, (m: number) => Math.max(0, 1.5 - m)],
+      ['meanSquaredError', {}, (m: number) => 0.5 * (1 - m) ** 2],
+    ] as const) {
+      const g = createBuilder('float64');
+      const [outputs, targets] = [g.input('z', [z.length, 1]), g.input('y', [z.length, 1])];
+      const node = losses[name].each(g, outputs, targets, { ...defaults('loss', name), ...options });
+      assert.deepEqual(node.shape, [z.length]);
+      const [value, slope] = evaluate([node, gradient(g, g.sum(node), [outputs])[0]!], { z, y: z.map(() => sign) }) as Float64Array[];
+      assert.equal(
+        difference(
+          value!,
+          z.map((each) => byHand(sign * each)),
+          1e-13,
+        ),
+        null,
+        name,
+      );
+      const h = 1e-5;
+      const differences = z.map((each) => (sign * (byHand(sign * each + h) - byHand(sign * each - h))) / (2 * h));
+      assert.equal(difference(slope!, differences, 1e-5), null, name);
+    }
 });
 
 test('NaN in the outputs of an example is a loss of NaN, and of that example alone', () => {
