@@ -24,8 +24,8 @@ function build(name: string, options: object, size: number, precision: FloatType
 }
 
 /**
- * How far a float32 result may be off at a point, to first order: each node is wrong by a few units of its last place (these functions
- * are approximated to a few units of 1, whatever their size, but where they saturate they are 1 exactly), and reaches the result by its
+ * How far a float32 result may be off at a point, to first order: each node is wrong by a unit of its last place unless float32 holds it
+ * exactly (tanh and the like by a few units of 1, whatever their size, but where they saturate they are 1), and reaches the result by its
  * derivative.
  */
 function bound(name: string, options: object, at: number, order: number): number {
@@ -34,10 +34,12 @@ function bound(name: string, options: object, at: number, order: number): number
   const reach = gradient(g, g.sum(outputs[order]!), nodes);
   const values = evaluate([...nodes, ...reach], { x: Float64Array.of(at) });
   return nodes.reduce((sum, { op }, i) => {
-    if (['tanh', 'erf'].includes(op) && Math.abs(values[i]![0]!) === 1) return sum;
+    const [value, slope] = [Math.abs(values[i]![0]!), Math.abs(values[nodes.length + i]![0]!)];
     const approximated = ['tanh', 'sigmoid', 'erf', 'sin', 'cos', 'exp'].includes(op);
-    const size = approximated && op !== 'exp' ? Math.max(1, Math.abs(values[i]![0]!)) : Math.abs(values[i]![0]!);
-    return sum + (approximated ? 4 : 1) * 2 ** -23 * size * Math.abs(values[nodes.length + i]![0]!);
+    const exactly = approximated ? ['tanh', 'erf'].includes(op) && value === 1 : Math.fround(value) === value;
+    if (exactly) return sum;
+    const size = approximated && op !== 'exp' ? Math.max(1, value) : value;
+    return sum + (approximated ? 4 : 1) * 2 ** -23 * size * slope;
   }, 2 ** -120);
 }
 
