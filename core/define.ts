@@ -2,6 +2,7 @@
 import type { Data, DataSize } from './data.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
+import type { WeightsMoment } from './metrics/moments.ts';
 import type { Rng } from './rng.ts';
 
 export type { Data, DataSize, ImageShape } from './data.ts';
@@ -273,8 +274,11 @@ export interface StepMoment {
 }
 export interface Metric extends Entry {
   readonly axes: readonly Axis[];
-  /** `step`: by-product of every step; `pass`: an extra forward pass; `product`: Hessian-vector products. */
-  readonly cost: 'step' | 'pass' | 'product';
+  /**
+   * `step`: by-product of every step; `pass`: an extra forward pass; `product`: Hessian-vector products;
+   * `weights`: float64 arithmetic on the host, from a snapshot of the weights.
+   */
+  readonly cost: 'step' | 'pass' | 'product' | 'weights';
   /** Chart scale by default. */
   readonly scale: 'linear' | 'log' | 'symlog';
   /** `step` metrics: graph ingredients ([] or [L]; null where the run has no such quantity), finished on the host in float64 once a row is read back. */
@@ -284,4 +288,8 @@ export interface Metric extends Entry {
   };
   /** `pass` and `product` metrics are filled by the procedure named here, which may fill several at once. */
   readonly procedure?: 'evaluation' | 'curvature';
+  /** `weights` metrics: on the host, whenever that instrument is due. NaN where a layer has no such quantity. */
+  readonly weights?: (moment: WeightsMoment) => Float64Array;
+  /** False for networks that have no such quantity in any layer. */
+  readonly applies?: (network: NetworkPlan) => boolean;
 }

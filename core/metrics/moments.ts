@@ -1,0 +1,72 @@
+/** @file What the host instruments offer to their metrics: matrices in float64, layers bottom first. What costs is made when it is asked for, once. */
+import type { Matrix } from '../curvature/singular.ts';
+
+/** One layer at the weights of a step. Kernels are seen as [fanIn, fanOut], those of convolutions with rows first, then columns, channels. */
+export interface LayerWeights {
+  readonly kernel: Matrix;
+  readonly initial: Matrix;
+  /** kernel - initial. */
+  readonly change: Matrix;
+  /** Descending. */
+  readonly singularValues: () => Float64Array;
+  readonly changeSingularValues: () => Float64Array;
+  /** Values of the other parameters of the layer; null where it has none. */
+  readonly others: Readonly<Record<'bias' | 'scale' | 'shift', Float64Array | null>>;
+}
+export interface WeightsMoment {
+  readonly layers: readonly LayerWeights[]; // [L]
+  /** Runs of at least two layers with kernels of one shape in the same place of their blocks, in the order of depth. */
+  readonly paths: readonly (readonly LayerWeights[])[];
+}
+
+/** One value per layer. */
+export const perLayer =
+  <T>(of: (layer: T) => number) =>
+  ({ layers }: { readonly layers: readonly T[] }): Float64Array =>
+    Float64Array.from(layers, (layer) => of(layer));
+
+/** Frobenius norm, by the largest entry, so that squares neither under- nor overflow. */
+export function norm(values: Float64Array): number {
+  let largest = 0;
+  for (const value of values) largest = Number.isNaN(value) ? NaN : Math.max(largest, Math.abs(value));
+  if (!(largest > 0) || largest === Infinity) return largest;
+  let sum = 0;
+  for (const value of values) sum += (value / largest) ** 2;
+  return largest * Math.sqrt(sum);
+}
+
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}
+
+/** Middle value, or the mean of the two middle ones; NaN where one is NaN. */
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort(); // NaN last
+  const middle = sorted.length >> 1;
+  if (Number.isNaN(sorted.at(-1) ?? NaN)) return NaN;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** (Σσ)²/Σσ²: how many values of equal size would be spread as wide. NaN where all are zero. */
+export const participation = (values: Float64Array): number => {
+  const size = norm(values);
+  return (values.reduce((sum, value) => sum + value, 0) / size) ** 2;
+};
+
+/** exp of the entropy of the shares σ/Σσ. NaN where all are zero. */
+export function entropyRank(values: Float64Array): number {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  let entropy = total > 0 ? 0 : NaN;
+  for (const value of values) if (value > 0) entropy -= (value / total) * Math.log(value / total);
+  return Math.exp(entropy);
+}
+
+/** ‖A‖_F²/‖A‖² from the singular values. */
+export const stable = (values: Float64Array): number => (norm(values) / values[0]!) ** 2;
+
+/** Norm of each column. */
+export function filterNorms({ rows, columns, values }: Matrix): number[] {
+  return Array.from({ length: columns }, (_, j) => norm(Float64Array.from({ length: rows }, (_, i) => values[i * columns + j]!)));
+}

@@ -1,0 +1,35 @@
+/** @file Mean square of the steps of a weight from layer to layer, over twice its variance along the depth. */
+import type { Metric } from '../define.ts';
+import { depthPaths } from '../programs/depthPaths.ts';
+import { mean } from './moments.ts';
+
+export const weightRoughness: Metric = {
+  card: {
+    name: 'weightRoughness',
+    title: 'Roughness over depth',
+    formula: '\\overline{(w_{k+1}-w_k)^2}\\,/\\,2\\,\\overline{\\operatorname{var}_k w}',
+    about:
+      'Mean square of the steps of a weight from layer to layer, over twice its variance along the depth: about 1 for independent layers, near 0 for a smooth path. Over layers with kernels of one shape.',
+    source: 'Marion, Fermanian, Biau and Vert 2025',
+  },
+  fields: {},
+  axes: [],
+  cost: 'weights',
+  scale: 'log',
+  applies: (network) => depthPaths(network).length > 0,
+  weights: ({ paths }) =>
+    Float64Array.of(
+      mean(
+        paths.map((layers) => {
+          let [steps, spread] = [0, 0];
+          for (let entry = 0; entry < layers[0]!.kernel.values.length; entry++) {
+            const path = layers.map(({ kernel }) => kernel.values[entry]!);
+            const middle = mean(path);
+            steps += mean(path.slice(1).map((value, k) => (value - path[k]!) ** 2));
+            spread += mean(path.map((value) => (value - middle) ** 2));
+          }
+          return steps / (2 * spread);
+        }),
+      ),
+    ),
+};
