@@ -248,6 +248,10 @@ export interface Dataset extends Entry {
   sizes(options: Options): (DataSize & { train: number; heldOut: number }) | null;
 }
 
+/** Instruments whose metrics are made in float64 on the host, each with a schedule of its own. */
+export const hostInstruments = ['weights'] as const;
+export type HostInstrument = (typeof hostInstruments)[number];
+
 export type Axis = 'layer' | 'eigenvalue' | 'bin';
 
 /** What the training graph offers to a step metric; everything per layer is [L], layers bottom first. */

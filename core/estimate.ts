@@ -1,5 +1,6 @@
 /** @file What a run will cost, before it starts: parameters, arithmetic, time, bytes. */
 import { catalog, entry } from './catalog.ts';
+import { hostInstruments } from './define.ts';
 import { sizeOf } from './graph/node.ts';
 import type { Spec } from './spec.ts';
 
@@ -7,7 +8,7 @@ export interface Estimate {
   readonly parameters: number;
   /** Floating-point operations of one step: 6 per multiplication and sample (forward 2, backward 4). */
   readonly flopsPerStep: number;
-  /** At `gigaflops` and a fixed cost per layer; curvature on top by its share. */
+  /** At `gigaflops` and a fixed cost per layer; curvature and the host instruments on top by their shares. */
   readonly seconds: number;
   /** Bytes recorded over the run. */
   readonly bytes: number;
@@ -31,7 +32,11 @@ export function estimateCost(spec: Spec, { gigaflops, secondsPerLayer } = refere
   const flopsPerStep = 6 * perExample * batch;
   const evaluations = (spec.steps / spec.metrics.evaluationEvery) * (data.heldOut + Math.min(data.train, 10_000)) * 2 * perExample;
   const training = spec.steps * (flopsPerStep / (gigaflops * 1e9) + layers.length * secondsPerLayer) + evaluations / (gigaflops * 1e9);
-  const seconds = spec.curvature.enabled && spec.curvature.every === 'auto' ? training / (1 - spec.curvature.share) : training;
+  const shares = [
+    ...(spec.curvature.enabled && spec.curvature.every === 'auto' ? [spec.curvature.share] : []),
+    ...hostInstruments.filter((name) => spec.metrics[name] === 'auto').map(() => spec.metrics.share),
+  ];
+  const seconds = training * shares.reduce((sum, share) => sum + share / (1 - share), 1); // each takes its share beside training
   const widths = stepMetricWidths(layers.length);
   const names = spec.metrics.step === 'all' ? Object.keys(widths) : spec.metrics.step;
   const width = names.reduce((sum, name) => sum + widths[name]!, 0);

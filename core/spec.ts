@@ -1,7 +1,7 @@
 /** @file The spec: all that determines a run. Parsed at the door, canonical as text, named by its SHA-256. */
 import { z } from 'zod';
 import { catalog, entry, specKinds, type SpecKind } from './catalog.ts';
-import type { Field, Options } from './define.ts';
+import { hostInstruments, type Field, type HostInstrument, type Options } from './define.ts';
 import { specFaults } from './specFaults.ts';
 
 /** What nobody may ask for, however politely. Shown in the errors. */
@@ -24,8 +24,16 @@ export type Spec = {
   readonly batchSize: number;
   readonly steps: number;
   readonly seed: number;
-  /** `step`: which by-products of every step; rows are kept at multiples of `every`; whole sets are evaluated every `evaluationEvery` steps. */
-  readonly metrics: { readonly step: 'all' | readonly string[]; readonly every: number; readonly evaluationEvery: number };
+  /**
+   * `step`: which by-products of every step; rows are kept at multiples of `every`; whole sets are evaluated every `evaluationEvery` steps.
+   * `weights`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows; a number pins the steps.
+   */
+  readonly metrics: {
+    readonly step: 'all' | readonly string[];
+    readonly every: number;
+    readonly evaluationEvery: number;
+    readonly share: number;
+  } & { readonly [K in HostInstrument]: 'auto' | 'never' | number };
   /** `every` auto: as often as `share` of the wall time allows; a number pins the steps. */
   readonly curvature: {
     readonly enabled: boolean;
@@ -139,6 +147,13 @@ export const specSchema = fields({
     step: z.union([z.literal('all'), z.array(oneOf(stepMetrics))], must(`"all" or a list of ${stepMetrics.join(', ')}`)).default('all'),
     every: everySteps.default(1),
     evaluationEvery: everySteps.default(100),
+    share: number(0, 0.95).default(0.05),
+    ...Object.fromEntries(
+      hostInstruments.map((name) => [
+        name,
+        z.union([z.enum(['auto', 'never']), everySteps], must(`"auto", "never" or an integer from 1 to ${limits.steps}`)).default('auto'),
+      ]),
+    ),
   }).prefault({}),
   curvature: fields({
     enabled: z.boolean(must('true or false')).default(true),

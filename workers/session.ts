@@ -12,6 +12,7 @@ import { randomValues } from '#core/programs/random.ts';
 import { stepRows, trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
 import type { Spec } from '#core/spec.ts';
 import { openCurvature, type CurvatureInstrument } from './curvature.ts';
+import { openInstruments, type Instrument } from './instruments.ts';
 
 export interface DataSets {
   readonly train: Data;
@@ -29,6 +30,8 @@ export interface PreparedRun {
   readonly training: TrainingProgram;
   readonly state: Readonly<Record<string, Tensor>>;
   readonly held: Readonly<Record<string, Tensor>>;
+  /** The stacks at step 0, as the runtime took them. */
+  readonly initial: ReadonlyMap<string, Values>;
   /** Inputs of `steps` steps from `first` on: batches, learning rates, step numbers. */
   rows(first: number, steps: number): Named;
 }
@@ -73,6 +76,7 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     training,
     state: Object.fromEntries(state),
     held: { ...dataTensors(plan, train), ...Object.fromEntries(initials) },
+    initial: new Map([...initial].map(([name, values]) => [name, typed(values, precision)])),
     rows: (first, steps) => ({
       ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),
       ...Object.fromEntries(
@@ -100,16 +104,16 @@ export interface Session {
   /** Loss and accuracy over the sets, as metric rows. */
   evaluate(): Promise<{ metric: string; values: Float64Array }[]>;
   curvature: CurvatureInstrument | null;
+  /** Those that the spec wants. */
+  instruments: readonly Instrument[];
   /** Handles of the weights, as the curvature programs want them. */
   weights(): Readonly<Record<string, Handle>>;
   /** Values of the whole state. */
   snapshot(): Promise<Record<string, Values>>;
 }
 
-export async function openSession(
-  runtime: Runtime,
-  { plan, data, training, state: initial, held: heldTensors, rows }: PreparedRun,
-): Promise<Session> {
+export async function openSession(runtime: Runtime, run: PreparedRun): Promise<Session> {
+  const { plan, data, training, state: initial, held: heldTensors, rows } = run;
   const upload = async (tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, Handle>> => {
     const handles: Record<string, Handle> = {};
     for (const [name, { values, shape }] of Object.entries(tensors)) handles[name] = await runtime.upload(values, shape);
@@ -159,6 +163,7 @@ export async function openSession(
       for (const evaluate of evaluators) rows.push(...(await evaluate()));
       return rows;
     },
+    instruments: openInstruments(runtime, run),
     curvature: plan.spec.curvature.enabled ? await openInstrument(runtime, plan, data.train, upload) : null,
     weights,
     async snapshot() {

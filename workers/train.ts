@@ -7,6 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { catalog } from '#core/catalog.ts';
+import { hostInstruments } from '#core/define.ts';
 import type { Runtime } from '#core/graph/program.ts';
 import { sizeOf } from '#core/graph/node.ts';
 import { finishRow } from '#core/programs/training.ts';
@@ -14,6 +15,7 @@ import type { Desired, RunFacts } from '#core/protocol.ts';
 import { hashSpec, type Spec } from '#core/spec.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { createCurvatureSchedule } from './curvatureSchedule.ts';
+import type { Instrument } from './instruments.ts';
 import { openSession, prepareRun, type DataSets, type PreparedRun } from './session.ts';
 
 export interface Sink {
@@ -73,7 +75,7 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
   const { curvature } = session;
   const prefix = 'curvature/';
   if (checkpoint) curvature?.restore(withoutPrefix(checkpoint.tensors, prefix));
-  sink.facts({ ...factsOf(run, runtime), runtimeTable: table });
+  sink.facts({ ...factsOf(run, session.instruments, runtime), runtimeTable: table });
 
   const { metrics } = run.training;
   const recordWidth = sizeOf(run.training.program.records[0]!.value.shape);
@@ -116,13 +118,19 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
       for (const { metric, values } of await curvature.measure(step, session.weights())) append(metric, step, values);
       schedule.measured(performance.now() - before);
     }
+    for (const { schedule, measure } of session.instruments) {
+      if (!schedule.due(step)) continue;
+      const before = performance.now();
+      for (const { metric, values } of await measure(session.weights())) append(metric, step, values);
+      schedule.measured(performance.now() - before);
+    }
     if (step === spec.steps) return end('finished', `all ${step} steps done`, step);
 
     const steps = Math.min(callSteps, untilNext(spec, step));
     const before = performance.now();
     const records = await session.run(step, steps);
     const ms = performance.now() - before;
-    schedule.trained(ms);
+    for (const { trained } of [schedule, ...session.instruments.map((instrument) => instrument.schedule)]) trained(ms);
     for (let k = 0; k < steps; k++) {
       const rows = metrics.map((metric) => ({ metric, row: finishRow(metric, records, k, recordWidth) }));
       const loss = records[k * recordWidth]!; // the first value of every record
@@ -138,9 +146,10 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
   }
 }
 
-/** Steps until something is due: a checkpoint, an evaluation, a pinned curvature measurement, the end. */
+/** Steps until something is due: a checkpoint, an evaluation, a pinned measurement, the end. */
 function untilNext({ steps, checkpointEvery, metrics, curvature }: Spec, step: number): number {
-  const periods = [checkpointEvery, metrics.evaluationEvery, ...(curvature.enabled && curvature.every !== 'auto' ? [curvature.every] : [])];
+  const measurements = [...(curvature.enabled ? [curvature.every] : []), ...hostInstruments.map((name) => metrics[name])];
+  const periods = [checkpointEvery, metrics.evaluationEvery, ...measurements.filter((every) => typeof every === 'number')];
   return Math.min(steps - step, ...periods.map((every) => every - (step % every)));
 }
 
@@ -167,7 +176,7 @@ function createTrouble({ plan }: PreparedRun) {
   };
 }
 
-function factsOf({ plan, training, data }: PreparedRun, runtime: Runtime): RunFacts {
+function factsOf({ plan, training, data }: PreparedRun, instruments: readonly Instrument[], runtime: Runtime): RunFacts {
   const { spec, network, parameterCount } = plan;
   const { layers } = network;
   const { enabled, topK, blocks, trace, batchSize } = spec.curvature;
@@ -185,6 +194,7 @@ function factsOf({ plan, training, data }: PreparedRun, runtime: Runtime): RunFa
     metrics: [
       ...training.metrics.map(({ name, axes, width }) => ({ name, axes, width })),
       ...measured.map(({ card, axes }) => ({ name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) })),
+      ...instruments.flatMap(({ metrics }) => metrics.map(({ name, axes, width }) => ({ name, axes, width }))),
     ],
     parameters: parameterCount,
     ...(enabled ? { curvatureBatch: Math.min(batchSize, data.train.n) } : {}),

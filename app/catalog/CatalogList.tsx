@@ -22,6 +22,9 @@ const costs: Readonly<Record<string, string>> = {
   step: 'a by-product of every step',
   pass: 'an extra forward pass',
   product: 'Hessian-vector products',
+  weights: 'arithmetic on a snapshot of the weights',
+  samples: 'gradients of single examples on a probe batch',
+  gram: 'kernels of a probe batch',
 };
 
 interface Listed extends CatalogEntry {

@@ -37,6 +37,11 @@ test('every step metric equals loops over the weights, gradients and activations
           const after = w.map((value, i) => value + change[i]!);
           return Math.acos(dot(w, after) / (norm(w) * norm(after)));
         }),
+        updateNorm: perLayer((_, g, change) => norm(change)),
+        gradRatio: perLayer((_, g) => norm(g) / norm(slow.gradients.get('readout.weight')!)),
+        relativeGradNorm: perLayer((w, g) => norm(g) / norm(w)),
+        totalGradNorm: [norm(perLayer((_, g) => norm(g)))],
+        totalWeightNorm: [norm(perLayer((w) => norm(w)))],
         activationNorm: flat.map((values) => norm(values) / Math.sqrt(values.length)),
       };
       assert.deepEqual(Object.keys(metrics).sort(), Object.keys(expected).sort());

@@ -1,7 +1,7 @@
 /** @file The weights of a step as the `weights` metrics see them: kernels as matrices, their singular values when asked for. */
 import { catalog } from '../catalog.ts';
 import { singularValues, type Matrix } from '../curvature/singular.ts';
-import type { Metric, Parameter } from '../define.ts';
+import type { HostInstrument, Metric, Parameter } from '../define.ts';
 import type { Values } from '../graph/node.ts';
 import { sizeOf } from '../graph/node.ts';
 import type { LayerWeights, WeightsMoment } from '../metrics/moments.ts';
@@ -52,7 +52,7 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
 }
 
 /** The metrics of a host instrument that this network has. */
-export function hostMetrics(kind: 'weights', { network }: RunPlan): Metric[] {
+export function hostMetrics(kind: HostInstrument, { network }: RunPlan): Metric[] {
   return Object.values(catalog.metric as Readonly<Record<string, Metric>>).filter(
     (metric) => metric[kind] !== undefined && (metric.applies?.(network) ?? true),
   );

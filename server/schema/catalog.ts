@@ -17,7 +17,7 @@ const CatalogEntry = builder.objectRef<CatalogCard>('CatalogEntry').implement({
       resolve: ({ fields }) => fields,
     }),
     axes: t.stringList({ nullable: true, description: 'Of a metric.', resolve: ({ axes }) => (axes ? [...axes] : null) }),
-    cost: t.exposeString('cost', { nullable: true, description: 'Of a metric: step, pass or product.' }),
+    cost: t.exposeString('cost', { nullable: true, description: 'Of a metric: step, pass, product, weights, samples or gram.' }),
     scale: t.exposeString('scale', { nullable: true, description: 'Of a metric: linear, log or symlog.' }),
   }),
 });

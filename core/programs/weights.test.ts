@@ -1,0 +1,154 @@
+/** @file Metrics of the weights against loops and Jacobi rotations, on every family of networks. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { entry } from '../catalog.ts';
+import { jacobiSingularValues } from '../curvature/jacobi.fixture.ts';
+import type { Metric } from '../define.ts';
+import { weightHurst } from '../metrics/weightHurst.ts';
+import { weightRoughness } from '../metrics/weightRoughness.ts';
+import { families, familySpec } from '../networks/families.fixture.ts';
+import { rng } from '../rng.ts';
+import { depthPaths } from './depthPaths.ts';
+import { initialWeights, planRun, type RunPlan } from './plan.ts';
+import { assertClose, norm, smallSpec } from './steps.fixture.ts';
+import { hostMetrics, weightsMoment } from './weights.ts';
+
+function planOf(network: object, dataset: object): RunPlan {
+  const spec = familySpec(network, dataset);
+  const sizes = entry('dataset', spec.dataset.kind).sizes(spec.dataset)!;
+  return planRun(spec, { ...sizes, targets: 'labels' });
+}
+/** Weights somewhere else: every value moved by a random number. */
+function moved(initial: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> {
+  const random = rng(5, 'test');
+  return new Map([...initial].map(([name, values]) => [name, values.map((value) => value + 0.3 * random.normal())]));
+}
+const measure = (metrics: readonly Metric[], moment: ReturnType<typeof weightsMoment>) =>
+  Object.fromEntries(metrics.map(({ card, weights }) => [card.name, weights!(moment)]));
+
+test('every metric of the weights equals loops over the entries and singular values by rotations, in every family', () => {
+  for (const [title, network, dataset] of families) {
+    const plan = planOf(network, dataset);
+    const initial = initialWeights(plan);
+    const now = moved(initial);
+    const found = measure(hostMetrics('weights', plan), weightsMoment(plan, now, initial));
+    const parameter = (from: ReadonlyMap<string, Float64Array>, layer: number, role: string): number[] | null => {
+      for (const { name, members } of plan.stacks) {
+        const g = members.findIndex((member) => member.layer === layer && member.role === role);
+        const size = from.get(name)!.length / members.length;
+        if (g >= 0) return Array.from(from.get(name)!.subarray(g * size, (g + 1) * size));
+      }
+      return null;
+    };
+    const kernels = plan.network.layers.map((_, layer) => {
+      const [w, w0] = [parameter(now, layer, 'weight')!, parameter(initial, layer, 'weight')!];
+      const columns = plan.network.parameters.find((p) => p.layer === layer && p.role === 'weight')!.shape.at(-1)!;
+      const d = w.map((value, i) => value - w0[i]!);
+      const svd = (values: number[]) => jacobiSingularValues({ rows: values.length / columns, columns, values: Float64Array.from(values) });
+      const filters = Array.from({ length: columns }, (_, j) => norm(w.filter((_, at) => at % columns === j)));
+      return { w, w0, d, s: svd(w), t: svd(d), filters };
+    });
+    const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const trace = (s: number[]) => (average(s) ** 2 / average(s.map((x) => x * x))) * s.length;
+    const entropy = (s: number[]) => {
+      const p = s.map((x) => x / (average(s) * s.length));
+      return p.reduce((product, x) => (x > 0 ? product * x ** -x : product), 1);
+    };
+    const others = (role: string) => kernels.map((_, layer) => norm(parameter(now, layer, role) ?? [NaN]));
+    const expected: Record<string, number[]> = {
+      weightMean: kernels.map(({ w }) => average(w)),
+      weightDeviation: kernels.map(({ w }) => Math.sqrt(average(w.map((x) => x * x)) - average(w) ** 2)),
+      weightKurtosis: kernels.map(({ w }) => average(w.map((x) => x ** 4)) / average(w.map((x) => x * x)) ** 2),
+      initialDistance: kernels.map(({ d }) => norm(d)),
+      relativeInitialDistance: kernels.map(({ d, w0 }) => norm(d) / norm(w0)),
+      spectralNorm: kernels.map(({ s }) => s[0]!),
+      smallestSingularValue: kernels.map(({ s }) => s.at(-1)!),
+      stableRank: kernels.map(({ w, s }) => (norm(w) / s[0]!) ** 2),
+      traceRank: kernels.map(({ s }) => trace(s)),
+      effectiveRank: kernels.map(({ s }) => entropy(s)),
+      changeSpectralNorm: kernels.map(({ t }) => t[0]!),
+      changeStableRank: kernels.map(({ d, t }) => (norm(d) / t[0]!) ** 2),
+      changeTraceRank: kernels.map(({ t }) => trace(t)),
+      changeEffectiveRank: kernels.map(({ t }) => entropy(t)),
+      largestFilterNorm: kernels.map(({ filters }) => Math.max(...filters)),
+      smallestFilterNorm: kernels.map(({ filters }) => Math.min(...filters)),
+    };
+    for (const [name, role] of [
+      ['biasNorm', 'bias'],
+      ['normalizationScaleNorm', 'scale'],
+      ['normalizationShiftNorm', 'shift'],
+    ] as const)
+      if (plan.network.parameters.some((p) => p.role === role)) expected[name] = others(role);
+    const { weightRoughness: rough, weightHurst: hurst, ...layerwise } = found;
+    assert.deepEqual(Object.keys(layerwise).sort(), Object.keys(expected).sort(), title);
+    assert.equal(rough !== undefined, depthPaths(plan.network).length > 0);
+    assert.equal(hurst, undefined); // no family here is eight layers deep
+    for (const [name, values] of Object.entries(expected)) {
+      const known = values.flatMap((value, layer) => (Number.isNaN(value) ? [] : [layer]));
+      assertClose(
+        known.map((layer) => layerwise[name]![layer]!),
+        known.map((layer) => values[layer]!),
+        1e-9,
+        `${title}: ${name}`,
+      );
+      values.forEach((value, layer) => assert.equal(Number.isNaN(layerwise[name]![layer]), Number.isNaN(value), `${title}: ${name}`));
+    }
+  }
+});
+
+/** A moment whose only content is one path of kernels. */
+const along = (kernels: Float64Array[]) => {
+  const plan = planRun(
+    smallSpec({ network: { kind: 'mlpChain', depth: kernels.length + 1, width: Math.sqrt(kernels[0]!.length), bias: false } }),
+    {
+      inputs: 5,
+      outputs: 3,
+      targets: 'labels',
+    },
+  );
+  const values = new Map([...initialWeights(plan)].map(([name, stack]) => [name, stack.slice()]));
+  const hidden = plan.stacks.find(({ members }) => members.length === kernels.length)!;
+  kernels.forEach((kernel, k) => values.get(hidden.name)!.set(kernel, k * kernel.length));
+  return weightsMoment(plan, values, values);
+};
+
+test('roughness: independent layers 1, a straight path 6/(L² - 1), constant layers 0/0', () => {
+  const random = rng(7, 'test');
+  const layers = 64;
+  const draw = (of: (k: number, entry: number) => number) =>
+    weightRoughness.weights!(along(Array.from({ length: layers }, (_, k) => Float64Array.from({ length: 100 }, (_, i) => of(k, i)))))[0]!;
+  assert.ok(Math.abs(draw(() => random.normal()) - layers / (layers - 1)) < 0.03); // the variance is the biased one
+  const slopes = Array.from({ length: 100 }, () => random.normal());
+  assert.ok(Math.abs(draw((k, entry) => slopes[entry]! * k) / (6 / (layers ** 2 - 1)) - 1) < 1e-12);
+  assert.ok(Number.isNaN(draw(() => 1)));
+});
+
+test('the Hurst index is 1/2 for independent layers, 1 for layers that repeat, 0 for differences of independent levels', () => {
+  const random = rng(11, 'test');
+  const index = (kernels: Float64Array[]) => weightHurst.weights!(along(kernels))[0]!;
+  const drawn = () => Float64Array.from({ length: 144 }, () => random.normal());
+  assert.ok(Math.abs(index(Array.from({ length: 128 }, drawn)) - 0.5) < 0.05);
+  const one = drawn();
+  assert.ok(Math.abs(index(Array.from({ length: 64 }, () => one)) - 1) < 1e-12);
+  const levels = Array.from({ length: 129 }, drawn); // the sums are these levels: their spread does not grow with the lag
+  assert.ok(Math.abs(index(levels.slice(1).map((level, k) => level.map((value, i) => value - levels[k]![i]!)))) < 0.05);
+});
+
+test('zero and broken weights say so: no rank, NaN, and no exception', () => {
+  const plan = planOf({ kind: 'mlpChain', depth: 9, width: 3, bias: true }, { kind: 'gaussianMixture', classes: 3, inputs: 5 });
+  const initial = initialWeights(plan);
+  const filled = (value: number) => new Map([...initial].map(([name, values]) => [name, values.map(() => value)]));
+  const metrics = hostMetrics('weights', plan);
+  assert.ok(metrics.some(({ card }) => card.name === 'weightHurst'));
+  const zero = measure(metrics, weightsMoment(plan, filled(0), initial));
+  assert.ok([zero.spectralNorm, zero.weightDeviation, zero.biasNorm].every((values) => values!.every((value) => value === 0)));
+  assert.ok(
+    [zero.stableRank, zero.traceRank, zero.effectiveRank, zero.weightKurtosis, zero.weightHurst].every((values) =>
+      values!.every(Number.isNaN),
+    ),
+  );
+  for (const [name, values] of Object.entries(measure(metrics, weightsMoment(plan, filled(NaN), initial))))
+    assert.ok(values.every(Number.isNaN), name);
+  const still = measure(metrics, weightsMoment(plan, initial, initial));
+  assert.ok(still.initialDistance!.every((value) => value === 0) && still.changeStableRank!.every(Number.isNaN));
+});
