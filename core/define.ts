@@ -2,7 +2,7 @@
 import type { Data, DataSize } from './data.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
-import type { WeightsMoment } from './metrics/moments.ts';
+import type { StepMoment, WeightsMoment } from './metrics/moments.ts';
 import type { Rng } from './rng.ts';
 
 export type { Data, DataSize, ImageShape } from './data.ts';
@@ -248,34 +248,8 @@ export interface Dataset extends Entry {
   sizes(options: Options): (DataSize & { train: number; heldOut: number }) | null;
 }
 
-/** Instruments whose metrics are made in float64 on the host, each with a schedule of its own. */
-export const hostInstruments = ['weights'] as const;
-export type HostInstrument = (typeof hostInstruments)[number];
-
 export type Axis = 'layer' | 'eigenvalue' | 'bin';
 
-/** What the training graph offers to a step metric; everything per layer is [L], layers bottom first. */
-export interface StepMoment {
-  readonly loss: Node; // []
-  /** Share of the batch whose largest output is the label; null for float targets. */
-  readonly accuracy: Node | null; // []
-  /** Frobenius norm of each layer's kernel, of its gradient and of its change in this step; never under- or overflows on the way. */
-  readonly weightNorm: Node;
-  readonly gradientNorm: Node;
-  readonly changeNorm: Node;
-  /** Inner products ⟨w, g⟩ and ⟨w, Δw⟩ per layer. */
-  readonly weightDotGradient: Node;
-  readonly weightDotChange: Node;
-  /** Root mean square, over batch and units, of what leaves each layer. */
-  readonly activationRms: Node;
-  /** Share of each layer's units that are zero on the whole batch; null for smooth activations, whose units are never exactly zero. */
-  readonly deadFraction: Node | null;
-  readonly learningRate: Node; // []
-  /** Norm of the gradient of all parameters together, before clipping. */
-  readonly gradientGlobalNorm: Node; // []
-  /** Share of the gradient's values that clipping changed; null where nothing clips. */
-  readonly clippedFraction: Node | null; // []
-}
 export interface Metric extends Entry {
   readonly axes: readonly Axis[];
   /**

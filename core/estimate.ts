@@ -1,7 +1,7 @@
 /** @file What a run will cost, before it starts: parameters, arithmetic, time, bytes. */
 import { catalog, entry } from './catalog.ts';
-import { hostInstruments } from './define.ts';
 import { sizeOf } from './graph/node.ts';
+import { hostInstruments } from './metrics/moments.ts';
 import type { Spec } from './spec.ts';
 
 export interface Estimate {

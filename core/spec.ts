@@ -1,7 +1,8 @@
 /** @file The spec: all that determines a run. Parsed at the door, canonical as text, named by its SHA-256. */
 import { z } from 'zod';
 import { catalog, entry, specKinds, type SpecKind } from './catalog.ts';
-import { hostInstruments, type Field, type HostInstrument, type Options } from './define.ts';
+import type { Field, Options } from './define.ts';
+import { hostInstruments, type HostInstrument } from './metrics/moments.ts';
 import { specFaults } from './specFaults.ts';
 
 /** What nobody may ask for, however politely. Shown in the errors. */

@@ -1,6 +1,6 @@
 /** @file The host instruments of a run: each reads what it needs from the runtime and makes its metrics in float64. */
-import type { Axis, HostInstrument } from '#core/define.ts';
-import { hostInstruments } from '#core/define.ts';
+import type { Axis } from '#core/define.ts';
+import { hostInstruments, type HostInstrument } from '#core/metrics/moments.ts';
 import type { Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
 import { hostMetrics, weightsMoment } from '#core/programs/weights.ts';

@@ -7,7 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { catalog } from '#core/catalog.ts';
-import { hostInstruments } from '#core/define.ts';
+import { hostInstruments } from '#core/metrics/moments.ts';
 import type { Runtime } from '#core/graph/program.ts';
 import { sizeOf } from '#core/graph/node.ts';
 import { finishRow } from '#core/programs/training.ts';

@@ -1,5 +1,32 @@
-/** @file What the host instruments offer to their metrics: matrices in float64, layers bottom first. What costs is made when it is asked for, once. */
+/** @file What metrics are given: nodes of a training step, or matrices in float64 on the host, where what costs is made when it is asked for, once. */
 import type { Matrix } from '../curvature/singular.ts';
+import type { Node } from '../graph/node.ts';
+
+/** What the training graph offers to a step metric; everything per layer is [L], layers bottom first. */
+export interface StepMoment {
+  readonly loss: Node; // []
+  /** Share of the batch whose largest output is the label; null for float targets. */
+  readonly accuracy: Node | null; // []
+  /** Frobenius norm of each layer's kernel, of its gradient and of its change in this step; never under- or overflows on the way. */
+  readonly weightNorm: Node;
+  readonly gradientNorm: Node;
+  readonly changeNorm: Node;
+  /** Inner products ⟨w, g⟩ and ⟨w, Δw⟩ per layer. */
+  readonly weightDotGradient: Node;
+  readonly weightDotChange: Node;
+  /** Root mean square, over batch and units, of what leaves each layer. */
+  readonly activationRms: Node;
+  /** Share of each layer's units that are zero on the whole batch; null for smooth activations, whose units are never exactly zero. */
+  readonly deadFraction: Node | null;
+  readonly learningRate: Node; // []
+  /** Norm of the gradient of all parameters together, before clipping. */
+  readonly gradientGlobalNorm: Node; // []
+  /** Share of the gradient's values that clipping changed; null where nothing clips. */
+  readonly clippedFraction: Node | null; // []
+}
+/** Instruments whose metrics are made in float64 on the host, each with a schedule of its own. */
+export const hostInstruments = ['weights'] as const;
+export type HostInstrument = (typeof hostInstruments)[number];
 
 /** One layer at the weights of a step. Kernels are seen as [fanIn, fanOut], those of convolutions with rows first, then columns, channels. */
 export interface LayerWeights {

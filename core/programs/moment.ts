@@ -1,5 +1,6 @@
 /** @file What a training step offers to the metrics, in few nodes: norms and inner products of whole stacks, put in the order of the layers. */
-import type { Pass, StepMoment } from '../define.ts';
+import type { Pass } from '../define.ts';
+import type { StepMoment } from '../metrics/moments.ts';
 import type { Builder } from '../graph/builder.ts';
 import { dot, globalNorm } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';

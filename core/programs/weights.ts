@@ -1,10 +1,10 @@
 /** @file The weights of a step as the `weights` metrics see them: kernels as matrices, their singular values when asked for. */
 import { catalog } from '../catalog.ts';
 import { singularValues, type Matrix } from '../curvature/singular.ts';
-import type { HostInstrument, Metric, Parameter } from '../define.ts';
+import type { Metric, Parameter } from '../define.ts';
 import type { Values } from '../graph/node.ts';
 import { sizeOf } from '../graph/node.ts';
-import type { LayerWeights, WeightsMoment } from '../metrics/moments.ts';
+import type { HostInstrument, LayerWeights, WeightsMoment } from '../metrics/moments.ts';
 import { depthPaths } from './depthPaths.ts';
 import type { RunPlan } from './plan.ts';
 
