@@ -250,6 +250,9 @@ export interface Dataset extends Entry {
 
 export type Axis = 'layer' | 'eigenvalue' | 'bin';
 
+/** Fields of `spec.curvature` that switch instruments on. */
+export type CurvatureSwitch = 'blocks' | 'trace' | 'gaussNewton' | 'fisher';
+
 export interface Metric extends Entry {
   readonly axes: readonly Axis[];
   /**
@@ -270,4 +273,6 @@ export interface Metric extends Entry {
   readonly weights?: (moment: WeightsMoment) => Float64Array;
   /** False for networks that have no such quantity in any layer. */
   readonly applies?: (network: NetworkPlan) => boolean;
+  /** Of curvature metrics: the field of `spec.curvature` that asks for it; without one it is measured whenever curvature is. */
+  readonly instrument?: CurvatureSwitch;
 }

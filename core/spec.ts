@@ -44,6 +44,8 @@ export type Spec = {
     readonly topK: number;
     readonly blocks: boolean;
     readonly trace: boolean;
+    readonly gaussNewton: boolean;
+    readonly fisher: boolean;
   };
   readonly checkpointEvery: number;
   readonly runtime: {
@@ -164,6 +166,8 @@ export const specSchema = fields({
     topK: number(1, limits.topK, true).default(5),
     blocks: z.boolean(must('true or false')).default(true),
     trace: z.boolean(must('true or false')).default(true),
+    gaussNewton: z.boolean(must('true or false')).default(false),
+    fisher: z.boolean(must('true or false')).default(false),
   }).prefault({}),
   checkpointEvery: everySteps.default(1000),
   runtime: fields({

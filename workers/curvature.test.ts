@@ -6,25 +6,31 @@ import { hessianVector } from '#core/graph/differentiate.ts';
 import { evaluate } from '#core/graph/evaluate.ts';
 import type { Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
-import { dimension, type Objective } from '#core/programs/lanczos.ts';
+import { dimension, type LayeredObjective } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openCurvature } from './curvature.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { openReference } from './runtimes/reference.ts';
 
 /** Two stacked 4x4 tanh layers and a 4x3 readout under softmax cross-entropy: 44 parameters in three layers. */
-function objective(precision: 'float32' | 'float64'): Objective {
+function objective(precision: 'float32' | 'float64'): LayeredObjective {
   const g = createBuilder(precision);
   const stack = g.input('stack', [2, 4, 4]);
   const readout = g.input('readout', [1, 4, 3]);
   const x = g.input('x', [9, 4]);
   const labels = g.input('y', [9], 'int32');
-  const layer = (i: number) => g.reshape(g.slice(stack, 0, i, i + 1), [4, 4]);
-  const logits = g.matMul(g.tanh(g.matMul(g.tanh(g.matMul(x, layer(0))), layer(1))), g.reshape(readout, [4, 3]));
-  const loss = g.mul(g.sum(g.mul(g.logSoftmax(logits), g.oneHot(labels, 3))), -1 / 9);
+  const member = (i: number) => g.slice(stack, 0, i, i + 1);
+  const first = g.matMul(x, g.reshape(member(0), [4, 4]));
+  const second = g.matMul(g.tanh(first), g.reshape(member(1), [4, 4]));
+  const outputs = g.matMul(g.tanh(second), g.reshape(readout, [4, 3]));
+  const each = g.neg(g.sum(g.mul(g.logSoftmax(outputs), g.oneHot(labels, 3)), [1]));
   return {
     g,
-    loss,
+    loss: g.mul(g.sum(each), 1 / 9),
+    each,
+    outputs,
+    members: [[0, 1].map((layer) => ({ node: member(layer), layer })), [{ node: readout, layer: 2 }]],
+    taps: [first, second, outputs],
     parameters: [
       { name: 'stack', input: stack },
       { name: 'readout', input: readout },
@@ -99,12 +105,9 @@ async function open(runtime: Runtime, precision: 'float32' | 'float64', options:
   const instrument = await openCurvature(runtime, {
     objective: of,
     held,
-    memberLayers: [[0, 1], [2]],
-    layers: 3,
     seed: 3,
     topK: options.topK ?? 3,
-    blocks: true,
-    trace: true,
+    instruments: { blocks: true, trace: true, gaussNewton: true, fisher: true },
     balanced: options.balanced ?? false,
   });
   return { instrument, parameters };
@@ -130,6 +133,7 @@ for (const [name, openRuntime, precision, tolerance] of [
     assert.ok(near(row(rows, 'hessianBottom')[0]!, row(rows, 'hessianBottomResidual')[0]!, spectrum));
     [block(0, 16), block(16, 32), block(32, 44)].map(eigenvalues).forEach((of, layer) => {
       const [value, error] = [row(rows, 'blockTop')[layer]!, row(rows, 'blockTopResidual')[layer]!];
+      assert.ok(near(row(rows, 'blockBottom')[layer]!, row(rows, 'blockBottomResidual')[layer]!, of), `bottom of layer ${layer}`);
       assert.ok(near(value, error, of) && Math.abs(value - of[0]!) < 0.1 * of[0]!, `layer ${layer}: ${value} ± ${error} against ${of[0]}`);
     });
     await runtime.close();

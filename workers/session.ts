@@ -195,12 +195,9 @@ async function openInstrument(
   return openCurvature(runtime, {
     objective: curvatureObjective(plan, batch.length),
     held,
-    memberLayers: plan.stacks.filter(({ frozen }) => !frozen).map(({ members }) => members.map(({ layer }) => layer)),
-    layers: plan.network.layers.length,
     seed,
     topK: curvature.topK,
-    blocks: curvature.blocks,
-    trace: curvature.trace,
+    instruments: curvature,
     balanced: curvature.every === 'auto',
   });
 }

@@ -10,6 +10,7 @@ import { catalog } from '#core/catalog.ts';
 import { hostInstruments } from '#core/metrics/moments.ts';
 import type { Runtime } from '#core/graph/program.ts';
 import { sizeOf } from '#core/graph/node.ts';
+import { curvatureMetrics } from '#core/programs/curvature.ts';
 import { finishRow } from '#core/programs/training.ts';
 import type { Desired, RunFacts } from '#core/protocol.ts';
 import { hashSpec, type Spec } from '#core/spec.ts';
@@ -179,12 +180,10 @@ function createTrouble({ plan }: PreparedRun) {
 function factsOf({ plan, training, data }: PreparedRun, instruments: readonly Instrument[], runtime: Runtime): RunFacts {
   const { spec, network, parameterCount } = plan;
   const { layers } = network;
-  const { enabled, topK, blocks, trace, batchSize } = spec.curvature;
-  const width = { layer: layers.length, eigenvalue: topK, bin: 0 };
-  const measured = Object.values(catalog.metric).filter(({ card: { name }, procedure }) => {
-    if (procedure === 'evaluation') return plan.data.targets === 'labels' || !name.endsWith('Accuracy');
-    return procedure === 'curvature' && enabled && (blocks || !/^block(?!Trace)/.test(name)) && (trace || !/Trace/.test(name));
-  });
+  const { enabled, batchSize } = spec.curvature;
+  const evaluated = Object.values(catalog.metric).filter(
+    ({ card: { name }, procedure }) => procedure === 'evaluation' && (plan.data.targets === 'labels' || !name.endsWith('Accuracy')),
+  );
   return {
     runtime: runtime.name,
     runtimeVersion: runtime.version,
@@ -193,7 +192,8 @@ function factsOf({ plan, training, data }: PreparedRun, instruments: readonly In
     layers: layers.map(({ name, kind, scaleInvariant }) => ({ name, kind, scaleInvariant: scaleInvariant !== false })),
     metrics: [
       ...training.metrics.map(({ name, axes, width }) => ({ name, axes, width })),
-      ...measured.map(({ card, axes }) => ({ name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) })),
+      ...evaluated.map(({ card, axes }) => ({ name: card.name, axes, width: 1 })),
+      ...(enabled ? curvatureMetrics(plan) : []),
       ...instruments.flatMap(({ metrics }) => metrics.map(({ name, axes, width }) => ({ name, axes, width }))),
     ],
     parameters: parameterCount,

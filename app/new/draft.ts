@@ -84,7 +84,9 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
     },
     { path: 'curvature.topK', field: { type: 'integer', title: 'Top eigenvalues', min: 1, max: 20, default: 5 } },
     { path: 'curvature.blocks', field: { type: 'boolean', title: 'Block of each layer', default: true } },
-    { path: 'curvature.trace', field: { type: 'boolean', title: 'Trace', default: true } },
+    { path: 'curvature.trace', field: { type: 'boolean', title: 'Trace and norm', default: true } },
+    { path: 'curvature.gaussNewton', field: { type: 'boolean', title: 'Gauss-Newton matrix', default: false } },
+    { path: 'curvature.fisher', field: { type: 'boolean', title: 'Empirical Fisher matrix', default: false } },
   ],
   Runtime: [
     {

@@ -8,8 +8,11 @@ export interface Eigenvalue {
 }
 
 export interface Spectrum {
-  /** Descending, as many as were built before the space was exhausted. */
-  readonly values: readonly (Eigenvalue & { readonly coefficients: Float64Array })[]; // coefficients [R] in the Lanczos basis
+  /**
+   * Descending, as many as were built before the space was exhausted. `coefficients` [R] in the Lanczos basis; `weight` is the share of the
+   * start vector's square along it, a Gauss quadrature of the spectrum as the start sees it (weights sum to 1).
+   */
+  readonly values: readonly (Eigenvalue & { readonly coefficients: Float64Array; readonly weight: number })[];
   /** Products used. */
   readonly rank: number;
 }
@@ -40,6 +43,7 @@ export function ritzSpectrum(alpha: ArrayLike<number>, beta: ArrayLike<number>, 
       value,
       residual: Math.max(last * Math.abs(vector[rank - 1]!), noise * scale),
       coefficients: vector,
+      weight: vector[0]! ** 2,
     })),
   };
 }

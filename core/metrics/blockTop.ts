@@ -14,4 +14,5 @@ export const blockTop: Metric = {
   cost: 'product',
   scale: 'symlog',
   procedure: 'curvature',
+  instrument: 'blocks',
 };

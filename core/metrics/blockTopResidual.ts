@@ -14,4 +14,5 @@ export const blockTopResidual: Metric = {
   cost: 'product',
   scale: 'log',
   procedure: 'curvature',
+  instrument: 'blocks',
 };

@@ -14,4 +14,5 @@ export const blockTrace: Metric = {
   cost: 'product',
   scale: 'symlog',
   procedure: 'curvature',
+  instrument: 'trace',
 };

@@ -14,4 +14,5 @@ export const hessianTrace: Metric = {
   cost: 'product',
   scale: 'symlog',
   procedure: 'curvature',
+  instrument: 'trace',
 };

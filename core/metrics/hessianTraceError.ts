@@ -14,4 +14,5 @@ export const hessianTraceError: Metric = {
   cost: 'product',
   scale: 'log',
   procedure: 'curvature',
+  instrument: 'trace',
 };

@@ -2,9 +2,12 @@
 import { accuracy } from './accuracy.ts';
 import { activationNorm } from './activationNorm.ts';
 import { biasNorm } from './biasNorm.ts';
+import { blockBottom } from './blockBottom.ts';
+import { blockBottomResidual } from './blockBottomResidual.ts';
 import { blockTop } from './blockTop.ts';
 import { blockTopResidual } from './blockTopResidual.ts';
 import { blockTrace } from './blockTrace.ts';
+import { blockTraceError } from './blockTraceError.ts';
 import { changeEffectiveRank } from './changeEffectiveRank.ts';
 import { changeSpectralNorm } from './changeSpectralNorm.ts';
 import { changeStableRank } from './changeStableRank.ts';
@@ -14,6 +17,14 @@ import { cosineWeightGradient } from './cosineWeightGradient.ts';
 import { deadFraction } from './deadFraction.ts';
 import { effectiveLearningRate } from './effectiveLearningRate.ts';
 import { effectiveRank } from './effectiveRank.ts';
+import { fisherTop } from './fisherTop.ts';
+import { fisherTopResidual } from './fisherTopResidual.ts';
+import { fisherTrace } from './fisherTrace.ts';
+import { fisherTraceError } from './fisherTraceError.ts';
+import { ggnTop } from './ggnTop.ts';
+import { ggnTopResidual } from './ggnTopResidual.ts';
+import { ggnTrace } from './ggnTrace.ts';
+import { ggnTraceError } from './ggnTraceError.ts';
 import { gradNorm } from './gradNorm.ts';
 import { gradRatio } from './gradRatio.ts';
 import { gradientGlobalNorm } from './gradientGlobalNorm.ts';
@@ -21,6 +32,8 @@ import { heldOutAccuracy } from './heldOutAccuracy.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
 import { hessianBottom } from './hessianBottom.ts';
 import { hessianBottomResidual } from './hessianBottomResidual.ts';
+import { hessianFrobenius } from './hessianFrobenius.ts';
+import { hessianFrobeniusError } from './hessianFrobeniusError.ts';
 import { hessianTop } from './hessianTop.ts';
 import { hessianTopResidual } from './hessianTopResidual.ts';
 import { hessianTrace } from './hessianTrace.ts';
@@ -57,9 +70,12 @@ export const metrics = {
   accuracy,
   activationNorm,
   biasNorm,
+  blockBottom,
+  blockBottomResidual,
   blockTop,
   blockTopResidual,
   blockTrace,
+  blockTraceError,
   changeEffectiveRank,
   changeSpectralNorm,
   changeStableRank,
@@ -69,6 +85,14 @@ export const metrics = {
   deadFraction,
   effectiveLearningRate,
   effectiveRank,
+  fisherTop,
+  fisherTopResidual,
+  fisherTrace,
+  fisherTraceError,
+  ggnTop,
+  ggnTopResidual,
+  ggnTrace,
+  ggnTraceError,
   gradNorm,
   gradRatio,
   gradientGlobalNorm,
@@ -76,6 +100,8 @@ export const metrics = {
   heldOutLoss,
   hessianBottom,
   hessianBottomResidual,
+  hessianFrobenius,
+  hessianFrobeniusError,
   hessianTop,
   hessianTopResidual,
   hessianTrace,

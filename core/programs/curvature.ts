@@ -1,8 +1,10 @@
 /** @file The loss on the fixed curvature batch, as a function of the training program's stacks: what Hessian-vector products are taken of. */
+import { catalog } from '../catalog.ts';
+import type { Axis } from '../define.ts';
 import { createBuilder } from '../graph/builder.ts';
 import { rng } from '../rng.ts';
-import type { Objective } from './lanczos.ts';
-import { forwardPass, meanLoss, stackInputs, targetInput, type RunPlan } from './plan.ts';
+import type { LayeredObjective } from './lanczos.ts';
+import { eachLoss, forwardPass, meanLoss, memberOf, stackInputs, targetInput, type RunPlan } from './plan.ts';
 
 /** Rows of the training set that make up the curvature batch: drawn once, the same for every step of the run. */
 export function curvatureRows({ spec }: RunPlan, n: number): Int32Array {
@@ -10,14 +12,14 @@ export function curvatureRows({ spec }: RunPlan, n: number): Int32Array {
 }
 
 /** Parameters: the stacks that are trained, under the names of the training state. Held: `curvatureInputs` [B, D], `curvatureTargets`. Batch normalization as in training. */
-export function curvatureObjective(plan: RunPlan, rows: number): Objective {
+export function curvatureObjective(plan: RunPlan, rows: number): LayeredObjective {
   const g = createBuilder(plan.precision);
   const stacks = stackInputs(g, plan);
   const parameters = stacks.filter((_, i) => !plan.stacks[i]!.frozen);
   const frozen = stacks.filter((_, i) => plan.stacks[i]!.frozen);
   const x = g.input('curvatureInputs', [rows, plan.data.inputs]);
   const targets = targetInput(g, 'curvatureTargets', plan, rows);
-  const { outputs } = forwardPass(
+  const { outputs, taps } = forwardPass(
     g,
     plan,
     stacks.map(({ input }) => input),
@@ -27,7 +29,21 @@ export function curvatureObjective(plan: RunPlan, rows: number): Objective {
   return {
     g,
     loss: meanLoss(g, plan, outputs, targets),
+    each: eachLoss(g, plan, outputs, targets),
+    outputs,
     parameters,
+    members: plan.stacks
+      .filter(({ frozen }) => !frozen)
+      .map(({ members }, stack) => members.map(({ layer }, member) => ({ node: memberOf(g, parameters[stack]!.input, member), layer }))),
+    taps: taps.map(({ preActivation }) => preActivation),
     held: [...frozen, { name: 'curvatureInputs', input: x }, { name: 'curvatureTargets', input: targets }],
   };
+}
+
+/** What the run's instruments of curvature record. */
+export function curvatureMetrics({ spec, network }: RunPlan): { name: string; axes: readonly Axis[]; width: number }[] {
+  const width = { layer: network.layers.length, eigenvalue: spec.curvature.topK, bin: 0 };
+  return Object.values(catalog.metric)
+    .filter(({ procedure, instrument }) => procedure === 'curvature' && (!instrument || spec.curvature[instrument]))
+    .map(({ card, axes }) => ({ name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) }));
 }

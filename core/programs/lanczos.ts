@@ -1,6 +1,6 @@
 /** @file Programs on the Hessian of a loss: Lanczos with its basis inside the runtime, stochastic traces, and combinations of the basis. */
 import type { Builder } from '../graph/builder.ts';
-import { hessianVector } from '../graph/differentiate.ts';
+import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import type { Program } from '../graph/program.ts';
 
@@ -14,25 +14,60 @@ export interface Objective {
   readonly held: readonly { readonly name: string; readonly input: Node }[];
 }
 
+/** An objective whose layers are known: what blocks, Gauss-Newton and Fisher products take. */
+export interface LayeredObjective extends Objective {
+  /** Loss of each example, whose mean is the loss. */
+  readonly each: Node; // [B]
+  readonly outputs: Node; // [B, K]
+  /** What each input [G, …] is cut into, by the nodes through which all of the loss reads it, and the layer each belongs to. */
+  readonly members: readonly (readonly { readonly node: Node; readonly layer: number }[])[];
+  /** For each layer the node that its kernel and bias lead to before anything else does: its pre-activation, [B, …]. */
+  readonly taps: readonly Node[];
+}
+
 /** P, the number of values of all parameters. */
 export const dimension = ({ parameters }: Objective): number => parameters.reduce((sum, { input }) => sum + sizeOf(input.shape), 0);
 
-/** H v for a vector laid out as [1, P]. */
-export function flatHessianVector({ g, loss, parameters }: Objective, vector: Node): Node {
-  let offset = 0;
-  const vectors = parameters.map(({ input }) => {
-    const start = offset;
-    offset += sizeOf(input.shape);
-    return g.reshape(parameters.length === 1 ? vector : g.slice(vector, 1, start, offset), input.shape);
-  });
-  const products = hessianVector(
+/** A symmetric matrix as its product with a vector, both in the shapes of the objective's inputs. */
+export type Product = (objective: LayeredObjective, vectors: readonly Node[]) => Node[];
+
+/** H v, exact. */
+export const hessianProduct = ({ g, loss, parameters }: Objective, vectors: readonly Node[]): Node[] =>
+  hessianVector(
     g,
     loss,
     parameters.map(({ input }) => input),
     vectors,
-  ).map((product) => g.reshape(product, [1, -1]));
-  return products.length === 1 ? products[0]! : g.concat(products, 1); // [1, P]
+  );
+
+/** The product with a vector laid out as [1, P]. */
+export function flatProduct<T extends Objective>(
+  objective: T,
+  product: (objective: T, vectors: readonly Node[]) => Node[],
+  vector: Node,
+): Node {
+  const { g, parameters } = objective;
+  return flattened(g, product(objective, unflattened(g, parameters, vector)));
 }
+
+/** H v for a vector laid out as [1, P]. */
+export const flatHessianVector = (objective: Objective, vector: Node): Node => flatProduct(objective, hessianProduct, vector);
+
+/** [1, P] → the shapes of the parameters. */
+function unflattened(g: Builder, parameters: Objective['parameters'], vector: Node): Node[] {
+  let offset = 0;
+  return parameters.map(({ input }) => {
+    const start = offset;
+    offset += sizeOf(input.shape);
+    return g.reshape(parameters.length === 1 ? vector : g.slice(vector, 1, start, offset), input.shape);
+  });
+}
+
+const flattened = (g: Builder, parts: readonly Node[]): Node =>
+  g.concat(
+    parts.map((part) => g.reshape(part, [1, -1])),
+    1,
+  ); // [1, P]
 
 /**
  * Lanczos with one full reorthogonalization a step: row j of `basis` [R+1, P] is q_j; step j makes q_{j+1}.
@@ -43,7 +78,11 @@ export function flatHessianVector({ g, loss, parameters }: Objective, vector: No
  *
  * Rows: `row` int32 [1] = j and `next` [R+1, 1], the unit vector e_{j+1}. Records: `alpha` [], `beta` [] (read by `ritzSpectrum`).
  */
-export function lanczosProgram(objective: Objective, rank: number): Program {
+export function lanczosProgram<T extends Objective>(
+  objective: T,
+  rank: number,
+  product: (objective: T, vectors: readonly Node[]) => Node[] = hessianProduct,
+): Program {
   const { g, parameters, held } = objective;
   const size = dimension(objective);
   const basis = g.input('basis', [rank + 1, size]);
@@ -51,7 +90,7 @@ export function lanczosProgram(objective: Objective, rank: number): Program {
   const row = g.input('row', [1], 'int32');
   const next = g.input('next', [rank + 1, 1]);
   const v = g.gather(basis, row); // [1, P]
-  const w = g.mul(flatHessianVector(objective, g.mul(v, mask)), mask); // [1, P]
+  const w = g.mul(flatProduct(objective, product, g.mul(v, mask)), mask); // [1, P]
   const projections = g.matMul(basis, w, { transposeB: true }); // [R+1, 1], zero for the rows to come
   const rest = g.sub(w, g.matMul(projections, basis, { transposeA: true })); // [1, P]
   const beta = g.norm(rest);
@@ -87,27 +126,106 @@ export function combineProgram(g: Builder, rank: number, size: number): Program 
 }
 
 /**
- * One probe a step: z ∘ Hz, summed over each member of each stack. For probes of independent signs the expectation is the trace of the
- * member's diagonal block (Hutchinson 1990), so one probe serves every layer and the whole network at once.
+ * One probe a step: z ∘ Az and ‖Az‖, summed over each member of each stack. For probes of independent signs the expectation of the first
+ * is the trace of the member's diagonal block (Hutchinson 1990) and that of the second, squared, the square sum of the member's rows: one
+ * probe serves every layer and the whole network at once.
  *
- * Rows: `probe` [1, P]. Records: `traces` [M], members of the stacks [G, …] in order.
+ * Rows: `probe` [1, P]. Records: `traces` [M] and `norms` [M], members of the stacks [G, …] in order.
  */
-export function traceProgram(objective: Objective): Program {
+export function traceProgram<T extends Objective>(
+  objective: T,
+  product: (objective: T, vectors: readonly Node[]) => Node[] = hessianProduct,
+): Program {
   const { g, parameters, held } = objective;
   const probe = g.input('probe', [1, dimension(objective)]);
-  const products = g.mul(probe, flatHessianVector(objective, probe)); // [1, P]
-  let offset = 0;
-  const members = parameters.map(({ input }) => {
-    const start = offset;
-    offset += sizeOf(input.shape);
-    return g.sum(g.reshape(g.slice(products, 1, start, offset), [input.shape[0]!, -1]), [1]); // [G]
-  });
+  const vectors = unflattened(g, parameters, probe);
+  const products = product(objective, vectors);
+  const rows = (x: Node) => g.reshape(x, [x.shape[0]!, -1]); // [G, n]
   return {
-    title: 'trace of the Hessian',
+    title: 'trace',
     g,
     state: [],
     held: [...parameters, ...held],
     rows: [{ name: 'probe', input: probe }],
-    records: [{ name: 'traces', value: members.length === 1 ? members[0]! : g.concat(members, 0) }],
+    records: [
+      {
+        name: 'traces',
+        value: g.concat(
+          products.map((w, i) => g.sum(g.mul(rows(vectors[i]!), rows(w)), [1])),
+          0,
+        ),
+      },
+      {
+        name: 'norms',
+        value: g.concat(
+          products.map((w) => g.norm(rows(w), [1])),
+          0,
+        ),
+      },
+    ],
+  };
+}
+
+/**
+ * Off-diagonal blocks: a step is one layer's part of the probe. ‖(H z_l)_k‖² has the expectation ‖H_kl‖_F² for probes of independent signs.
+ *
+ * Held: `probe` [1, P], `owners` [1, P], each value's layer. Rows: `layer` []. Records: `norms` [M], of the members k.
+ */
+export function crossProgram(objective: Objective): Program {
+  const { g, parameters, held } = objective;
+  const size = dimension(objective);
+  const probe = g.input('probe', [1, size]);
+  const owners = g.input('owners', [1, size]);
+  const layer = g.input('layer', []);
+  const products = hessianProduct(objective, unflattened(g, parameters, g.mul(probe, g.equal(owners, layer))));
+  return {
+    title: 'norms of the blocks',
+    g,
+    state: [],
+    held: [...parameters, ...held, { name: 'probe', input: probe }, { name: 'owners', input: owners }],
+    rows: [{ name: 'layer', input: layer }],
+    records: [
+      {
+        name: 'norms',
+        value: g.concat(
+          products.map((w) => g.norm(g.reshape(w, [w.shape[0]!, -1]), [1])),
+          0,
+        ),
+      },
+    ],
+  };
+}
+
+/** The quotient vᵀHv/‖v‖² along the gradient of the loss. Records: `along` [], `length` [], the gradient's norm. */
+export function gradientProgram(objective: Objective): Program {
+  const { g, loss, parameters, held } = objective;
+  const inputs = parameters.map(({ input }) => input);
+  const slope = flattened(g, gradient(g, loss, inputs)); // [1, P]
+  const length = g.norm(slope);
+  const unit = g.stopGradient(g.div(slope, g.maximum(length, 1e-30)));
+  return {
+    title: 'curvature along the gradient',
+    g,
+    state: [],
+    held: [...parameters, ...held],
+    rows: [],
+    records: [
+      { name: 'along', value: g.sum(g.mul(unit, flatHessianVector(objective, unit))) },
+      { name: 'length', value: length },
+    ],
+  };
+}
+
+/** H v. Rows: `direction` [1, P]. Records: `product` [1, P]. */
+export function productProgram(objective: Objective): Program {
+  const { g, parameters, held } = objective;
+  const direction = g.input('direction', [1, dimension(objective)]);
+  return {
+    title: 'product with the Hessian',
+    g,
+    state: [],
+    held: [...parameters, ...held],
+    rows: [{ name: 'direction', input: direction }],
+    records: [{ name: 'product', value: flatHessianVector(objective, direction) }],
   };
 }

@@ -174,6 +174,9 @@ export function stackInputs(g: Builder, { stacks }: RunPlan): { name: string; in
   return stacks.map(({ name, shape }) => ({ name, input: g.input(name, shape) }));
 }
 
+/** One member of a stack, [1, …]. */
+export const memberOf = (g: Builder, stack: Node, member: number): Node => g.slice(stack, 0, member, member + 1);
+
 /** The forward pass of the run's network, its parameters cut off the stacks; `afterActivation` stands behind each of them in training. */
 export function forwardPass(
   g: Builder,
@@ -186,16 +189,20 @@ export function forwardPass(
   const places = new Map(plan.stacks.flatMap(({ members }, stack) => members.map(({ name }, member) => [name, { stack, member }])));
   const parameter = (name: string): Node => {
     const { stack, member } = places.get(name)!;
-    const cut = g.slice(inputs[stack]!, 0, member, member + 1);
+    const cut = memberOf(g, inputs[stack]!, member);
     return plan.stacks[stack]!.role === 'weight' ? g.reshape(cut, plan.stacks[stack]!.shape.slice(1)) : cut; // a row [1, N] broadcasts as it is
   };
   const activation = (node: Node) => afterActivation(plan.activation.apply(g, node, plan.spec.activation));
   return plan.network.forward(g, { x, parameter, activation, statisticsRows });
 }
 
+/** Loss of each example, [B]. */
+export const eachLoss = (g: Builder, { loss, spec }: RunPlan, outputs: Node, targets: Node): Node =>
+  loss.each(g, outputs, targets, spec.loss);
+
 /** Mean loss of the examples, []. */
-export function meanLoss(g: Builder, { loss, spec }: RunPlan, outputs: Node, targets: Node): Node {
-  return g.mul(g.sum(loss.each(g, outputs, targets, spec.loss)), 1 / outputs.shape[0]!);
+export function meanLoss(g: Builder, plan: RunPlan, outputs: Node, targets: Node): Node {
+  return g.mul(g.sum(eachLoss(g, plan, outputs, targets)), 1 / outputs.shape[0]!);
 }
 
 /** 1 where the largest output is the label, [B]; null for float targets. */

@@ -1,0 +1,69 @@
+/** @file The ends of a matrix' spectrum, warm from measurement to measurement, with a cold run now and then that checks the warm ones. */
+import type { Spectrum } from '#core/curvature/lanczos.ts';
+import { dimension, type Product } from '#core/programs/lanczos.ts';
+import { rng } from '#core/rng.ts';
+import { openLanczos } from './curvatureLanczos.ts';
+import type { CurvatureGround, CurvaturePart, CurvatureRow, Parameters } from './curvaturePart.ts';
+
+// 10 products find the top to 1% (p95), 25 the top five
+const productsFor = (topK: number) => (topK === 1 ? 10 : Math.max(12, 5 * topK));
+const coldEvery = 10;
+
+export interface EndsOptions {
+  readonly topK: number;
+  /** Metrics are named `<prefix>Top`, …. */
+  readonly prefix: string;
+  readonly product?: Product;
+  /** Matrices that are never negative have no bottom worth a chart. */
+  readonly bottom: boolean;
+  readonly stream: number;
+}
+
+export async function openEnds(
+  ground: CurvatureGround,
+  options: EndsOptions,
+): Promise<CurvaturePart & { adopt(vector: Float64Array | null): void }> {
+  const { topK, prefix, product, bottom, stream } = options;
+  const solver = await openLanczos(ground, productsFor(topK), product);
+  const spans = [[0, dimension(ground.objective)]] as const;
+  let measurement = 0;
+  let warm: Float64Array | null = null;
+  return {
+    name: prefix,
+    products: solver.rank,
+    async measure(step: number, parameters: Parameters) {
+      const previous = measurement % coldEvery === 0 ? null : warm;
+      measurement++;
+      const start = { spans, previous: previous ?? undefined, random: rng(ground.seed, 'probe', step, stream), keep: topK };
+      const { spectrum, vector } = await solver.solve(parameters, start);
+      if (vector) warm = vector;
+      return endRows(prefix, spectrum, topK, bottom);
+    },
+    /** A longer run has measured in its place; the next one starts from what that found. */
+    adopt(vector) {
+      measurement++;
+      if (vector) warm = vector;
+    },
+    state: () => ({ measurement: Float64Array.of(measurement), ...(warm ? { warm } : {}) }),
+    restore(state) {
+      measurement = state.measurement?.[0] ?? 0;
+      warm = state.warm ?? null;
+    },
+    close: () => solver.close(),
+  };
+}
+
+export function endRows(prefix: string, { values }: Spectrum, topK: number, bottom: boolean): CurvatureRow[] {
+  const top = Array.from({ length: topK }, (_, i) => values[i] ?? { value: NaN, residual: NaN });
+  const last = values.at(-1)!;
+  return [
+    { metric: `${prefix}Top`, values: Float64Array.from(top, ({ value }) => value) },
+    { metric: `${prefix}TopResidual`, values: Float64Array.from(top, ({ residual }) => residual) },
+    ...(bottom
+      ? [
+          { metric: `${prefix}Bottom`, values: Float64Array.of(last.value) },
+          { metric: `${prefix}BottomResidual`, values: Float64Array.of(last.residual) },
+        ]
+      : []),
+  ];
+}
