@@ -31,6 +31,7 @@ export function Palette() {
         { id: 'theme', title: 'Switch between dark and light', section: 'Page', run: toggleTheme },
         go('Experiments', '/'),
         go('New experiment', '/new'),
+        go('Inspect', '/inspect'),
         go('Catalog', '/catalog'),
       ];
     }, [router]),

@@ -1,0 +1,109 @@
+'use client';
+/** @file One list of numbers of an answer as a chart with the frame that all charts have. */
+import { useMemo, useRef } from 'react';
+import { ChartFrame } from '../_charts/ChartFrame.tsx';
+import { readVariable, withAlpha } from '../_charts/colours.ts';
+import { Plot, useTheme } from '../_charts/Plot.tsx';
+import type { PlotElement, Trace } from '../_charts/plotly.ts';
+import { useView } from '../_charts/view.tsx';
+import type { Curve } from './answer.ts';
+
+/** Values of one sign and far apart are read on a logarithmic axis. */
+const spread = (y: readonly number[]): boolean => y.every((value) => value > 0) && Math.max(...y) > 50 * Math.min(...y);
+
+/** Entries have signs: two hues, and the paper where there is nothing. */
+const around0 = () => [
+  [0, readVariable('--series-2')],
+  [0.5, readVariable('--surface-2')],
+  [1, readVariable('--series-1')],
+];
+
+function tracesOf({ kind, x, y, error, rows }: Curve): Trace[] {
+  const colour = readVariable('--series-1');
+  const shared = { x, y, hoverinfo: 'skip' as const };
+  if (kind === 'map') {
+    const largest = rows!.flat().reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return [
+      {
+        type: 'heatmap',
+        x,
+        y,
+        z: rows,
+        zmin: -largest,
+        zmax: largest,
+        colorscale: around0(),
+        hoverinfo: 'skip',
+        colorbar: { thickness: 8, outlinewidth: 0 },
+      },
+    ];
+  }
+  if (kind === 'bars') return [{ ...shared, type: 'bar', marker: { color: colour } }];
+  if (kind === 'points')
+    return [
+      {
+        ...shared,
+        type: 'scatter',
+        mode: 'markers',
+        marker: { size: 6, color: colour },
+        error_y: { type: 'data', array: error ?? [], thickness: 1, color: colour },
+      },
+    ];
+  const side = (sign: number) => y.map((value, i) => value + sign * (error?.[i] ?? 0));
+  const edge = { type: 'scatter', mode: 'lines', x, line: { width: 0 }, hoverinfo: 'skip' };
+  return [
+    { ...edge, y: side(-1) },
+    { ...edge, y: side(1), fill: 'tonexty', fillcolor: withAlpha(colour, 0.2) },
+    { ...shared, type: 'scatter', mode: 'lines', line: { width: 1.6, color: colour } },
+  ];
+}
+
+/** Names as they are, ranks and rows in whole numbers. */
+const ticks = ({ x, kind }: Curve) =>
+  typeof x[0] === 'string' ? { type: 'category' } : kind === 'line' ? {} : { dtick: Math.max(1, Math.ceil(x.length / 8)), tick0: 1 };
+
+export function CurveChart({ curve }: { curve: Curve }) {
+  const { view } = useView();
+  const frame = useRef<HTMLElement | null>(null);
+  const element = useRef<PlotElement | null>(null);
+  const theme = useTheme();
+  const scale = curve.kind === 'bars' && spread(curve.y) ? ('log' as const) : undefined;
+  const log = scale !== undefined && (view.scales[curve.id] ?? scale) === 'log';
+  const traces = useMemo(() => (void theme, tracesOf(curve)), [curve, theme]);
+  const layout = useMemo(
+    () => ({
+      xaxis: { title: { text: curve.xTitle, standoff: 4 }, ...ticks(curve) },
+      yaxis: curve.kind === 'map' ? { autorange: 'reversed' } : { type: log ? 'log' : 'linear', zeroline: true },
+      bargap: 0.35,
+    }),
+    [curve, log],
+  );
+  return (
+    <ChartFrame
+      id={curve.id}
+      title={curve.title}
+      metric={curve.id}
+      scale={scale}
+      element={element}
+      frame={frame}
+      table={() =>
+        curve.rows
+          ? { columns: ['row', ...curve.x.map(String)], rows: curve.rows.map((row, i) => [i + 1, ...row]) }
+          : {
+              columns: [curve.xTitle, 'value', ...(curve.error ? ['error'] : [])],
+              rows: curve.x.map((x, i) => [x, curve.y[i]!, ...(curve.error ? [curve.error[i]!] : [])]),
+            }
+      }
+      caption={curve.caption}
+    >
+      <Plot
+        label={curve.title}
+        metric={curve.id}
+        data={traces}
+        layout={layout}
+        height={curve.kind === 'map' ? 260 : 200}
+        overSteps={false}
+        element={element}
+      />
+    </ChartFrame>
+  );
+}
