@@ -1,0 +1,25 @@
+/**
+ * @file Exponents of the width m in integrable parameterizations (IP), ReLU, L hidden layers, centred independent weights, at
+ * initialization and after one step. Source: Hajjar, Chizat and Giraud 2021 for the parameterizations; exponents derived.
+ */
+
+export interface WidthExponents {
+  /** Of the output at initialization. */
+  readonly output: number;
+  /** Of the entries of the first update, at the step size of the parameterization. */
+  readonly inputUpdate: number;
+  readonly hiddenUpdate: number;
+  readonly readoutUpdate: number;
+  /** Of the first step's change of the output. */
+  readonly outputChange: number;
+}
+
+/** Naive IP learns from three weight layers (L = 2) and stands still, as m grows, from four on (L ≥ 3). */
+export function integrableExponents(hiddenLayers: number): WidthExponents {
+  if (!Number.isInteger(hiddenLayers) || hiddenLayers < 2) throw new RangeError(`at least 2 hidden layers, got ${hiddenLayers}`);
+  const L = hiddenLayers;
+  return { output: -L / 2, inputUpdate: -(L - 1) / 2, hiddenUpdate: -(L - 2) / 2, readoutUpdate: -(L - 1) / 2, outputChange: -(L - 2) };
+}
+
+/** f_IP = m^(-(L-1)/2) f_muP for weights drawn alike (ReLU, no biases): exact at every width. */
+export const outputRatioToMaximalUpdate = (width: number, hiddenLayers: number): number => width ** (-(hiddenLayers - 1) / 2);
