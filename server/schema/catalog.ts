@@ -4,7 +4,9 @@ import type { CatalogCard, Check, EstimateAnswer, PresetAnswer } from '../subjec
 
 const CatalogEntry = builder.objectRef<CatalogCard>('CatalogEntry').implement({
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: 'network, activation, init, optimizer, schedule, clipping, regularizer, loss, dataset, metric.' }),
+    kind: t.exposeString('kind', {
+      description: 'network, activation, init, optimizer, schedule, clipping, regularizer, loss, dataset, metric.',
+    }),
     name: t.exposeString('name'),
     title: t.exposeString('title'),
     formula: t.exposeString('formula', { description: 'LaTeX.' }),
