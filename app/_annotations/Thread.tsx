@@ -1,15 +1,17 @@
 'use client';
 /** @file One note with its replies; its author may edit and delete it, anyone may reply and resolve. */
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { RequestError } from '../_live/client.ts';
 import type { Person } from '../_ui/Name.tsx';
 import { RelativeTime } from '../_ui/Time.tsx';
 import { Text } from './Markdown.tsx';
 import { placeName, type Comment, type Note, type NotesState } from './useNotes.ts';
+import { Writer } from './Writer.tsx';
 
 export function Thread({ note, me, state }: { note: Note; me: Person | null; state: NotesState }) {
   const { act, opened, open } = state;
   const [replying, setReplying] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
   const element = useRef<HTMLElement>(null);
   const isOpen = opened === note.id;
   useEffect(() => {
@@ -46,19 +48,22 @@ export function Thread({ note, me, state }: { note: Note; me: Person | null; sta
           type="button"
           className="linkish"
           onClick={() =>
-            void act('resolveAnnotation', '$id: ID!, $resolved: Boolean!', { id: note.id, resolved: !note.resolved }).catch(console.error)
+            void act('resolveAnnotation', '$id: ID!, $resolved: Boolean!', { id: note.id, resolved: !note.resolved }).then(
+              () => setFault(null),
+              (error: RequestError) => setFault(error.message),
+            )
           }
         >
           {note.resolved ? 'reopen' : 'resolve'}
         </button>
       </div>
+      {fault && <p className="fault">{fault}</p>}
       {replying && (
         <Writer
           label="Reply"
           action="Reply"
-          initial=""
           send={(body) => act('addComment', '$annotationId: ID!, $body: String!', { annotationId: note.id, body })}
-          done={() => setReplying(false)}
+          cancel={() => setReplying(false)}
         />
       )}
     </article>
@@ -109,44 +114,11 @@ function Written({
         </div>
       )}
       {editing ? (
-        <Writer label="Edit" action="Save" initial={item.body} send={edit} done={() => setEditing(false)} />
+        <Writer label="Edit" action="Save" initial={item.body} send={edit} cancel={() => setEditing(false)} />
       ) : (
         <Text>{item.body}</Text>
       )}
       {fault && <p className="fault">{fault}</p>}
     </div>
-  );
-}
-
-function Writer({
-  label,
-  action,
-  initial,
-  send,
-  done,
-}: {
-  label: string;
-  action: string;
-  initial: string;
-  send: (body: string) => Promise<void>;
-  done: () => void;
-}) {
-  const [body, setBody] = useState(initial);
-  const [fault, setFault] = useState<string | null>(null);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (body.trim()) send(body.trim()).then(done, (error: RequestError) => setFault(error.message));
-  };
-  return (
-    <form onSubmit={submit} className="stack" style={{ gap: 6 }}>
-      <textarea aria-label={label} rows={2} value={body} maxLength={10_000} autoFocus onChange={(event) => setBody(event.target.value)} />
-      <div className="row">
-        <button disabled={body.trim() === ''}>{action}</button>
-        <button type="button" className="quiet" onClick={done}>
-          Cancel
-        </button>
-      </div>
-      {fault && <p className="fault">{fault}</p>}
-    </form>
   );
 }

@@ -2,6 +2,7 @@
 /** @file The notes of an experiment, live; which one is open, and what place the next one will be about. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { metrics } from '#core/metrics/index.ts';
+import { inText } from '../_charts/runs.ts';
 import type { Mark, Picked } from '../_charts/view.tsx';
 import { request } from '../_live/client.ts';
 import { useLive } from '../_live/hooks.ts';
@@ -30,7 +31,7 @@ const query = `subscription ($id: ID!) { annotationsChanged(experimentId: $id) {
 
 /** "gradient norm, layers 2 to 5" */
 export function placeName({ metric, anchor }: Picked): string {
-  const title = (metric in metrics ? metrics[metric as keyof typeof metrics].card.title : metric).toLowerCase();
+  const title = metric in metrics ? inText(metrics[metric as keyof typeof metrics].card.title) : metric;
   const count = (value: unknown) => Number(value).toLocaleString('en');
   if (anchor.kind === 'point')
     return `${title}, step ${count(anchor.step)}${anchor.layer === undefined ? '' : `, layer ${String(anchor.layer)}`}`;

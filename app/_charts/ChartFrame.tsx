@@ -1,6 +1,6 @@
 'use client';
 /** @file What stands around every chart: title, scale, one quiet menu (table, CSV, pictures, link, note), caption. */
-import { createContext, useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { createContext, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useCommands } from '../_ui/commands.ts';
 import { Formula } from '../_ui/Formula.tsx';
 import { Menu } from '../_ui/Menu.tsx';
@@ -8,6 +8,8 @@ import { useChartActions, type ChartAction } from './chartKeys.ts';
 import { readVariable } from './colours.ts';
 import { loadPlotly, type PlotElement } from './plotly.ts';
 import { show } from './runs.ts';
+import { Legend } from './Swatch.tsx';
+import type { Chart } from './useChart.ts';
 import { useView } from './view.tsx';
 
 export interface Table {
@@ -32,30 +34,30 @@ export const FullHeight = createContext<number | null>(null);
 const aroundPlot = 150;
 
 export function ChartFrame({
-  id,
+  chart: {
+    id,
+    metric,
+    card: { formula },
+    usual,
+    data: { frame, error, empty, facts },
+    element,
+  },
   title,
-  formula,
-  metric,
-  scale,
   table,
-  caption,
-  legend,
-  element,
-  frame,
+  nothing,
+  says,
+  legend = [],
   wide = false,
   children,
 }: {
-  id: string;
+  chart: Chart;
   title: string;
-  formula?: string | undefined;
-  metric: string;
-  /** The default vertical scale, where it can be switched. */
-  scale?: 'log' | 'linear' | undefined;
   table: () => Table;
-  caption: ReactNode;
-  legend?: ReactNode;
-  element?: RefObject<PlotElement | null> | undefined;
-  frame: RefObject<HTMLElement | null>;
+  /** The caption before the first rows: what will appear, and when. */
+  nothing: string;
+  /** What the caption says after how much is shown. */
+  says: readonly (string | false)[];
+  legend?: readonly { readonly name: string; readonly colour: string }[] | undefined;
   wide?: boolean;
   children: ReactNode;
 }) {
@@ -64,7 +66,7 @@ export function ChartFrame({
   const [said, setSaid] = useState<string | null>(null);
   const shown = useRef(false);
   const [full, setFull] = useState<number | null>(null);
-  const now = scale && (view.scales[id] ?? scale);
+  const now = usual && (view.scales[id] ?? usual);
   const note = useCallback(
     () => pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
     [pick, metric, view.range],
@@ -117,7 +119,7 @@ export function ChartFrame({
   }, [view.chart, id, frame]);
 
   const picture = async (format: 'png' | 'svg') => {
-    if (!element?.current) return;
+    if (!element.current) return;
     const plotly = await loadPlotly();
     const { clientWidth, clientHeight } = element.current;
     const paper = element.current as PlotElement & { data: unknown; layout: Record<string, unknown> };
@@ -147,7 +149,7 @@ export function ChartFrame({
         setTimeout(() => URL.revokeObjectURL(url), 10_000);
       },
     },
-    ...(element && !asTable
+    ...(!asTable
       ? [
           { label: 'Download PNG', onSelect: () => void picture('png') },
           { label: 'Download SVG', onSelect: () => void picture('svg') },
@@ -171,7 +173,7 @@ export function ChartFrame({
   ];
   return (
     <section
-      ref={frame as RefObject<HTMLElement>}
+      ref={frame}
       className={`card chart${wide ? ' wide' : ''}`}
       id={`chart-${id}`}
       data-testid={`chart-${id}`}
@@ -182,18 +184,16 @@ export function ChartFrame({
     >
       <div className="chart-head">
         <h3>{title}</h3>
-        {formula && (
-          <span className="muted small">
-            <Formula tex={formula} />
-          </span>
-        )}
+        <span className="muted small formula">
+          <Formula tex={formula} />
+        </span>
         <span className="tools">
           {said && (
             <span className="muted small" role="status">
               {said}
             </span>
           )}
-          {scale && (
+          {now && (
             <button
               type="button"
               className="quiet"
@@ -213,8 +213,12 @@ export function ChartFrame({
         </span>
       </div>
       {asTable ? <TableView table={table()} /> : <FullHeight value={full}>{children}</FullHeight>}
-      {legend && <div className="legend">{legend}</div>}
-      <p className="chart-caption">{caption}</p>
+      {legend.length > 0 && (
+        <div className="legend">
+          <Legend items={legend} />
+        </div>
+      )}
+      <p className="chart-caption">{error ?? (empty ? nothing : [facts, ...says].filter(Boolean).join(' · '))}</p>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 /** @file The shared crosshair: a line over each chart at the hovered step, and the strip that says the exact values once. */
 import { useEffect, useRef, type RefObject } from 'react';
 import type { PlotElement } from './plotly.ts';
+import { Swatch } from './Swatch.tsx';
 import { hoverNow, useHover, watchHover } from './view.tsx';
 
 export function Crosshair({ plot, drawn }: { plot: RefObject<PlotElement | null>; drawn: number }) {
@@ -40,7 +41,7 @@ export function Readout() {
       <span className="mono">step {hover.step.toLocaleString('en')}</span>
       {hover.lines.slice(0, 8).map(({ colour, text }) => (
         <span key={text} className="mono">
-          {colour && <i className="swatch" style={{ background: colour }} />}
+          {colour && <Swatch colour={colour} />}
           {text}
         </span>
       ))}

@@ -1,28 +1,23 @@
 'use client';
 /** @file A layerwise metric across depth at one step; the scrubber moves through the run. */
-import { useMemo, useRef } from 'react';
-import { metrics } from '#core/metrics/index.ts';
+import { useMemo } from 'react';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
 import { readVariable } from './colours.ts';
 import { nearest } from './columns.ts';
-import { endLabels, spanOf } from './lines.ts';
-import { Plot, useTheme } from './Plot.tsx';
-import type { PlotElement, Trace } from './plotly.ts';
-import type { Group } from './runs.ts';
-import { useGroups } from './useGroups.ts';
+import { endLabels, spanOf, valueAxis } from './lines.ts';
+import { Plot } from './Plot.tsx';
+import type { Trace } from './plotly.ts';
+import { inText, type Group } from './runs.ts';
+import { useChart } from './useChart.ts';
 import { useView } from './view.tsx';
 
 const height = 200;
 
 export function DepthProfile({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
-  const { view, change } = useView();
-  const data = useGroups(metric, groups);
-  const theme = useTheme();
-  const element = useRef<PlotElement | null>(null);
-  const entry = metrics[metric as keyof typeof metrics];
-  const id = `${metric}-depth`;
-  const log = (view.scales[id] ?? 'log') === 'log';
+  const { change } = useView();
+  const chart = useChart(metric, groups, `${metric}-depth`, 'log');
+  const { card, data, view, log, theme } = chart;
   const { aligned } = data;
   const at = view.step === null ? aligned.steps.length - 1 : nearest(aligned.steps, view.step);
   const step = aligned.steps[at] ?? 0;
@@ -70,11 +65,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
           tick0: 1,
           range: [0.7, aligned.width + 0.3],
         },
-        yaxis: {
-          type: log ? 'log' : 'linear',
-          ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
-          ...(span ? { range: span } : {}),
-        },
+        yaxis: valueAxis(log, span),
         annotations: labels,
       },
     };
@@ -82,13 +73,8 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
 
   return (
     <ChartFrame
-      id={id}
-      title={`${entry.card.title} across depth`}
-      formula={entry.card.formula}
-      metric={metric}
-      scale="log"
-      element={element}
-      frame={data.frame}
+      chart={chart}
+      title={`${card.title} across depth`}
       wide={wide}
       table={() => ({
         columns: ['layer', ...data.groups.flatMap(({ group }) => [`${group.name} mean`, `${group.name} low`, `${group.name} high`])],
@@ -97,27 +83,18 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
           ...bands.flatMap((each) => [each[layer]!.mean, each[layer]!.low, each[layer]!.high]),
         ]),
       })}
-      caption={
-        data.error ??
-        (data.empty
-          ? 'Nothing recorded yet.'
-          : `${data.facts} · at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}, bars: 95% t interval over seeds`)
-      }
+      nothing="Nothing recorded yet."
+      says={[
+        `at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}`,
+        data.seeds > 1 && 'bars: 95% t interval over seeds',
+      ]}
     >
-      <Plot
-        label={`${entry.card.title} by layer at one step`}
-        metric={metric}
-        data={traces}
-        layout={layout}
-        height={height}
-        overSteps={false}
-        element={element}
-      />
+      <Plot label={`${card.title} by layer at one step`} chart={chart} data={traces} layout={layout} height={height} overSteps={false} />
       <div className="row" style={{ flexWrap: 'nowrap' }}>
         <input
           className="scrubber"
           type="range"
-          aria-label={`step of ${entry.card.title.toLowerCase()} across depth`}
+          aria-label={`step of ${inText(card.title)} across depth`}
           min={0}
           max={Math.max(0, aligned.steps.length - 1)}
           value={Math.max(0, at)}

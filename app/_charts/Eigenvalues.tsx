@@ -1,18 +1,15 @@
 'use client';
 /** @file The largest Hessian eigenvalues against the bound of the step size: 2/η, with momentum 2(1+μ)/η, dashed. */
-import { useCallback, useMemo, useRef } from 'react';
-import { metrics } from '#core/metrics/index.ts';
+import { useCallback, useMemo } from 'react';
 import { schedules } from '#core/schedules/index.ts';
 import type { Spec } from '#core/spec.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
 import { nearest, tableOf } from './columns.ts';
-import { endLabels, groupTraces, seamShapes, spanOf, theoryTrace } from './lines.ts';
-import { Plot, useTheme } from './Plot.tsx';
-import type { PlotElement } from './plotly.ts';
+import { endLabels, groupTraces, seamShapes, spanOf, theoryTrace, valueAxis } from './lines.ts';
+import { Plot } from './Plot.tsx';
 import { show, type Group } from './runs.ts';
-import { useGroups } from './useGroups.ts';
-import { useView } from './view.tsx';
+import { useChart } from './useChart.ts';
 
 const height = 240;
 
@@ -34,12 +31,8 @@ export function Eigenvalues({
   metric?: string;
   wide?: boolean;
 }) {
-  const { view } = useView();
-  const data = useGroups(metric, groups);
-  const theme = useTheme();
-  const element = useRef<PlotElement | null>(null);
-  const entry = metrics[metric as keyof typeof metrics];
-  const log = (view.scales[metric] ?? 'log') === 'log';
+  const chart = useChart(metric, groups, metric, 'log');
+  const { card, data, view, log, theme } = chart;
   const { aligned } = data;
 
   const { traces, layout } = useMemo(() => {
@@ -86,11 +79,7 @@ export function Eigenvalues({
       traces: [...made.flat().flatMap((each) => each.traces), ...lines.map(({ x, y, colour }) => theoryTrace(x, y, colour))],
       layout: {
         margin: { l: 56, r: 108, t: 6, b: 34 },
-        yaxis: {
-          type: log ? 'log' : 'linear',
-          ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
-          ...(span ? { range: span } : {}),
-        },
+        yaxis: valueAxis(log, span),
         annotations: endLabels(labels, log, height - 40, span ? span[1] - span[0] : 0),
         shapes: seamShapes(data.seams),
       },
@@ -131,11 +120,8 @@ export function Eigenvalues({
 
   return (
     <ChartFrame
-      id={metric}
-      title={entry.card.title}
-      formula={entry.card.formula}
-      metric={metric}
-      scale="log"
+      chart={chart}
+      title={card.title}
       table={() =>
         tableOf(
           aligned,
@@ -143,26 +129,13 @@ export function Eigenvalues({
           Array.from({ length: aligned.width }, (_, k) => `λ${k + 1}`),
         )
       }
-      element={element}
-      frame={data.frame}
       wide={wide}
-      caption={
-        data.error ??
-        (data.empty
-          ? 'Nothing measured yet; eigenvalues appear as the curvature schedule comes to them.'
-          : `${data.facts} · ${batch ? `on a fixed batch of ${batch.toLocaleString('en')}; ` : ''}λ₁ strong with its 95% t band, the next fainter; dashed: stability bound of the step size${withoutBound ? ' where one is known' : ''}${log ? '; values at or below 0 are left out' : ''}`)
-      }
+      nothing="Nothing measured yet; eigenvalues appear as the curvature schedule comes to them."
+      says={[
+        `${batch ? `on a fixed batch of ${batch.toLocaleString('en')}; ` : ''}λ₁ strong${data.seeds > 1 ? ' with its 95% t band' : ''}, the next fainter; dashed: stability bound of the step size${withoutBound ? ' where one is known' : ''}${log ? '; values at or below 0 are left out' : ''}`,
+      ]}
     >
-      <Plot
-        label={`${entry.card.title} by step`}
-        metric={metric}
-        data={traces}
-        layout={layout}
-        height={height}
-        grid={aligned.steps}
-        describe={describe}
-        element={element}
-      />
+      <Plot label={`${card.title} by step`} chart={chart} data={traces} layout={layout} height={height} describe={describe} />
     </ChartFrame>
   );
 }

@@ -1,42 +1,26 @@
 'use client';
 /** @file A layerwise metric as a map, layer by step, one per group; one colour scale for all layers and panels, in decades. */
-import { useCallback, useMemo, useRef } from 'react';
-import { metrics } from '#core/metrics/index.ts';
+import { useMemo } from 'react';
 import { ChartFrame } from './ChartFrame.tsx';
-import { notNumberColour, viridis } from './colours.ts';
+import { viridis } from './colours.ts';
 import { nearest, tableOf } from './columns.ts';
 import { seamShapes } from './lines.ts';
-import { Plot, useTheme } from './Plot.tsx';
-import type { PlotElement, Trace } from './plotly.ts';
-import { show, type Group } from './runs.ts';
-import { useGroups } from './useGroups.ts';
-import { useView } from './view.tsx';
+import { notNumbers, type NotNumber } from './notNumbers.ts';
+import { Panels } from './Panels.tsx';
+import type { Trace } from './plotly.ts';
+import { inText, show, type Group } from './runs.ts';
+import { tickText } from './ticks.ts';
+import { useChart } from './useChart.ts';
 
 const scale = viridis.map((colour, i) => [i / (viridis.length - 1), colour]);
-/** Kinds of values that no place on the scale may stand for. */
-const kinds = [
-  { key: 'nan', name: 'NaN', flag: 1 },
-  { key: 'infinite', name: '±∞', flag: 6 },
-  { key: 'zero', name: 'exactly 0', flag: 0 },
-] as const;
-
 interface Cells {
   readonly z: (number | null)[][];
-  readonly special: Record<(typeof kinds)[number]['key'], (number | null)[][]>;
+  readonly special: Record<NotNumber['key'], (number | null)[][]>;
 }
 
-const decade = (value: number) => {
-  const power = Math.floor(value);
-  const front = 10 ** (value - power);
-  return front < 1.05 ? `10<sup>${power}</sup>` : `${front.toFixed(1)}·10<sup>${power}</sup>`;
-};
-
 export function HeatMap({ metric, groups, wide = true }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
-  const { view } = useView();
-  const data = useGroups(metric, groups);
-  const theme = useTheme();
-  const element = useRef<PlotElement | null>(null);
-  const entry = metrics[metric as keyof typeof metrics];
+  const chart = useChart(metric, groups, `${metric}-map`, null);
+  const { card, data, theme } = chart;
   const { aligned } = data;
   const names = groups[0]?.runs[0]?.layers?.map(({ name }) => name) ?? [];
 
@@ -92,34 +76,39 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
           zmax: high,
           colorscale: scale,
           showscale: p === panels.length - 1,
-          colorbar: { thickness: 10, outlinewidth: 0, len: 1, tickvals: ticks, ticktext: ticks.map(decade), tickfont: { size: 10 } },
+          colorbar: {
+            thickness: 10,
+            outlinewidth: 0,
+            len: 1,
+            tickvals: ticks,
+            ticktext: ticks.map((power) => tickText(Number((10 ** power).toPrecision(2)))),
+            tickfont: { size: 10 },
+          },
         },
-        ...kinds
+        ...notNumbers
           .filter(({ key }) => found.has(key))
-          .map(({ key }) => ({
+          .map(({ key, colour }) => ({
             ...map,
             z: cells.special[key],
             zmin: 0,
             zmax: 1,
             colorscale: [
-              [0, notNumberColour[key]],
-              [1, notNumberColour[key]],
+              [0, colour],
+              [1, colour],
             ],
             showscale: false,
           })),
       ];
-      const span = view.range ?? (steps.length ? [steps[0]!, Math.max(steps.at(-1)!, steps[0]! + 1)] : [0, 1]);
       return {
         traces,
         layout: {
           margin: { l: 40, r: p === panels.length - 1 ? 64 : 8, t: 4, b: 32 },
-          xaxis: { range: span },
           yaxis: { range: [0.5, width + 0.5], dtick: Math.max(1, Math.ceil(width / 8)), tick0: 1, title: { text: 'layer', standoff: 4 } },
           shapes: seamShapes(data.seams),
         },
       };
     });
-  }, [panels, bounds, found, aligned, view.range, data.seams, theme]);
+  }, [panels, bounds, found, aligned, data.seams, theme]);
 
   const describes = useMemo(
     () =>
@@ -129,7 +118,7 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
         const layer = Math.min(aligned.width, Math.max(1, Math.round(y)));
         return {
           step: aligned.steps[i]!,
-          title: `${entry.card.title}, layer ${layer}${names[layer - 1] ? ` (${names[layer - 1]})` : ''}`,
+          title: `${card.title}, layer ${layer}${names[layer - 1] ? ` (${names[layer - 1]})` : ''}`,
           lines: members.map((at, m) => {
             const cell = i * aligned.width + layer - 1;
             const flag = aligned.flags[at]![cell]!;
@@ -141,62 +130,36 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
           }),
         };
       }),
-    [data.groups, aligned, entry, names],
+    [data.groups, aligned, card, names],
   );
-  const table = useCallback(() => tableOf(aligned, data.groups, names), [aligned, data.groups, names]);
-  const title = entry.card.title;
   const seeds = data.groups.some(({ members }) => members.length > 1);
 
   return (
     <ChartFrame
-      id={`${metric}-map`}
-      title={`${title} by layer and step`}
-      formula={entry.card.formula}
-      metric={metric}
-      table={table}
-      element={element}
-      frame={data.frame}
+      chart={chart}
+      title={`${card.title} by layer and step`}
+      table={() => tableOf(aligned, data.groups, names)}
       wide={wide}
-      legend={kinds
-        .filter(({ key }) => found.has(key))
-        .map(({ key, name }) => (
-          <span key={key}>
-            <i className="swatch" style={{ background: notNumberColour[key] }} />
-            {name}
-          </span>
-        ))}
-      caption={
-        data.error ??
-        (data.empty
-          ? 'Nothing recorded yet; the map fills from the left as rows come.'
-          : `${data.facts} · layer 1 at the bottom, ${aligned.width} at the top; one log₁₀ colour scale for all${seeds ? '; geometric mean over seeds' : ''}`)
-      }
+      legend={notNumbers.filter(({ key }) => found.has(key))}
+      nothing="Nothing recorded yet; the map fills from the left as rows come."
+      says={[
+        `layer 1 at the bottom, ${aligned.width} at the top; one log₁₀ colour scale for all${seeds ? '; geometric mean over seeds' : ''}`,
+      ]}
     >
-      <div className="panels" role="group" aria-label={`${title.toLowerCase()} maps`}>
-        {data.groups.map(({ group }, p) => (
-          <div key={group.key}>
-            {data.groups.length > 1 && (
-              <h4>
-                <i className="swatch" style={{ background: `var(${group.colour})` }} />
-                {group.name}
-              </h4>
-            )}
-            <Plot
-              label={p === 0 ? `${spoken(metric, title)} by layer and step` : `${spoken(metric, title)} by layer and step, ${group.name}`}
-              metric={metric}
-              data={drawn[p]!.traces}
-              layout={drawn[p]!.layout}
-              height={height}
-              layers={aligned.width}
-              grid={aligned.steps}
-              describe={describes[p]!}
-              {...(p === 0 ? { element } : {})}
-            />
-          </div>
-        ))}
-      </div>
+      <Panels
+        label={`${inText(card.title)} maps`}
+        chart={chart}
+        panels={data.groups.map(({ group }, p) => ({
+          name: group.name,
+          colour: group.colour,
+          data: drawn[p]!.traces,
+          layout: drawn[p]!.layout,
+          label: `${inText(card.title)} by layer and step${p === 0 ? '' : `, ${group.name}`}`,
+          height,
+          layers: aligned.width,
+          describe: describes[p]!,
+        }))}
+      />
     </ChartFrame>
   );
 }
-
-const spoken = (metric: string, title: string) => (metric === 'gradNorm' ? 'gradient norm' : title.toLowerCase());

@@ -1,23 +1,24 @@
 'use client';
 /** @file A layerwise metric as lines, one per layer: a panel per group on shared axes, and what two groups differ in, paired by seed. */
-import { useMemo, useRef } from 'react';
-import { metrics } from '#core/metrics/index.ts';
+import { useMemo } from 'react';
 import { mean } from '#core/statistics.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf, smooth, type Aligned } from './align.ts';
 import { layerColour, readVariable } from './colours.ts';
 import { nearest, tableOf } from './columns.ts';
-import { seamShapes, spanOf } from './lines.ts';
-import { Plot, useTheme } from './Plot.tsx';
-import type { PlotElement, Trace } from './plotly.ts';
-import { show, type Group } from './runs.ts';
-import { useGroups, type GroupSeries } from './useGroups.ts';
-import { useView } from './view.tsx';
+import { seamShapes, spanOf, valueAxis } from './lines.ts';
+import { notNumberStrips } from './notNumbers.ts';
+import { Panels } from './Panels.tsx';
+import type { Trace } from './plotly.ts';
+import { inText, show, type Group } from './runs.ts';
+import { useChart } from './useChart.ts';
+import type { GroupSeries } from './useGroups.ts';
 
-interface Panel {
+interface Lines {
   readonly name: string;
   readonly colour: string | null;
   readonly log: boolean;
+  readonly members: readonly number[];
   /** [layer][entry] */
   readonly lines: readonly (readonly number[])[];
 }
@@ -60,32 +61,34 @@ export function LayerLines({
   compare?: readonly [string, string] | undefined;
   wide?: boolean;
 }) {
-  const { view } = useView();
   const shownGroups = useMemo(
     () => (compare ? compare.map((key) => groups.find((group) => group.key === key)!) : groups),
     [compare, groups],
   );
-  const data = useGroups(metric, shownGroups);
-  const theme = useTheme();
-  const element = useRef<PlotElement | null>(null);
-  const entry = metrics[metric as keyof typeof metrics];
-  const byDefault = entry.scale === 'log' ? 'log' : 'linear';
-  const log = (view.scales[`${metric}-layers`] ?? byDefault) === 'log';
+  const chart = useChart(metric, shownGroups, `${metric}-layers`);
+  const { id, card, data, view, log, theme } = chart;
   const { aligned } = data;
   const names = groups[0]?.runs[0]?.layers?.map(({ name }) => name) ?? [];
 
-  const panels = useMemo((): Panel[] => {
+  const panels = useMemo((): Lines[] => {
     const own = data.groups.map(({ group, members }) => ({
       name: group.name,
       colour: group.colour,
       log,
+      members,
       lines: meansOf(aligned, members, log),
     }));
     if (!compare) return own;
     const [first, second] = data.groups as [GroupSeries, GroupSeries];
     return [
       ...own,
-      { name: `${first.group.name} − ${second.group.name}`, colour: null, log: false, lines: differenceOf(aligned, first, second) },
+      {
+        name: `${first.group.name} − ${second.group.name}`,
+        colour: null,
+        log: false,
+        members: [...first.members, ...second.members],
+        lines: differenceOf(aligned, first, second),
+      },
     ];
   }, [aligned, data.groups, compare, log]);
 
@@ -103,13 +106,15 @@ export function LayerLines({
         return {
           type: 'scatter',
           mode: kept.length < 3 ? 'lines+markers' : 'lines',
-          marker: { size: 4, color: layerColour(layer, panel.lines.length) },
+          marker: { size: 5, color: layerColour(layer, panel.lines.length) },
+          ...(kept.length < 3 ? { cliponaxis: false } : {}),
           x: kept.map(([step]) => step),
           y: kept.map(([, value]) => value),
           line: { width: 1.3, color: layerColour(layer, panel.lines.length) },
           hoverinfo: 'skip',
         };
       });
+      const strips = notNumberStrips(aligned, panel.members);
       const zero = {
         type: 'line',
         xref: 'paper',
@@ -123,13 +128,10 @@ export function LayerLines({
         traces,
         layout: {
           margin: { l: 52, r: 10, t: 4, b: 32 },
-          yaxis: {
-            type: panel.log ? 'log' : 'linear',
-            ...(panel.log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
-            ...(span ? { range: span } : {}),
-          },
-          shapes: [...seamShapes(data.seams), ...(panel.colour === null ? [zero] : [])],
+          yaxis: valueAxis(panel.log, span),
+          shapes: [...seamShapes(data.seams), ...strips.shapes, ...(panel.colour === null ? [zero] : [])],
         },
+        strange: strips.legend,
       };
     });
   }, [panels, aligned, log, view.smoothing, data.seams, theme]);
@@ -141,65 +143,55 @@ export function LayerLines({
         if (i < 0) return null;
         return {
           step: aligned.steps[i]!,
-          title: `${entry.card.title}, ${panel.name}`,
+          title: `${card.title}, ${panel.name}`,
           lines: panel.lines.map((values, layer) => ({
             colour: layerColour(layer, panel.lines.length),
             text: `layer ${layer + 1} ${show(values[i])}`,
           })),
         };
       }),
-    [panels, aligned, entry],
+    [panels, aligned, card],
   );
   const layers = aligned.width;
   return (
     <ChartFrame
-      id={`${metric}-layers`}
-      title={`${entry.card.title} by layer`}
-      formula={entry.card.formula}
-      metric={metric}
-      scale={byDefault}
+      chart={chart}
+      title={`${card.title} by layer`}
       table={() => tableOf(aligned, data.groups, names)}
-      element={element}
-      frame={data.frame}
       wide={wide}
-      legend={
-        layers <= 12 &&
-        Array.from({ length: layers }, (_, layer) => (
-          <span key={layer}>
-            <i className="swatch" style={{ background: layerColour(layer, layers) }} />
-            {names[layer] ?? `layer ${layer + 1}`}
-          </span>
-        ))
-      }
-      caption={
-        data.error ??
-        (data.empty
-          ? 'Nothing recorded yet; one line per layer appears with the first rows.'
-          : `${data.facts} · mean over seeds${log ? ' of logarithms' : ''}, bottom layer dark, top layer bright${compare ? '; difference paired by seed, 0 dashed' : ''}${view.smoothing ? ` · smoothed ${view.smoothing}` : ''}`)
-      }
+      legend={[
+        ...(layers > 12
+          ? []
+          : Array.from({ length: layers }, (_, layer) => ({
+              name: names[layer] ?? `layer ${layer + 1}`,
+              colour: layerColour(layer, layers),
+            }))),
+        ...new Set(drawn.flatMap(({ strange }) => strange)),
+      ]}
+      nothing="Nothing recorded yet; one line per layer appears with the first rows."
+      says={[
+        [
+          data.seeds > 1 ? `mean over seeds${log ? ' of logarithms' : ''}` : 'single run',
+          'bottom layer dark, top layer bright',
+          ...(compare ? ['difference paired by seed, 0 dashed'] : []),
+        ].join('; '),
+        view.smoothing > 0 && `smoothed ${view.smoothing}`,
+      ]}
     >
-      <div className="panels">
-        {panels.map((panel, p) => (
-          <div key={panel.name}>
-            {panels.length > 1 && (
-              <h4>
-                {panel.colour && <i className="swatch" style={{ background: `var(${panel.colour})` }} />}
-                {panel.name}
-              </h4>
-            )}
-            <Plot
-              label={`${entry.card.title} by step, a line per layer, ${panel.name}`}
-              metric={metric}
-              data={drawn[p]!.traces}
-              layout={drawn[p]!.layout}
-              height={190}
-              grid={aligned.steps}
-              describe={describes[p]!}
-              {...(p === 0 ? { element } : {})}
-            />
-          </div>
-        ))}
-      </div>
+      <Panels
+        label={`${inText(card.title)} by layer`}
+        chart={chart}
+        panels={panels.map(({ name, colour }, p) => ({
+          name,
+          colour,
+          data: drawn[p]!.traces,
+          layout: drawn[p]!.layout,
+          label: `${card.title} by step, a line per layer, ${name}`,
+          axis: colour === null ? `${id}-difference` : id,
+          height: 190,
+          describe: describes[p]!,
+        }))}
+      />
     </ChartFrame>
   );
 }

@@ -1,29 +1,22 @@
 'use client';
 /** @file A scalar metric over groups of runs: mean strong, 95% band, single seeds as hairlines. */
-import { useCallback, useMemo, useRef } from 'react';
-import { metrics } from '#core/metrics/index.ts';
-import { ChartFrame, type Table } from './ChartFrame.tsx';
+import { useCallback, useMemo } from 'react';
+import { ChartFrame } from './ChartFrame.tsx';
 import { nearest, tableOf } from './columns.ts';
-import { endLabels, groupTraces, seamShapes, spanOf } from './lines.ts';
-import { Plot, useTheme } from './Plot.tsx';
-import type { PlotElement } from './plotly.ts';
+import { endLabels, groupTraces, seamShapes, spanOf, valueAxis } from './lines.ts';
+import { notNumberStrips } from './notNumbers.ts';
+import { Plot } from './Plot.tsx';
 import { show, type Group } from './runs.ts';
-import { useGroups } from './useGroups.ts';
-import { useView } from './view.tsx';
+import { useChart } from './useChart.ts';
 
 const height = 220;
 
 export function LineChart({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
-  const { view } = useView();
-  const data = useGroups(metric, groups);
-  const theme = useTheme();
-  const element = useRef<PlotElement | null>(null);
-  const entry = metrics[metric as keyof typeof metrics];
-  const byDefault = entry.scale === 'log' ? 'log' : 'linear';
-  const log = (view.scales[metric] ?? byDefault) === 'log';
+  const chart = useChart(metric, groups);
+  const { card, data, view, log, theme } = chart;
   const { aligned } = data;
 
-  const { traces, layout, bands } = useMemo(() => {
+  const { traces, layout, bands, strange } = useMemo(() => {
     void theme;
     const made = data.groups.map(({ group, members }) =>
       groupTraces(aligned, members, 0, { colour: group.colour, log, smoothing: view.smoothing }),
@@ -38,19 +31,20 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       y: made[i]!.bands.findLast(({ n }) => n > 0)?.mean ?? NaN,
     }));
     const labels = data.groups.length > 1 && data.groups.length <= 6 ? endLabels(ends, log, height - 40, span ? span[1] - span[0] : 0) : [];
+    const strips = notNumberStrips(
+      aligned,
+      data.groups.flatMap(({ members }) => members),
+    );
     const longest = Math.max(0, ...data.groups.map(({ group }) => group.name.length));
     return {
       bands: made.map((each) => each.bands),
+      strange: strips.legend,
       traces: made.flatMap((each) => each.traces),
       layout: {
         margin: { l: 56, r: labels.length ? Math.min(120, 14 + 7 * longest) : 14, t: 6, b: 34 },
-        yaxis: {
-          type: log ? 'log' : 'linear',
-          ...(log ? { dtick: span && span[1] - span[0] > 1.2 ? 1 : 'D2' } : {}),
-          ...(span ? { range: span } : {}),
-        },
+        yaxis: valueAxis(log, span),
         annotations: labels,
-        shapes: seamShapes(data.seams),
+        shapes: [...seamShapes(data.seams), ...strips.shapes],
       },
     };
   }, [data.groups, aligned, log, view.smoothing, data.seams, theme]);
@@ -61,7 +55,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       if (i < 0) return null;
       return {
         step: aligned.steps[i]!,
-        title: entry.card.title,
+        title: card.title,
         lines: data.groups.map(({ group }, g) => {
           const { mean, low, high, n } = bands[g]![i]!;
           return {
@@ -71,48 +65,24 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
         }),
       };
     },
-    [aligned, bands, data.groups, entry],
+    [aligned, bands, data.groups, card],
   );
-  const table = (): Table => tableOf(aligned, data.groups, ['']);
 
   return (
     <ChartFrame
-      id={metric}
-      title={entry.card.title}
-      formula={entry.card.formula}
-      metric={metric}
-      scale={byDefault}
-      table={table}
-      element={element}
-      frame={data.frame}
+      chart={chart}
+      title={card.title}
+      table={() => tableOf(aligned, data.groups, [''])}
       wide={wide}
-      legend={data.groups.length > 6 && <Legend groups={groups} />}
-      caption={
-        data.error ??
-        (data.empty
-          ? 'Nothing recorded yet; the line appears with the first rows.'
-          : `${data.facts} · ${data.seeds > 1 ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run'}${aligned.each > 1 ? ', shade from lowest to highest' : ''}${view.smoothing ? ` · smoothed ${view.smoothing}, the rest unsmoothed` : ''}`)
-      }
+      legend={[...(data.groups.length > 6 ? groups : []), ...strange]}
+      nothing="Nothing recorded yet; the line appears with the first rows."
+      says={[
+        data.seeds > 1 ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run',
+        aligned.each > 1 && 'shade from lowest to highest',
+        view.smoothing > 0 && `smoothed ${view.smoothing}, the rest unsmoothed`,
+      ]}
     >
-      <Plot
-        label={`${entry.card.title} by step`}
-        metric={metric}
-        data={traces}
-        layout={layout}
-        height={height}
-        grid={aligned.steps}
-        describe={describe}
-        element={element}
-      />
+      <Plot label={`${card.title} by step`} chart={chart} data={traces} layout={layout} height={height} describe={describe} />
     </ChartFrame>
   );
-}
-
-export function Legend({ groups }: { groups: readonly Group[] }) {
-  return groups.map(({ key, name, colour }) => (
-    <span key={key}>
-      <i className="swatch" style={{ background: `var(${colour})` }} />
-      {name}
-    </span>
-  ));
 }

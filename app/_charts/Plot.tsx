@@ -4,49 +4,36 @@
  * and the arrow keys move the shared crosshair, a click picks a point for a note, shift-drag an interval or a band of layers; alt-drag
  * zooms the vertical axis of this chart.
  */
-import { use, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
+import { use, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { readVariable } from './colours.ts';
 import { Marks } from './Marks.tsx';
 import { FullHeight } from './ChartFrame.tsx';
 import { Crosshair } from './Crosshair.tsx';
 import { loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
+import { logTicks } from './ticks.ts';
+import type { Chart } from './useChart.ts';
 import { setHover, hoverNow, useView, type Hover } from './view.tsx';
 
 export interface PlotProps {
+  readonly chart: Chart;
+  /** Whether pictures of the chart are made of this figure. */
+  readonly first?: boolean;
   readonly label: string;
-  readonly metric: string;
   readonly data: readonly Trace[];
   readonly layout?: Record<string, unknown>;
   readonly height?: number;
   /** False where the horizontal axis is not the step: no zoom, no crosshair, no marks. */
   readonly overSteps?: boolean;
+  /** Name of the vertical axis, where figures of a chart do not share one. */
+  readonly axis?: string;
   /** Layers on the vertical axis, 1 at the bottom. */
   readonly layers?: number;
-  /** Steps at which something was measured, for the arrow keys. */
-  readonly grid?: readonly number[];
   /** The exact values at the entry nearest to a step (and, on maps, a layer from 1). */
   readonly describe?: (step: number, y: number) => Hover | null;
-  readonly element?: RefObject<PlotElement | null>;
 }
 
-/** Counts up when the theme changes. */
-export function useTheme(): number {
-  const [theme, setTheme] = useState(0);
-  useEffect(() => {
-    const changed = () => setTheme((count) => count + 1);
-    const media = matchMedia('(prefers-color-scheme: dark)');
-    window.addEventListener('plateau:theme', changed);
-    media.addEventListener('change', changed);
-    return () => {
-      window.removeEventListener('plateau:theme', changed);
-      media.removeEventListener('change', changed);
-    };
-  }, []);
-  return theme;
-}
-
+/** `range`: the steps shown; null where the horizontal axis is not the step. `span`: the vertical ends a person zoomed to. */
 function baseLayout(
-  overSteps: boolean,
   range: readonly [number, number] | null,
   span: readonly [number, number] | undefined,
   layout: Record<string, unknown>,
@@ -63,7 +50,8 @@ function baseLayout(
     exponentformat: 'power',
     separatethousands: true,
   };
-  const { xaxis, yaxis, ...rest } = layout as { xaxis?: object; yaxis?: object };
+  const { xaxis, yaxis, ...rest } = layout as { xaxis?: object; yaxis?: { type?: string; range?: readonly [number, number] } };
+  const ends = span ?? yaxis?.range;
   return {
     margin: { l: 56, r: 14, t: 6, b: 34 },
     paper_bgcolor: 'rgba(0,0,0,0)',
@@ -71,26 +59,31 @@ function baseLayout(
     font: { family: "'Inter Variable', system-ui, sans-serif", size: 11, color: text },
     showlegend: false,
     hovermode: false,
-    dragmode: overSteps && !matchMedia('(pointer: coarse)').matches ? 'zoom' : false,
+    dragmode: range && !matchMedia('(pointer: coarse)').matches ? 'zoom' : false,
     ...rest,
     xaxis: {
       ...axis,
       showgrid: false,
-      title: overSteps ? { text: 'step', standoff: 4 } : undefined,
-      fixedrange: !overSteps,
-      exponentformat: overSteps ? 'none' : axis.exponentformat, // steps are counted: 10,000, not 1×10⁴
-      ...(overSteps && range ? { range: [...range] } : overSteps ? { rangemode: 'nonnegative' } : {}),
+      title: range ? { text: 'step', standoff: 4 } : undefined,
+      fixedrange: !range,
+      ...(range ? { range: [...range], exponentformat: 'none', ...(range[1] - range[0] <= 8 ? { dtick: 1 } : {}) } : {}), // steps are counted
       ...xaxis,
     },
-    yaxis: { ...axis, fixedrange: true, ...yaxis, ...(span ? { range: [...span], dtick: null } : {}) },
+    yaxis: {
+      ...axis,
+      fixedrange: true,
+      ...yaxis,
+      ...(ends ? { range: [...ends] } : {}),
+      ...(ends && yaxis?.type === 'log' ? { tickmode: 'array', ...logTicks(...ends) } : {}),
+    },
   };
 }
 
 /** Whether anything would be seen. */
 const drawsNothing = (data: readonly Trace[]): boolean =>
-  data.every(({ x, z }) => {
-    const rows = z as readonly (readonly (number | null)[])[] | undefined;
-    return rows ? rows.every((row) => row.every((value) => value === null || Number.isNaN(value))) : !(x as readonly number[])?.length;
+  data.every(({ y, z }) => {
+    const rows = z ? (z as readonly (readonly (number | null)[])[]) : [(y as readonly (number | null)[]) ?? []];
+    return rows.every((row) => row.every((value) => value === null || !Number.isFinite(value)));
   });
 
 /** In place of ticks that would measure nothing. */
@@ -98,34 +91,44 @@ function waiting(layout: Record<string, unknown>, text: string): Record<string, 
   const { xaxis, yaxis } = layout as { xaxis?: object; yaxis?: object };
   const bare = { showticklabels: false, ticks: '', showgrid: false, zeroline: false };
   const note = { text, showarrow: false, xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, font: { size: 12 } };
-  return { ...layout, xaxis: { ...xaxis, ...bare }, yaxis: { ...yaxis, ...bare }, shapes: [], annotations: [note] };
+  return { ...layout, xaxis: { ...xaxis, ...bare }, yaxis: { ...yaxis, ...bare }, annotations: [note] };
 }
 
 export function Plot({
+  chart: {
+    id,
+    metric,
+    element,
+    theme,
+    data: {
+      aligned: { steps },
+      end,
+    },
+  },
+  first = true,
   label,
-  metric,
   data,
   layout = {},
   height: usual = 220,
   overSteps = true,
+  axis = id,
   layers,
-  grid,
   describe,
-  element,
 }: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<PlotElement | null>(null);
   const { view, change, pick } = useView();
   const height = use(FullHeight) ?? usual;
-  const span = layers ? undefined : view.spans[metric];
-  const theme = useTheme();
+  const span = layers ? undefined : view.spans[axis];
+  // before any zoom: from the first row to the last, which is the same for all charts once no more rows come
+  const [from, to] = view.range ?? [0, Math.max(steps.at(-1) ?? 0, end ?? 0, 1)];
   const [drawn, setDrawn] = useState(0);
   const [width, setWidth] = useState(0);
   const [fault, setFault] = useState<string | null>(null);
   const [band, setBand] = useState<{ left: number; top: number; width: number; height: number } | null>(null);
   const pressed = useRef<{ x: number; y: number } | null>(null);
   const reset = () => {
-    const { [metric]: _, ...spans } = view.spans;
+    const { [axis]: _, ...spans } = view.spans;
     change({ range: null, spans });
   };
   const actions = useRef({ change, reset });
@@ -135,6 +138,7 @@ export function Plot({
     const div = holder.current;
     if (!div || width === 0) return;
     let gone = false;
+    const range = overSteps ? ([from, to] as const) : null;
     loadPlotly().then(
       async (plotly) => {
         if (gone) return;
@@ -143,7 +147,7 @@ export function Plot({
           div,
           data,
           {
-            ...baseLayout(overSteps, view.range, span, drawsNothing(data) ? waiting(layout, 'no rows yet') : layout),
+            ...baseLayout(range, span, drawsNothing(data) ? waiting(layout, steps.length ? 'nothing finite here' : 'no rows yet') : layout),
             width,
             height,
             autosize: false,
@@ -152,7 +156,7 @@ export function Plot({
         );
         if (gone) return;
         plot.current = made;
-        if (element) element.current = made;
+        if (first) element.current = made;
         if (fresh) {
           made.on('plotly_relayout', (event: Record<string, number>) => {
             const [from, to] = [event['xaxis.range[0]'], event['xaxis.range[1]']];
@@ -169,7 +173,7 @@ export function Plot({
     return () => {
       gone = true;
     };
-  }, [data, layout, height, overSteps, view.range, span, theme, element, width]);
+  }, [data, layout, height, overSteps, from, to, span, theme, element, first, width]);
 
   useEffect(() => {
     const div = holder.current;
@@ -226,7 +230,7 @@ export function Plot({
       const clampY = Math.min(full.yaxis._length, Math.max(0, y - full.yaxis._offset));
       if (vertical) {
         const ends = [at.y, full.yaxis.p2l(clampY)].sort((a, b) => a - b) as [number, number];
-        if (Math.abs(y - at.top) > 4) change({ spans: { ...view.spans, [metric]: ends } });
+        if (Math.abs(y - at.top) > 4) change({ spans: { ...view.spans, [axis]: ends } });
         return;
       }
       const steps = [at.step, full.xaxis.p2l(clampX)].map(wholeStep).sort((a, b) => a - b) as [number, number];
@@ -246,11 +250,13 @@ export function Plot({
     pick({ metric, anchor: { kind: 'point', step, ...(layers ? { layer: layerOf(at.y) } : {}) } });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!grid?.length || !describe || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
+    if (!steps.length || !describe || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
     event.preventDefault();
     const now = hoverNow()?.step ?? -1;
     const next =
-      event.key === 'ArrowRight' ? (grid.find((step) => step > now) ?? grid.at(-1)!) : (grid.findLast((step) => step < now) ?? grid[0]!);
+      event.key === 'ArrowRight'
+        ? (steps.find((step) => step > now) ?? steps.at(-1)!)
+        : (steps.findLast((step) => step < now) ?? steps[0]!);
     setHover(describe(next, 1));
   };
 
@@ -259,7 +265,7 @@ export function Plot({
       className="plot"
       role="img"
       aria-label={label}
-      tabIndex={grid ? 0 : undefined}
+      tabIndex={describe ? 0 : undefined}
       onKeyDown={onKeyDown}
       onPointerMove={onPointerMove}
       onPointerLeave={() => setHover(null)}

@@ -77,13 +77,15 @@ export function RunCharts({ runId }: { runId: string }) {
   if (run.metrics.length === 0) return <p className="muted">Charts appear with the first rows, a moment after the run starts.</p>;
   return (
     <ViewProvider>
-      <ViewBar live={mayGrow(run)} />
-      <div className="board">
-        {run.metrics
-          .toSorted((a, b) => rank(a.name) - rank(b.name))
-          .map(({ name, axes }) => (
-            <MetricCharts key={name} name={name} axes={axes} groups={groups} />
-          ))}
+      <div className="viewed">
+        <ViewBar live={mayGrow(run)} />
+        <div className="board">
+          {run.metrics
+            .toSorted((a, b) => rank(a.name) - rank(b.name))
+            .map(({ name, axes }) => (
+              <MetricCharts key={name} name={name} axes={axes} groups={groups} />
+            ))}
+        </div>
       </div>
       <Readout />
     </ViewProvider>

@@ -76,7 +76,7 @@ export function ViewBar({ live }: { live: boolean }) {
           Show all runs
         </button>
       )}
-      <span className="muted small" style={{ marginLeft: 'auto' }}>
+      <span className="muted small with-mouse" style={{ marginLeft: 'auto' }}>
         drag zooms steps, alt-drag the other axis, double-click resets; click or shift-drag picks a place for a note
       </span>
     </div>

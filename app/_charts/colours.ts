@@ -1,4 +1,5 @@
 /** @file Colours of data: a regularizer keeps its own everywhere; the rest follow in order. Read from the page's variables at each draw. */
+import { isDark } from '../_ui/Theme.tsx';
 
 const ofRegularizer: Record<string, string> = {
   none: '--series-7',
@@ -33,14 +34,12 @@ export const viridis = [
   '#fde725',
 ];
 
-/** Colour of a layer on the way from the bottom to the top; the brightest and darkest ends are left out, they vanish on one of the themes. */
+/** Colour of a layer on the way from the bottom to the top, from the part of viridis that has a contrast of 3:1 on the theme's surface. */
 export function layerColour(layer: number, layers: number): string {
-  const at = 1 + (layers > 1 ? layer / (layers - 1) : 0.5) * 7.6;
+  const [from, to] = isDark() ? [3.6, 9.99] : [0, 6.2];
+  const at = from + (layers > 1 ? layer / (layers - 1) : 0.5) * (to - from);
   const [low, t] = [Math.floor(at), at - Math.floor(at)];
   const channel = (hex: string, shift: number) => (parseInt(hex.slice(1), 16) >> shift) & 255;
   const mix = (shift: number) => Math.round(channel(viridis[low]!, shift) * (1 - t) + channel(viridis[low + 1]!, shift) * t);
   return `rgb(${mix(16)}, ${mix(8)}, ${mix(0)})`;
 }
-
-/** Not part of any scale: values that are no numbers. */
-export const notNumberColour = { nan: '#d6278a', infinite: '#ff7a1a', zero: '#8a8f8d' } as const;

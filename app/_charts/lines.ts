@@ -29,7 +29,8 @@ const line = (
 ): Trace => ({
   type: 'scatter',
   mode: x.length < 3 ? 'lines+markers' : 'lines',
-  marker: { size: 4, color: style.color },
+  marker: { size: 5, color: style.color },
+  ...(x.length < 3 ? { cliponaxis: false } : {}),
   x,
   y,
   line: style,
@@ -57,32 +58,38 @@ export function groupTraces(
   const own = readVariable(colour);
   const bands = bandsOf(aligned, members, column, log);
   const traces: Trace[] = [];
+  // only where all seeds have a value: an interval over two of three says how many there are, not how much they vary
+  const all = Math.max(0, ...bands.map(({ n }) => n));
   const banded = bands
     .map((band, i) => ({ ...band, step: steps[i]! }))
-    .filter(({ n, low, high }) => n > 1 && Number.isFinite(low) && Number.isFinite(high));
+    .filter(({ n, low, high }) => n > 1 && n === all && Number.isFinite(low) && Number.isFinite(high));
   if (banded.length > 1) {
     const x = [...banded.map(({ step }) => step), ...banded.toReversed().map(({ step }) => step)];
     const y = [...banded.map(({ high }) => high), ...banded.toReversed().map(({ low }) => low)];
     traces.push(line(x, y, { width: 0, color: own }, { mode: 'lines', fill: 'toself', fillcolor: withAlpha(own, 0.15) }));
   }
+  const flagsOf = (member: number) => [...aligned.flags[member]!].filter((_, i) => i % width === column);
+  if (aligned.each > 1) {
+    // Spikes inside a bucket stay visible: lowest and highest value of all seeds as one thin envelope.
+    const extreme = (planes: readonly Float64Array[], of: (...values: number[]) => number) =>
+      steps.map((_, i) => {
+        const own = members.map((member) => planes[member]![i * width + column]!).filter((value) => !Number.isNaN(value));
+        return own.length ? of(...own) : NaN;
+      });
+    const low = compact(steps, extreme(aligned.min, Math.min), []);
+    const high = compact(steps, extreme(aligned.max, Math.max), []);
+    if (!log || low.y.every((value) => value! > 0))
+      traces.push(
+        line(
+          [...high.x, ...low.x.toReversed()],
+          [...high.y, ...low.y.toReversed()],
+          { width: 0, color: own },
+          { mode: 'lines', fill: 'toself', fillcolor: withAlpha(own, 0.1) },
+        ),
+      );
+  }
   for (const member of members) {
-    const flags = [...aligned.flags[member]!].filter((_, i) => i % width === column);
-    if (aligned.each > 1) {
-      // Spikes inside a bucket stay visible: its lowest and highest value as a thin envelope.
-      const low = compact(steps, columnOf(aligned.min[member]!, width, column), flags);
-      const high = compact(steps, columnOf(aligned.max[member]!, width, column), flags);
-      const usable = (value: number | null) => value !== null && (!log || value > 0);
-      if (low.y.every(usable) && high.y.every(usable))
-        traces.push(
-          line(
-            [...high.x, ...low.x.toReversed()],
-            [...high.y, ...low.y.toReversed()],
-            { width: 0, color: own },
-            { mode: 'lines', fill: 'toself', fillcolor: withAlpha(own, members.length > 1 ? 0.07 : 0.16) },
-          ),
-        );
-    }
-    const single = compact(steps, columnOf(aligned.mean[member]!, width, column), flags);
+    const single = compact(steps, columnOf(aligned.mean[member]!, width, column), flagsOf(member));
     if (members.length > 1 || smoothing > 0)
       traces.push(line(single.x, single.y, { width: 0.7, color: withAlpha(own, 0.45) }, { mode: 'lines' }));
   }
@@ -142,6 +149,12 @@ export function spanOf(values: Iterable<number>, log: boolean): [number, number]
   const air = Math.max((high - low) * 0.06, log ? 0.02 : Math.abs(high) * 1e-3 || 1e-6);
   return [low - air, high + air];
 }
+
+/** The vertical axis of lines; `Plot` finds its ticks. */
+export const valueAxis = (log: boolean, span: readonly [number, number] | null): Record<string, unknown> => ({
+  type: log ? 'log' : 'linear',
+  ...(span ? { range: span } : {}),
+});
 
 /** Dotted lines where a run was taken up again. */
 export const seamShapes = (steps: readonly number[]): Record<string, unknown>[] =>

@@ -64,6 +64,9 @@ export function groupsOf(runs: readonly ChartRun[]): Group[] {
   });
 }
 
+/** A title inside a sentence: "Largest Hessian eigenvalues" loses its first capital only. */
+export const inText = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1);
+
 /** A number for the readout and tables: four significant digits, powers of ten where they are shorter. */
 export function show(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return 'NaN';

@@ -24,6 +24,8 @@ export interface GroupMetric {
   /** `n = 3 seeds · 512 of 2,104 rows · 0.3 s behind`. */
   readonly facts: string;
   readonly seams: readonly number[];
+  /** Last step of all runs when no more rows will come: where the charts of a page end together. */
+  readonly end: number | null;
 }
 
 export function useGroups(metric: string, groups: readonly Group[]): GroupMetric {
@@ -51,6 +53,7 @@ export function useGroups(metric: string, groups: readonly Group[]): GroupMetric
     ...(aligned.each > 1 ? [`buckets of ${aligned.each} steps`] : []),
     ...(live && heardAt !== null ? [view.follow ? `newest rows ${duration(Math.max(0, now - heardAt) / 1_000)} old` : 'not followed'] : []),
   ].join(' · ');
+  const end = wishes.some((wish) => wish.live) ? null : Math.max(0, ...runs.map(({ step }) => step));
   const seams = useMemo(() => [...new Set(series.flatMap((each) => each?.seams.map(({ step }) => step) ?? []))], [series]);
-  return { frame, aligned, groups: members, loading, error, empty: !loading && present.length === 0, seeds, facts, seams };
+  return { frame, aligned, groups: members, loading, error, empty: !loading && present.length === 0, seeds, facts, seams, end };
 }

@@ -57,7 +57,7 @@ export function ExperimentList() {
     <section className="stack" aria-label="Experiments" style={{ gap: 16 }}>
       <div className="row between">
         <h1>Experiments</h1>
-        <div className="row">
+        <div className="row filter">
           <input
             ref={box}
             type="search"
@@ -65,7 +65,6 @@ export function ExperimentList() {
             aria-label="Filter"
             value={filter}
             onChange={(event) => setFilter(event.target.value)}
-            style={{ width: 240 }}
           />
           <kbd>/</kbd>
           <Link className="button primary" href="/new">
@@ -108,14 +107,14 @@ function Item({ experiment }: { experiment: ExperimentBrief }) {
       </div>
       <div className="stack" style={{ gap: 4 }}>
         <StatusBadge status={status} />
-        <Progress value={progress} label={`${title}: progress`} />
+        {progress < 1 && <Progress value={progress} label={`${title}: progress`} />}
         <span
           className="muted small"
           title={Object.entries(counts)
             .map(([word, count]) => `${count} ${word}`)
             .join(', ')}
         >
-          {done} of {runs.length} runs done
+          {done} of {runs.length} {runs.length === 1 ? 'run' : 'runs'}
         </span>
       </div>
       <div className="wide">

@@ -21,7 +21,7 @@ export function Header() {
       <Link href="/" className="brand">
         Plateau
       </Link>
-      <nav className="row" style={{ gap: 16 }} aria-label="Places">
+      <nav className="places" aria-label="Places">
         {places.map(({ href, label }) => (
           <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
             {label}
@@ -46,9 +46,9 @@ function ConnectionState() {
   return (
     <span className="status muted small" role="status" aria-label={`connection: ${words[state]}`}>
       <span className="dot" style={{ background: colours[state] }} />
-      <span style={{ minWidth: 64 }}>
-        {words[state]}
-        {state === 'live' && latencyMs !== null ? ` ${latencyMs} ms` : ''}
+      {words[state]}
+      <span className="with-mouse" style={{ minWidth: '6ch' }}>
+        {state === 'live' && latencyMs !== null ? `${latencyMs} ms` : ''}
       </span>
     </span>
   );

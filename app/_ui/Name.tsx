@@ -73,7 +73,7 @@ export function NameButton() {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button className="quiet" onClick={() => setOpen(true)}>
+      <button className="quiet who" onClick={() => setOpen(true)}>
         {me?.name ?? 'Set your name'}
       </button>
       {open && <NameDialog open onClose={() => setOpen(false)} initial={me?.name ?? ''} />}

@@ -1,5 +1,6 @@
 'use client';
 /** @file The command palette (everything by name) and the overlay of shortcuts; listens to the keyboard for the whole page. */
+import { Search as Magnifier } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent as Key } from 'react';
@@ -197,8 +198,9 @@ export function SearchButton() {
       aria-label="Search"
       onClick={() => window.dispatchEvent(new Event('plateau:palette'))}
     >
+      <Magnifier size={16} />
       <kbd suppressHydrationWarning>{keyName('mod+k')}</kbd>
-      <span>Search</span>
+      <span className="with-mouse">Search</span>
     </button>
   );
 }

@@ -1,8 +1,9 @@
 'use client';
 /** @file Dark or light: kept in a cookie, so that the server draws the right one at once. */
 import { Moon, Sun } from 'lucide-react';
+import { useEffect, useState } from 'react';
 
-const isDark = () => {
+export const isDark = (): boolean => {
   const chosen = document.documentElement.dataset.theme;
   return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
 };
@@ -13,6 +14,22 @@ export function toggleTheme(): void {
   document.documentElement.dataset.theme = theme;
   document.cookie = `plateau_theme=${theme}; path=/; max-age=31536000; samesite=lax`;
   window.dispatchEvent(new Event('plateau:theme'));
+}
+
+/** Counts up when the theme changes, by hand or by the system. */
+export function useTheme(): number {
+  const [theme, setTheme] = useState(0);
+  useEffect(() => {
+    const changed = () => setTheme((count) => count + 1);
+    const media = matchMedia('(prefers-color-scheme: dark)');
+    window.addEventListener('plateau:theme', changed);
+    media.addEventListener('change', changed);
+    return () => {
+      window.removeEventListener('plateau:theme', changed);
+      media.removeEventListener('change', changed);
+    };
+  }, []);
+  return theme;
 }
 
 export function ThemeButton() {

@@ -83,18 +83,13 @@ function AxisRow({
     setText((typed) => (JSON.stringify(parse(typed)) === JSON.stringify(axis.values) ? typed : asText(axis.values)));
   }, [axis.values]);
   return (
-    <div className="row" style={{ flexWrap: 'nowrap', alignItems: 'start' }}>
-      <select
-        aria-label="Field that varies"
-        value={axis.path}
-        onChange={(event) => onChange({ ...axis, path: event.target.value })}
-        style={{ width: 180 }}
-      >
+    <div className="axis">
+      <select aria-label="Field that varies" value={axis.path} onChange={(event) => onChange({ ...axis, path: event.target.value })}>
         {paths.map((path) => (
           <option key={path}>{path}</option>
         ))}
       </select>
-      <div className="stack" style={{ flex: 1, gap: 4 }}>
+      <div className="stack" style={{ gap: 4 }}>
         <textarea
           aria-label={`Values of ${axis.path}`}
           className={`code${parsed ? '' : ' invalid'}`}

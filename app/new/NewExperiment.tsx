@@ -146,7 +146,7 @@ export function NewExperiment() {
             </fieldset>
           ))}
         </form>
-        <aside className="stack" style={{ gap: 16, position: 'sticky', top: 64 }}>
+        <aside className="stack form-side">
           <Estimate estimate={estimate} ok={check?.ok ?? false} faults={issues.length} />
           {elsewhere.map(({ path, message }) => (
             <p key={path + message} className="fault" role="alert">
@@ -154,7 +154,7 @@ export function NewExperiment() {
             </p>
           ))}
           {fault && <p className="fault">{fault}</p>}
-          <div className="row">
+          <div className="row form-start">
             <button className="primary" disabled={!check?.ok || title.trim() === '' || sending} onClick={create}>
               {check?.ok ? `Start ${check.runs === 1 ? '1 run' : `${check.runs} runs`}` : 'Start'}
             </button>

@@ -57,10 +57,12 @@ function Loaded({ experiment }: { experiment: Experiment }) {
     <div className="page">
       <Head experiment={experiment} />
       <ViewProvider pick={notes.pick} marks={notes.marks} openMark={notes.open}>
-        <ViewBar live={live} />
-        <div className="experiment">
-          <Compared groups={groups} />
-          <Notes notes={notes} />
+        <div className="viewed">
+          <ViewBar live={live} />
+          <div className="experiment">
+            <Compared groups={groups} />
+            <Notes notes={notes} />
+          </div>
         </div>
         <RunsTable runs={runs} groups={groups} />
         <Readout />

@@ -86,8 +86,8 @@ export function Head({ experiment }: { experiment: Experiment }) {
           {(['running', 'queued', 'paused', 'stalled', 'diverged', 'stopped', 'crashed'] as const).map((name) =>
             counts[name] ? ` · ${counts[name]} ${name}` : '',
           )}
-          {' · '}
-          {Math.round(progress * 100)}%{left !== null && ` · ${duration(left)} left`}
+          {progress < 1 && ` · ${Math.round(progress * 100)}%`}
+          {left !== null && ` · ${duration(left)} left`}
         </span>
         <span className="muted small">
           {author?.name ? `${author.name}, ` : ''}

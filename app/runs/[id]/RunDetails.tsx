@@ -2,8 +2,10 @@
 /** @file The facts of a run, kept fresh by its experiment's subscription. */
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
+import { metrics } from '#core/metrics/index.ts';
 import type { Status } from '#core/protocol.ts';
 import { RunCharts } from '../../_charts/RunCharts.tsx';
+import { inText, show } from '../../_charts/runs.ts';
 import { request, subscribe, type RequestError } from '../../_live/client.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
@@ -130,9 +132,9 @@ export function RunDetails({ id }: { id: string }) {
           </span>
           <RelativeTime at={run.createdAt} />
         </div>
-        <Progress value={run.steps > 0 ? run.step / run.steps : 0} label="progress" />
+        {allowed.stop!.when.includes(run.status) && <Progress value={run.steps > 0 ? run.step / run.steps : 0} label="progress" />}
         <p className="prose">
-          {run.reason ? `${run.reason}. ` : ''}
+          {run.reason && run.status !== 'finished' && `${run.reason[0]!.toUpperCase()}${run.reason.slice(1)}. `}
           <span className="muted">{next[run.status]}</span>
         </p>
         {fault && <p className="fault">{fault}</p>}
@@ -148,17 +150,9 @@ export function RunDetails({ id }: { id: string }) {
                 <Fact key={word} word={word} value={value!} />
               ))}
             {Object.entries(run.finals ?? {}).map(([word, value]) => (
-              <Fact key={word} word={`Final ${word}`} value={typeof value === 'number' ? value.toPrecision(5) : String(value)} />
+              <Fact key={word} word={titleOf(word)} value={typeof value === 'number' ? show(value) : String(value)} />
             ))}
           </dl>
-        </div>
-        <div className="card stack">
-          <h2>Which runtime, and why</h2>
-          {run.runtimeTable ? (
-            <RuntimeTable rows={run.runtimeTable} />
-          ) : (
-            <p className="muted">Chosen when the run starts, by timing its own program on everything that loads.</p>
-          )}
         </div>
         <div className="card stack">
           <h2>Repeat it</h2>
@@ -167,6 +161,14 @@ export function RunDetails({ id }: { id: string }) {
         <div className="card stack">
           <h2>Spec</h2>
           <CopyBlock label="the spec" text={JSON.stringify(run.spec, null, 2)} />
+        </div>
+        <div className="card stack full">
+          <h2>Which runtime, and why</h2>
+          {run.runtimeTable ? (
+            <RuntimeTable rows={run.runtimeTable} />
+          ) : (
+            <p className="muted">Chosen when the run starts, by timing its own program on everything that loads.</p>
+          )}
         </div>
         {run.seams.length > 0 && (
           <div className="card stack">
@@ -192,6 +194,9 @@ export function RunDetails({ id }: { id: string }) {
     </>
   );
 }
+
+/** Metrics by their titles, as the charts call them. */
+const titleOf = (name: string) => `Final ${name in metrics ? inText(metrics[name as keyof typeof metrics].card.title) : name}`;
 
 function Fact({ word, value }: { word: string; value: string }) {
   return (
