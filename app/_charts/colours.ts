@@ -1,5 +1,5 @@
 /** @file Colours of data: a regularizer keeps its own everywhere; the rest follow in order. Read from the page's variables at each draw. */
-import { isDark } from '../_ui/Theme.tsx';
+import { isDark } from '../_ui/dark.ts';
 
 const ofRegularizer: Record<string, string> = {
   none: '--series-7',

@@ -2,11 +2,7 @@
 /** @file Dark or light: kept in a cookie, so that the server draws the right one at once. */
 import { Moon, Sun } from 'lucide-react';
 import { useEffect, useState } from 'react';
-
-export const isDark = (): boolean => {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-};
+import { isDark } from './dark.ts';
 
 /** Charts listen for the event `plateau:theme` on window and redraw. */
 export function toggleTheme(): void {
