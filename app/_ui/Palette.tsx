@@ -67,6 +67,7 @@ function Search({ close }: { close: () => void }) {
   const commands = useAllCommands();
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
+  const [eager, setEager] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   const found = useRequest<Found>(experimentsQuery, { filter: '' });
   const matching = useRequest<Found>(experimentsQuery, { filter: query.trim() }); // those beyond the newest twenty
@@ -101,8 +102,7 @@ function Search({ close }: { close: () => void }) {
       .map(({ command }) => command);
   }, [commands, found.data, matching.data, catalog.data, query, router]);
 
-  const choose = (command: Command | undefined) => {
-    if (!command) return;
+  const choose = (command: Command) => {
     close();
     // after the dialog has given the focus back, so that a command may take it
     setTimeout(command.run, 0);
@@ -115,9 +115,14 @@ function Search({ close }: { close: () => void }) {
       setAt((current + move + items.length) % Math.max(1, items.length));
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      choose(items[current]);
+      // Enter before the server has answered means the first that it finds
+      if (items[current]) choose(items[current]);
+      else setEager(true);
     }
   };
+  useEffect(() => {
+    if (eager && items[0]) choose(items[0]);
+  });
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [current, items]);
@@ -136,6 +141,7 @@ function Search({ close }: { close: () => void }) {
         onChange={(event) => {
           setQuery(event.target.value);
           setAt(0);
+          setEager(false);
         }}
       />
       <div role="listbox" id="palette-list" aria-label="Found" ref={list} className="palette-list">
