@@ -9,7 +9,7 @@ import { readVariable } from './colours.ts';
 import { loadPlotly, type PlotElement } from './plotly.ts';
 import { show } from './runs.ts';
 import { Legend } from './Swatch.tsx';
-import type { Chart } from './useChart.ts';
+import type { Framed } from './useChart.ts';
 import { useView } from './view.tsx';
 
 export interface Table {
@@ -34,29 +34,18 @@ export const FullHeight = createContext<number | null>(null);
 const aroundPlot = 150;
 
 export function ChartFrame({
-  chart: {
-    id,
-    metric,
-    card: { formula },
-    usual,
-    data: { frame, error, empty, facts },
-    element,
-  },
+  chart: { id, metric, formula, usual, element, frame },
   title,
   table,
-  nothing,
-  says,
+  caption,
   legend = [],
   wide = false,
   children,
 }: {
-  chart: Chart;
+  chart: Framed;
   title: string;
   table: () => Table;
-  /** The caption before the first rows: what will appear, and when. */
-  nothing: string;
-  /** What the caption says after how much is shown. */
-  says: readonly (string | false)[];
+  caption: string;
   legend?: readonly { readonly name: string; readonly colour: string }[] | undefined;
   wide?: boolean;
   children: ReactNode;
@@ -184,9 +173,11 @@ export function ChartFrame({
     >
       <div className="chart-head">
         <h3>{title}</h3>
-        <span className="muted small formula">
-          <Formula tex={formula} />
-        </span>
+        {formula && (
+          <span className="muted small">
+            <Formula tex={formula} />
+          </span>
+        )}
         <span className="tools">
           {said && (
             <span className="muted small" role="status">
@@ -218,7 +209,7 @@ export function ChartFrame({
           <Legend items={legend} />
         </div>
       )}
-      <p className="chart-caption">{error ?? (empty ? nothing : [facts, ...says].filter(Boolean).join(' · '))}</p>
+      <p className="chart-caption">{caption}</p>
     </section>
   );
 }

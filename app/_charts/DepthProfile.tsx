@@ -9,7 +9,7 @@ import { endLabels, spanOf, valueAxis } from './lines.ts';
 import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, type Group } from './runs.ts';
-import { useChart } from './useChart.ts';
+import { captionOf, useChart } from './useChart.ts';
 import { useView } from './view.tsx';
 
 const height = 200;
@@ -83,11 +83,12 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
           ...bands.flatMap((each) => [each[layer]!.mean, each[layer]!.low, each[layer]!.high]),
         ]),
       })}
-      nothing="Nothing recorded yet."
-      says={[
+      caption={captionOf(
+        data,
+        'Nothing recorded yet.',
         `at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}`,
         data.seeds > 1 && 'bars: 95% t interval over seeds',
-      ]}
+      )}
     >
       <Plot label={`${card.title} by layer at one step`} chart={chart} data={traces} layout={layout} height={height} overSteps={false} />
       <div className="row" style={{ flexWrap: 'nowrap' }}>

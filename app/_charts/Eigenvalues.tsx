@@ -9,7 +9,7 @@ import { nearest, tableOf } from './columns.ts';
 import { endLabels, groupTraces, seamShapes, spanOf, theoryTrace, valueAxis } from './lines.ts';
 import { Plot } from './Plot.tsx';
 import { show, type Group } from './runs.ts';
-import { useChart } from './useChart.ts';
+import { captionOf, useChart } from './useChart.ts';
 
 const height = 240;
 
@@ -130,10 +130,11 @@ export function Eigenvalues({
         )
       }
       wide={wide}
-      nothing="Nothing measured yet; eigenvalues appear as the curvature schedule comes to them."
-      says={[
+      caption={captionOf(
+        data,
+        'Nothing measured yet; eigenvalues appear as the curvature schedule comes to them.',
         `${batch ? `on a fixed batch of ${batch.toLocaleString('en')}; ` : ''}λ₁ strong${data.seeds > 1 ? ' with its 95% t band' : ''}, the next fainter; dashed: stability bound of the step size${withoutBound ? ' where one is known' : ''}${log ? '; values at or below 0 are left out' : ''}`,
-      ]}
+      )}
     >
       <Plot label={`${card.title} by step`} chart={chart} data={traces} layout={layout} height={height} describe={describe} />
     </ChartFrame>

@@ -10,7 +10,7 @@ import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, show, type Group } from './runs.ts';
 import { tickText } from './ticks.ts';
-import { useChart } from './useChart.ts';
+import { captionOf, useChart } from './useChart.ts';
 
 const scale = viridis.map((colour, i) => [i / (viridis.length - 1), colour]);
 interface Cells {
@@ -141,10 +141,11 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
       table={() => tableOf(aligned, data.groups, names)}
       wide={wide}
       legend={notNumbers.filter(({ key }) => found.has(key))}
-      nothing="Nothing recorded yet; the map fills from the left as rows come."
-      says={[
+      caption={captionOf(
+        data,
+        'Nothing recorded yet; the map fills from the left as rows come.',
         `layer 1 at the bottom, ${aligned.width} at the top; one log₁₀ colour scale for all${seeds ? '; geometric mean over seeds' : ''}`,
-      ]}
+      )}
     >
       <Panels
         label={`${inText(card.title)} maps`}

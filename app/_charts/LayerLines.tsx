@@ -11,7 +11,7 @@ import { notNumberStrips } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, show, type Group } from './runs.ts';
-import { useChart } from './useChart.ts';
+import { captionOf, useChart } from './useChart.ts';
 import type { GroupSeries } from './useGroups.ts';
 
 interface Lines {
@@ -168,15 +168,16 @@ export function LayerLines({
             }))),
         ...new Set(drawn.flatMap(({ strange }) => strange)),
       ]}
-      nothing="Nothing recorded yet; one line per layer appears with the first rows."
-      says={[
+      caption={captionOf(
+        data,
+        'Nothing recorded yet; one line per layer appears with the first rows.',
         [
           data.seeds > 1 ? `mean over seeds${log ? ' of logarithms' : ''}` : 'single run',
           'bottom layer dark, top layer bright',
           ...(compare ? ['difference paired by seed, 0 dashed'] : []),
         ].join('; '),
         view.smoothing > 0 && `smoothed ${view.smoothing}`,
-      ]}
+      )}
     >
       <Panels
         label={`${inText(card.title)} by layer`}

@@ -7,7 +7,7 @@ import { endLabels, groupTraces, seamShapes, spanOf, valueAxis } from './lines.t
 import { notNumberStrips } from './notNumbers.ts';
 import { Plot } from './Plot.tsx';
 import { show, type Group } from './runs.ts';
-import { useChart } from './useChart.ts';
+import { captionOf, useChart } from './useChart.ts';
 
 const height = 220;
 
@@ -75,12 +75,13 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       table={() => tableOf(aligned, data.groups, [''])}
       wide={wide}
       legend={[...(data.groups.length > 6 ? groups : []), ...strange]}
-      nothing="Nothing recorded yet; the line appears with the first rows."
-      says={[
+      caption={captionOf(
+        data,
+        'Nothing recorded yet; the line appears with the first rows.',
         data.seeds > 1 ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run',
         aligned.each > 1 && 'shade from lowest to highest',
         view.smoothing > 0 && `smoothed ${view.smoothing}, the rest unsmoothed`,
-      ]}
+      )}
     >
       <Plot label={`${card.title} by step`} chart={chart} data={traces} layout={layout} height={height} describe={describe} />
     </ChartFrame>

@@ -11,11 +11,11 @@ import { FullHeight } from './ChartFrame.tsx';
 import { Crosshair } from './Crosshair.tsx';
 import { loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
 import { logTicks } from './ticks.ts';
-import type { Chart } from './useChart.ts';
+import type { Framed } from './useChart.ts';
 import { setHover, hoverNow, useView, type Hover } from './view.tsx';
 
 export interface PlotProps {
-  readonly chart: Chart;
+  readonly chart: Framed;
   /** Whether pictures of the chart are made of this figure. */
   readonly first?: boolean;
   readonly label: string;
@@ -94,17 +94,10 @@ function waiting(layout: Record<string, unknown>, text: string): Record<string, 
   return { ...layout, xaxis: { ...xaxis, ...bare }, yaxis: { ...yaxis, ...bare }, annotations: [note] };
 }
 
+const none: readonly number[] = [];
+
 export function Plot({
-  chart: {
-    id,
-    metric,
-    element,
-    theme,
-    data: {
-      aligned: { steps },
-      end,
-    },
-  },
+  chart: { id, metric, element, theme, data: series },
   first = true,
   label,
   data,
@@ -120,8 +113,9 @@ export function Plot({
   const { view, change, pick } = useView();
   const height = use(FullHeight) ?? usual;
   const span = layers ? undefined : view.spans[axis];
+  const steps = series?.aligned.steps ?? none;
   // before any zoom: from the first row to the last, which is the same for all charts once no more rows come
-  const [from, to] = view.range ?? [0, Math.max(steps.at(-1) ?? 0, end ?? 0, 1)];
+  const [from, to] = view.range ?? [0, Math.max(steps.at(-1) ?? 0, series?.end ?? 0, 1)];
   const [drawn, setDrawn] = useState(0);
   const [width, setWidth] = useState(0);
   const [fault, setFault] = useState<string | null>(null);
@@ -147,7 +141,11 @@ export function Plot({
           div,
           data,
           {
-            ...baseLayout(range, span, drawsNothing(data) ? waiting(layout, steps.length ? 'nothing finite here' : 'no rows yet') : layout),
+            ...baseLayout(
+              range,
+              span,
+              drawsNothing(data) ? waiting(layout, !series || steps.length ? 'nothing finite here' : 'no rows yet') : layout,
+            ),
             width,
             height,
             autosize: false,

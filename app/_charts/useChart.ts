@@ -1,6 +1,6 @@
 'use client';
-/** @file What every chart of a metric begins with: its card, its series, its scale, the theme, and the figure once it is drawn. */
-import { useMemo, useRef, type RefObject } from 'react';
+/** @file What every chart begins with: its frame and figure, its scale, the theme; of a metric also its card and its series. */
+import { useRef, type RefObject } from 'react';
 import type { Card } from '#core/define.ts';
 import { metrics } from '#core/metrics/index.ts';
 import { useTheme } from '../_ui/Theme.tsx';
@@ -9,30 +9,42 @@ import type { Group } from './runs.ts';
 import { useGroups, type GroupMetric } from './useGroups.ts';
 import { useView, type View } from './view.tsx';
 
-export interface Chart {
+type Scale = 'log' | 'linear' | null;
+export interface Framed {
   readonly id: string;
+  /** What a note on it is about. */
   readonly metric: string;
-  readonly card: Card;
+  readonly formula?: string;
   /** The vertical scale where nobody has switched it; null where it cannot be switched. */
-  readonly usual: 'log' | 'linear' | null;
+  readonly usual: Scale;
   readonly log: boolean;
-  readonly data: GroupMetric;
   readonly view: View;
+  readonly frame: RefObject<HTMLElement | null>;
   readonly element: RefObject<PlotElement | null>;
   /** Counts up when the theme changes: what reads colours depends on it. */
   readonly theme: number;
+  readonly data?: Pick<GroupMetric, 'aligned' | 'end'>;
+}
+export interface Chart extends Framed {
+  readonly card: Card;
+  readonly data: GroupMetric;
 }
 
-export function useChart(metric: string, groups: readonly Group[], id = metric, scale?: 'log' | null): Chart {
+export function useFramed(id: string, metric: string, usual: Scale): Framed {
   const { view } = useView();
-  const data = useGroups(metric, groups);
-  const theme = useTheme();
+  const frame = useRef<HTMLElement | null>(null);
   const element = useRef<PlotElement | null>(null);
-  const entry = metrics[metric as keyof typeof metrics];
-  const usual = scale === undefined ? (entry.scale === 'log' ? 'log' : 'linear') : scale;
-  const log = (view.scales[id] ?? usual) === 'log';
-  return useMemo(
-    () => ({ id, metric, card: entry.card, usual, log, data, view, element, theme }),
-    [id, metric, entry, usual, log, data, view, theme],
-  );
+  return { id, metric, usual, log: (view.scales[id] ?? usual) === 'log', view, frame, element, theme: useTheme() };
 }
+
+/** `scale`: where it is not the metric's own. */
+export function useChart(metric: string, groups: readonly Group[], id = metric, scale?: Scale): Chart {
+  const { card, scale: own } = metrics[metric as keyof typeof metrics];
+  const framed = useFramed(id, metric, scale === undefined ? (own === 'log' ? 'log' : 'linear') : scale);
+  const data = useGroups(metric, groups, framed.frame);
+  return { ...framed, card, formula: card.formula, data };
+}
+
+/** How much is shown, then what the chart says of itself; before the first rows what will appear, and when. */
+export const captionOf = ({ error, empty, facts }: GroupMetric, nothing: string, ...says: readonly (string | false)[]): string =>
+  error ?? (empty ? nothing : [facts, ...says].filter(Boolean).join(' · '));

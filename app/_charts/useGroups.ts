@@ -1,6 +1,6 @@
 'use client';
 /** @file One metric over groups of runs: fetched, live, on common steps; with what every caption says. */
-import { useMemo, useRef, type RefObject } from 'react';
+import { useMemo, type RefObject } from 'react';
 import { useInSight, useMetric } from '../_live/useMetric.ts';
 import { duration, useNow } from '../_ui/Time.tsx';
 import { align, type Aligned } from './align.ts';
@@ -13,7 +13,6 @@ export interface GroupSeries {
   readonly members: readonly number[];
 }
 export interface GroupMetric {
-  readonly frame: RefObject<HTMLElement | null>;
   readonly aligned: Aligned;
   readonly groups: readonly GroupSeries[];
   readonly loading: boolean;
@@ -28,8 +27,8 @@ export interface GroupMetric {
   readonly end: number | null;
 }
 
-export function useGroups(metric: string, groups: readonly Group[]): GroupMetric {
-  const frame = useRef<HTMLElement | null>(null);
+/** `frame`: the chart; what is far out of sight is not asked for. */
+export function useGroups(metric: string, groups: readonly Group[], frame: RefObject<HTMLElement | null>): GroupMetric {
   const inSight = useInSight(frame);
   const { view } = useView();
   const runs = useMemo(() => groups.flatMap((group) => group.runs), [groups]);
@@ -55,5 +54,5 @@ export function useGroups(metric: string, groups: readonly Group[]): GroupMetric
   ].join(' · ');
   const end = wishes.some((wish) => wish.live) ? null : Math.max(0, ...runs.map(({ step }) => step));
   const seams = useMemo(() => [...new Set(series.flatMap((each) => each?.seams.map(({ step }) => step) ?? []))], [series]);
-  return { frame, aligned, groups: members, loading, error, empty: !loading && present.length === 0, seeds, facts, seams, end };
+  return { aligned, groups: members, loading, error, empty: !loading && present.length === 0, seeds, facts, seams, end };
 }

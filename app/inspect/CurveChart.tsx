@@ -1,11 +1,11 @@
 'use client';
 /** @file One list of numbers of an answer as a chart with the frame that all charts have. */
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import { ChartFrame } from '../_charts/ChartFrame.tsx';
 import { readVariable, withAlpha } from '../_charts/colours.ts';
-import { Plot, useTheme } from '../_charts/Plot.tsx';
-import type { PlotElement, Trace } from '../_charts/plotly.ts';
-import { useView } from '../_charts/view.tsx';
+import { Plot } from '../_charts/Plot.tsx';
+import type { Trace } from '../_charts/plotly.ts';
+import { useFramed } from '../_charts/useChart.ts';
 import type { Curve } from './answer.ts';
 
 /** Values of one sign and far apart are read on a logarithmic axis. */
@@ -62,12 +62,8 @@ const ticks = ({ x, kind }: Curve) =>
   typeof x[0] === 'string' ? { type: 'category' } : kind === 'line' ? {} : { dtick: Math.max(1, Math.ceil(x.length / 8)), tick0: 1 };
 
 export function CurveChart({ curve }: { curve: Curve }) {
-  const { view } = useView();
-  const frame = useRef<HTMLElement | null>(null);
-  const element = useRef<PlotElement | null>(null);
-  const theme = useTheme();
-  const scale = curve.kind === 'bars' && spread(curve.y) ? ('log' as const) : undefined;
-  const log = scale !== undefined && (view.scales[curve.id] ?? scale) === 'log';
+  const chart = useFramed(curve.id, curve.id, curve.kind === 'bars' && spread(curve.y) ? 'log' : null);
+  const { log, theme } = chart;
   const traces = useMemo(() => (void theme, tracesOf(curve)), [curve, theme]);
   const layout = useMemo(
     () => ({
@@ -79,12 +75,8 @@ export function CurveChart({ curve }: { curve: Curve }) {
   );
   return (
     <ChartFrame
-      id={curve.id}
+      chart={chart}
       title={curve.title}
-      metric={curve.id}
-      scale={scale}
-      element={element}
-      frame={frame}
       table={() =>
         curve.rows
           ? { columns: ['row', ...curve.x.map(String)], rows: curve.rows.map((row, i) => [i + 1, ...row]) }
@@ -95,15 +87,7 @@ export function CurveChart({ curve }: { curve: Curve }) {
       }
       caption={curve.caption}
     >
-      <Plot
-        label={curve.title}
-        metric={curve.id}
-        data={traces}
-        layout={layout}
-        height={curve.kind === 'map' ? 260 : 200}
-        overSteps={false}
-        element={element}
-      />
+      <Plot chart={chart} label={curve.title} data={traces} layout={layout} height={curve.kind === 'map' ? 260 : 200} overSteps={false} />
     </ChartFrame>
   );
 }
