@@ -1,7 +1,7 @@
 /**
  * @file A training step with every step metric, and an exact Hessian-vector product, beside bare PyTorch eager: same networks, same threads, one run.
  *
- * Tanh chains with 784 inputs and 10 classes, plain SGD. The peer is asked before and after; its faster answer counts.
+ * Tanh chains, and convolutions of 16, 32 and 64 channels with batch normalization and ReLU; 784 inputs and 10 classes, plain SGD. The peer is asked before and after; its faster answer counts.
  * `node bench/trainingStep.ts [--threads 1] [--seconds 3] [--python python3]`
  */
 import { execFile } from 'node:child_process';
@@ -15,28 +15,29 @@ import { parseSpec } from '#core/spec.ts';
 import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { prepareRun, type PreparedRun } from '#workers/session.ts';
 
-interface Network {
-  readonly depth: number;
-  readonly width: number;
-  readonly batch: number;
-}
+type Network = { readonly batch: number } & (
+  | { readonly kind: 'mlpChain'; readonly depth: number; readonly width: number }
+  | { readonly kind: 'vgg'; readonly pooling: 'max' | 'none' }
+);
 interface PeerAnswer {
   readonly version: string;
   readonly threads: number;
   readonly rows: readonly (Network & { readonly stepMs: number; readonly hvpMs: number })[];
 }
 export const networks: readonly Network[] = [
-  { depth: 10, width: 64, batch: 128 },
-  { depth: 50, width: 64, batch: 128 },
-  { depth: 300, width: 40, batch: 50 },
-  { depth: 50, width: 256, batch: 128 },
+  { kind: 'mlpChain', depth: 10, width: 64, batch: 128 },
+  { kind: 'mlpChain', depth: 50, width: 64, batch: 128 },
+  { kind: 'mlpChain', depth: 300, width: 40, batch: 50 },
+  { kind: 'mlpChain', depth: 50, width: 256, batch: 128 },
+  { kind: 'vgg', pooling: 'none', batch: 64 },
+  { kind: 'vgg', pooling: 'max', batch: 64 },
 ];
 const examples = 2048;
 const inputs = 784;
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-function prepare({ depth, width, batch }: Network, metrics: 'all' | string[]): PreparedRun {
+function prepare({ batch, ...network }: Network, metrics: 'all' | string[]): PreparedRun {
   const random = rng(1, 'data');
   const data = (n: number) => ({
     inputs: Float32Array.from({ length: n * inputs }, () => random.normal()),
@@ -44,13 +45,14 @@ function prepare({ depth, width, batch }: Network, metrics: 'all' | string[]): P
     n,
     inputSize: inputs,
     outputSize: 10,
+    imageShape: [28, 28, 1] as const,
   });
   const spec = parseSpec({
-    network: { kind: 'mlpChain', depth, width },
-    activation: 'tanh',
+    network: network.kind === 'vgg' ? { ...network, normalization: 'batchNorm' } : network,
+    activation: network.kind === 'vgg' ? 'relu' : 'tanh',
     init: 'glorot',
     optimizer: { kind: 'sgd', learningRate: 1e-4 },
-    dataset: { kind: 'gaussianMixture', inputs, train: examples },
+    dataset: { kind: 'glyphs', size: 28, train: examples },
     batchSize: batch,
     metrics: { step: metrics },
     curvature: { batchSize: batch },
@@ -124,7 +126,7 @@ async function peer(python: string, threads: number, seconds: number): Promise<P
   }
 }
 
-export interface StepResult extends Network {
+export type StepResult = Network & {
   readonly parameters: number;
   readonly stepMs: number;
   readonly bareStepMs: number;
@@ -134,7 +136,7 @@ export interface StepResult extends Network {
   /** Step with all metrics, and product, in units of the peer's bare ones. */
   readonly stepRatio: number | null;
   readonly hvpRatio: number | null;
-}
+};
 
 export async function trainingStep({ threads = 1, seconds = 3, python = 'python3' } = {}): Promise<{
   threads: number;

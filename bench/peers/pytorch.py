@@ -1,7 +1,8 @@
-"""The peer: bare PyTorch eager training steps and Hessian-vector products of tanh chains, medians in milliseconds, as one JSON line.
+"""The peer: bare PyTorch eager training steps and Hessian-vector products of tanh chains and convolutional networks, medians in milliseconds, as one JSON line.
 
-Usage: python3 pytorch.py '{"networks": [{"depth": 10, "width": 64, "batch": 128}], "threads": 1, "seconds": 3}'
-Same network as bench/trainingStep.ts: 784 inputs, `depth` hidden layers with bias, 10 outputs, softmax cross-entropy, plain SGD.
+Usage: python3 pytorch.py '{"networks": [{"kind": "mlpChain", "depth": 10, "width": 64, "batch": 128}], "threads": 1, "seconds": 3}'
+Same networks as bench/trainingStep.ts: 784 inputs, `depth` hidden layers with bias, or three convolutions with batch normalization and,
+with "pooling": "max", a pooling after the first two; 10 outputs, softmax cross-entropy, plain SGD.
 """
 
 import json
@@ -30,9 +31,21 @@ def chain(depth, width):
     return torch.nn.Sequential(*layers, torch.nn.Linear(width, 10))
 
 
-def measure(depth, width, batch, seconds):
+def convolutional(pooling):
+    layers = [torch.nn.Unflatten(1, (1, 28, 28))]
+    for inputs, filters in ((1, 16), (16, 32), (32, 64)):
+        layers += [torch.nn.Conv2d(inputs, filters, 3, padding=1, bias=False), torch.nn.BatchNorm2d(filters), torch.nn.ReLU()]
+        if pooling == "max" and filters < 64:
+            layers.append(torch.nn.MaxPool2d(2))
+    return torch.nn.Sequential(*layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(64, 10))
+
+
+models = {"mlpChain": chain, "vgg": convolutional}
+
+
+def measure(kind, batch, seconds, **options):
     torch.manual_seed(1)
-    model = chain(depth, width)
+    model = models[kind](**options)
     inputs = torch.randn(batch, 784)
     labels = torch.randint(0, 10, (batch,))
     loss_of = torch.nn.CrossEntropyLoss()
@@ -50,7 +63,7 @@ def measure(depth, width, batch, seconds):
         gradients = torch.autograd.grad(loss_of(model(inputs), labels), parameters, create_graph=True)
         torch.autograd.grad(gradients, parameters, grad_outputs=vectors)
 
-    return {"depth": depth, "width": width, "batch": batch, "stepMs": median_ms(step, seconds), "hvpMs": median_ms(product, seconds)}
+    return {"kind": kind, "batch": batch, **options, "stepMs": median_ms(step, seconds), "hvpMs": median_ms(product, seconds)}
 
 
 def main():

@@ -15,9 +15,9 @@ export const kernelField: Field = {
 export const poolingField: Field = {
   type: 'choice',
   title: 'Pooling',
-  choices: ['max', 'average', 'stride'],
+  choices: ['max', 'average', 'stride', 'none'],
   default: 'max',
-  about: 'How a stage halves the image: the largest or the mean of 2 x 2 pixels, or a convolution of stride 2.',
+  about: 'How a stage halves the image: the largest or the mean of 2 x 2 pixels, or a convolution of stride 2; or not at all.',
 };
 
 /** @throws RangeError where the data are not images */

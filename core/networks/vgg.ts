@@ -1,4 +1,4 @@
-/** @file Convolutions in stages, each stage halving the image and doubling the channels; a linear readout. */
+/** @file Convolutions in stages, each stage doubling the channels and mostly halving the image; a linear readout. */
 import type { Network } from '../define.ts';
 import { globalAveragePool } from '../graph/convolution.ts';
 import { createImagePass, createImagePlan, imageOf, kernelField, poolingField } from './images.ts';
@@ -9,7 +9,7 @@ interface VggOptions {
   readonly convolutions: number;
   readonly channels: number;
   readonly kernel: string;
-  readonly pooling: 'max' | 'average' | 'stride';
+  readonly pooling: 'max' | 'average' | 'stride' | 'none';
   readonly head: 'flatten' | 'average';
   readonly normalization: string;
 }
@@ -48,10 +48,11 @@ export const vgg: Network = {
     const { stages, convolutions, channels, kernel, pooling, head, normalization } = options as unknown as VggOptions;
     const image = imageOf('vgg', data);
     const plan = createImagePlan(options, image);
+    const pools = (stage: number) => stage > 0 && (pooling === 'max' || pooling === 'average');
     const stride = (stage: number, k: number) => (pooling === 'stride' && stage > 0 && k === 0 ? 2 : 1);
     const name = (stage: number, k: number) => `stage${stage + 1}.conv${k + 1}`;
     for (let stage = 0; stage < stages; stage++) {
-      if (stage > 0 && pooling !== 'stride') plan.halve();
+      if (pools(stage)) plan.halve();
       for (let k = 0; k < convolutions; k++) {
         const filters = channels * 2 ** stage;
         plan.convolution(name(stage, k), 'hidden', Number(kernel), filters, { stride: stride(stage, k) }).resize();
@@ -67,7 +68,7 @@ export const vgg: Network = {
         const pass = createImagePass(g, options, context, image);
         let x = pass.image;
         for (let stage = 0; stage < stages; stage++) {
-          if (stage > 0 && pooling !== 'stride') x = pass.pool(x, pooling);
+          if (pools(stage)) x = pass.pool(x, pooling);
           for (let k = 0; k < convolutions; k++) {
             const filtered = pass.convolve(x, name(stage, k), stride(stage, k));
             const h = normalization === 'none' ? g.add(filtered, context.parameter(`${name(stage, k)}.bias`)) : filtered;

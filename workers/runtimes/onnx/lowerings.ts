@@ -12,6 +12,20 @@ const direct =
   ({ scope, inputs }) =>
     scope.emit(opType, inputs);
 
+/** Where a row of few channels meets a large image: repeated along an image first, so that the kernel runs on longer stretches. */
+const pairwise =
+  (opType: string): Lower =>
+  ({ scope, inputs, node }) => {
+    const channels = node.shape.at(-1)!;
+    const short = node.shape.length === 4 && channels < 128 && sizeOf(node.shape) >= 65_536;
+    const repeated = node.inputs.map((input, i) =>
+      short && sizeOf(input.shape) === channels && input.shape.at(-1) === channels
+        ? scope.emit('Expand', [inputs[i]!, scope.int64s([1, ...node.shape.slice(1)])])
+        : inputs[i]!,
+    );
+    return scope.emit(opType, repeated);
+  };
+
 /** A comparison gives booleans; the graph's are 0 and 1 in the float type. The boolean is remembered for a `where` behind it. */
 const comparison =
   (opType: string, againstZero = false): Lower =>
@@ -175,7 +189,7 @@ const fold: Lower = (context) => {
 /** Every op of the graph; a missing one is an error of the type checker. `input` never gets here. */
 export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   abs: direct('Abs'),
-  add: direct('Add'),
+  add: pairwise('Add'),
   argMax: (context) =>
     castTo(context, context.scope.emit('ArgMax', context.inputs, { axis: context.node.attrs.axis as number, keepdims: 0 }), 'int32'),
   broadcastTo: ({ scope, inputs, node }) => scope.emit('Expand', [inputs[0]!, scope.int64s(node.shape)]),
@@ -183,7 +197,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   concat: ({ scope, inputs, node }) => scope.emit('Concat', inputs, { axis: node.attrs.axis as number }),
   constant,
   cos: direct('Cos'),
-  div: direct('Div'),
+  div: pairwise('Div'),
   equal: comparison('Equal'),
   erf,
   exp: direct('Exp'),
@@ -196,7 +210,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   matMul,
   maximum: direct('Max'),
   minimum: direct('Min'),
-  mul: direct('Mul'),
+  mul: pairwise('Mul'),
   neg: direct('Neg'),
   norm,
   normalize,
@@ -229,7 +243,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   square: ({ scope, inputs: [x] }) => scope.emit('Mul', [x!, x!]),
   step: comparison('Greater', true),
   stopGradient: ({ inputs }) => inputs[0]!,
-  sub: direct('Sub'),
+  sub: pairwise('Sub'),
   sum: reduction('ReduceSum'),
   tanh: direct('Tanh'),
   transpose: ({ scope, inputs, node }) => scope.emit('Transpose', inputs, { perm: node.attrs.permutation as number[] }),
