@@ -147,9 +147,11 @@ export function unaryOp(
   };
 }
 
-/** Share of the derivative of max(a, b) that input `which` gets: 1, 0, or a half at a tie. */
-export function share(g: Builder, node: Node, which: 0 | 1): Node {
-  const [a, b] = node.inputs;
-  const [mine, other] = which === 0 ? [a!, b!] : [b!, a!];
-  return g.add(g.greater(mine, other), g.mul(g.equal(mine, other), 0.5));
-}
+/** The derivative of max or min goes to the input that `wins` says is picked, half to each at a tie; what the first does not get, the second gets. */
+export const picked =
+  (wins: (g: Builder, a: Node, b: Node) => Node): Partials =>
+  (g, { inputs: [a, b] }) => {
+    const share = g.where(g.equal(a!, b!), 0.5, wins(g, a!, b!));
+    const first = (d: Node) => g.mul(d, share);
+    return [first, (d) => g.sub(d, first(d))];
+  };

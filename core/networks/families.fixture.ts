@@ -25,7 +25,7 @@ export const families: readonly (readonly [string, { kind: string } & Record<str
     { kind: 'vgg', stages: 2, channels: 2, convolutions: 2, normalization: 'layerNorm', pooling: 'stride' },
     images,
   ],
-  ['VGG, no pooling, valid at any size', { kind: 'vgg', stages: 2, channels: 2, pooling: 'none', kernel: '5' }, { ...images, size: 9 }],
+  ['VGG, no pooling, an odd size', { kind: 'vgg', stages: 2, channels: 2, pooling: 'none', kernel: '5' }, { ...images, size: 13 }],
   ['convolutional chain', { kind: 'vgg', stages: 1, convolutions: 3, channels: 2, normalization: 'batchNorm' }, images],
   ['convolutional resnet', { kind: 'convolutionalResnet', stages: 2, channels: 2 }, images],
   [

@@ -69,12 +69,12 @@ function deadFractions(g: Builder, taps: Pass['taps']): Node {
   const order = new Int32Array(taps.length);
   let place = 0;
   const shares = [...byWidth].map(([width, layers]) => {
-    const largest = layers.map((layer) => {
+    const totals = layers.map((layer) => {
       order[layer] = place++;
       const { activation } = taps[layer]!;
-      return g.reshape(g.reduceMax(g.abs(activation), activation.shape.map((_, axis) => axis).slice(0, -1)), [1, width]);
+      return g.reshape(g.sum(g.abs(activation), activation.shape.map((_, axis) => axis).slice(0, -1)), [1, width]);
     });
-    return g.mul(g.sum(g.equal(g.concat(largest, 0), 0), [1]), 1 / width); // [layers of this width]
+    return g.mul(g.sum(g.equal(g.concat(totals, 0), 0), [1]), 1 / width); // [layers of this width]
   });
   return inOrder(g, g.concat(shares, 0), order); // [L]
 }

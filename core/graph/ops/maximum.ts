@@ -1,11 +1,11 @@
 /** @file The larger of a and b; NaN passes. At a tie the derivative goes half to each. */
-import { binaryOp, share } from '../elementwise.ts';
+import { binaryOp, picked } from '../elementwise.ts';
 import type { Node, Op } from '../node.ts';
 
 export const maximum: Op<[a: Node | number, b: Node | number]> = binaryOp(
   'maximum',
   (a, b) => Math.max(a, b),
-  (g, node) => [(d) => g.mul(d, share(g, node, 0)), (d) => g.mul(d, share(g, node, 1))],
+  picked((g, a, b) => g.greater(a, b)),
   [
     { title: 'equal shapes', inputs: [{ shape: [3, 4] }, { shape: [3, 4] }] },
     { title: 'a row', inputs: [{ shape: [3, 4] }, { shape: [4] }] },

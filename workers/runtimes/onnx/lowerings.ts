@@ -33,7 +33,7 @@ const comparison =
     const { scope, inputs, node, dtype } = context;
     const truth = scope.emit(opType, againstZero ? [inputs[0]!, scope.scalar(dtype, 0)] : inputs);
     context.setBoolean(node, truth);
-    return castTo(context, truth, dtype);
+    return context.decides ? '' : castTo(context, truth, dtype);
   };
 
 const codes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };

@@ -124,6 +124,9 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
             dtype: node.dtype,
             booleanOf: (of) => booleans.get(of),
             setBoolean: (of, truth) => booleans.set(of, truth),
+            decides: uses
+              .get(node)!
+              .every(({ op, inputs: [condition, ...branches] }) => op === 'where' && condition === node && !branches.includes(node)),
           }));
     local.set(node, name);
     if (node.op !== 'constant') known.set(node, name);

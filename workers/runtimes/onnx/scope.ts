@@ -75,4 +75,6 @@ export interface Lowering {
   /** The boolean tensor behind a comparison, where `name` came out of one. */
   booleanOf(node: Node): string | undefined;
   setBoolean(node: Node, name: string): void;
+  /** Nobody reads the node but conditions of `where`, which take the boolean. */
+  readonly decides: boolean;
 }
