@@ -16,8 +16,7 @@ import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { prepareRun, type PreparedRun } from '#workers/session.ts';
 
 type Network = { readonly batch: number } & (
-  | { readonly kind: 'mlpChain'; readonly depth: number; readonly width: number }
-  | { readonly kind: 'vgg'; readonly pooling: 'max' | 'none' }
+  { readonly kind: 'mlpChain'; readonly depth: number; readonly width: number } | { readonly kind: 'vgg'; readonly pooling: 'max' | 'none' }
 );
 interface PeerAnswer {
   readonly version: string;
