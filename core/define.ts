@@ -4,6 +4,7 @@ import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
 import type { StepMoment, WeightsMoment } from './metrics/moments.ts';
 import type { Rng } from './rng.ts';
+import type { Solver } from './solver.ts';
 
 export type { Data, DataSize, ImageShape } from './data.ts';
 
@@ -146,6 +147,7 @@ export interface Network extends Entry {
  * So an optimizer is written once, for a stack, and a thousand narrow layers cost a handful of nodes.
  */
 export interface OptimizerMoment {
+  readonly role: ParameterRole;
   readonly weights: Node; // [G, …]
   readonly gradient: Node; // [G, …], of the loss plus coupled regularizers
   readonly learningRate: Node; // [] this step's
@@ -157,6 +159,8 @@ export interface OptimizerMoment {
   readonly noise: () => Node; // [G, …]
   /** One of `Optimizer.scalars`, []. */
   readonly scalar: (name: string) => Node;
+  /** What `Optimizer.solver` gives for this stack, of the shape it is asked for in. */
+  readonly solution: (name: string, shape: Shape) => Node;
 }
 export interface Optimizer extends Entry {
   /** Names of the per-parameter state tensors. */
@@ -169,6 +173,18 @@ export interface Optimizer extends Entry {
   ownDecay?(options: Options): number;
   /** True where every step uses the whole training set. */
   readonly fullBatch?: boolean;
+  /** What it has solved on the host before some steps. */
+  readonly solver?: Solver;
+  /** A scalar [] whose gradient it sees in place of the loss's; solutions are those of the whole network. */
+  objective?(g: Builder, outputs: Node, solution: OptimizerMoment['solution']): Node;
+  /** What in a spec does not suit it. */
+  faults?(run: {
+    network: NetworkPlan;
+    data: DataSize;
+    batchSize: number;
+    loss: string;
+    dropout: number;
+  }): { path: string; message: string }[];
   update(g: Builder, moment: OptimizerMoment, options: Options): { readonly change: Node; readonly slots: Readonly<Record<string, Node>> };
 }
 

@@ -57,6 +57,12 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
       `${spec.optimizer.kind} decays the weights itself (optimizer.decay ${own}); set that to 0, or choose none in place of ${spec.regularizer.kind}`,
     );
 
+  const dropout = regularizer.dropout?.(spec.regularizer) ?? 0;
+  const { batchSize } = spec;
+  faults.push(
+    ...(entry('optimizer', spec.optimizer.kind).faults?.({ network: plan, data, batchSize, loss: spec.loss.kind, dropout }) ?? []),
+  );
+
   const fullBatch = entry('optimizer', spec.optimizer.kind).fullBatch;
   if (!fullBatch && spec.batchSize > data.train)
     refuse('batchSize', `must be at most the ${data.train} training samples, got ${spec.batchSize}`);

@@ -9,10 +9,13 @@ import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, s
 import { initialWeights, planRun, typed, type DataShape, type RunPlan } from '#core/programs/plan.ts';
 import { unitVariance } from '#core/programs/unitVariance.ts';
 import { randomValues } from '#core/programs/random.ts';
+import { solverProgram, type SolverProgram } from '#core/programs/solver.ts';
 import { stepRows, trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
+import type { Measured } from '#core/solver.ts';
 import type { Spec } from '#core/spec.ts';
 import { openCurvature, type CurvatureInstrument } from './curvature.ts';
 import { openInstruments, type Instrument } from './instruments.ts';
+import { openSolver } from './solver.ts';
 
 export interface DataSets {
   readonly train: Data;
@@ -32,12 +35,17 @@ export interface PreparedRun {
   readonly held: Readonly<Record<string, Tensor>>;
   /** The stacks at step 0, as the runtime took them. */
   readonly initial: ReadonlyMap<string, Values>;
+  readonly solver: SolverProgram | null;
+  /** What the solver has kept; nothing before the first step. */
+  readonly solved: Measured;
   /** Inputs of `steps` steps from `first` on: batches, learning rates, step numbers. */
   rows(first: number, steps: number): Named;
 }
 
 /** A data-dependent initialization looks at this many rows of the training set. */
 const calibrationRows = 128;
+/** What a solver keeps lies under this in a snapshot, beside the state. */
+const solverPrefix = 'solver/';
 /** Evaluations of the training set look at this many of its rows. */
 const trainRowsLimit = 10_000;
 
@@ -70,12 +78,22 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     ({ name, stack }) => [name, tensor(initial.get(stack)!, plan.stacks.find((s) => s.name === stack)!.shape)] as const,
   );
   const batches = batchOrder(spec.seed, train.n, spec.batchSize);
+  const solved = Object.fromEntries(
+    Object.entries(snapshot ?? {}).flatMap(([name, values]) =>
+      name.startsWith(solverPrefix) ? [[name.slice(solverPrefix.length), typed(values, 'float64') as Float64Array]] : [],
+    ),
+  );
+  const solutions = training.solutions.map(
+    ({ name, input }) => [name, tensor(solved[name] ?? new Float64Array(sizeOf(input.shape)), input.shape)] as const,
+  );
   return {
     plan,
     data,
     training,
+    solver: solverProgram(plan, train.n),
+    solved,
     state: Object.fromEntries(state),
-    held: { ...dataTensors(plan, train), ...Object.fromEntries(initials) },
+    held: { ...dataTensors(plan, train), ...Object.fromEntries([...initials, ...solutions]) },
     initial: new Map([...initial].map(([name, values]) => [name, typed(values, precision)])),
     rows: (first, steps) => ({
       ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),
@@ -123,6 +141,7 @@ export async function openSession(runtime: Runtime, run: PreparedRun): Promise<S
   const executable = await runtime.compile(program);
   let state: Readonly<Record<string, Handle>> = await upload(initial);
   const held = await upload(heldTensors);
+  const solver = await openSolver(runtime, run);
   const weights = () => Object.fromEntries(plan.stacks.map(({ name }) => [name, state[name]!]));
   const only = <T>(all: Readonly<Record<string, T>>, names: readonly { name: string }[]) =>
     Object.fromEntries(names.map(({ name }) => [name, all[name]!]));
@@ -151,12 +170,23 @@ export async function openSession(runtime: Runtime, run: PreparedRun): Promise<S
     };
   }
 
+  async function call(first: number, steps: number): Promise<Values> {
+    const result = await executable.run({ state, held: only(held, program.held), rows: only(rows(first, steps), program.rows), steps });
+    state = result.state;
+    return result.records.record!;
+  }
+
   return {
     async run(first, steps) {
-      const call = rows(first, steps);
-      const result = await executable.run({ state, held: only(held, program.held), rows: only(call, program.rows), steps });
-      state = result.state;
-      return result.records.record!;
+      if (!solver) return call(first, steps);
+      const parts: Values[] = [];
+      for (let at = first; at < first + steps;) {
+        if (at % solver.every === 0) Object.assign(held, await solver.solve(rows(at, 1).batch as Int32Array, { ...held, ...weights() }));
+        const until = Math.min(first + steps, at + solver.every - (at % solver.every));
+        parts.push(await call(at, until - at));
+        at = until;
+      }
+      return parts.length === 1 ? parts[0]! : joined(parts, plan.precision);
     },
     async evaluate() {
       const rows = [];
@@ -169,9 +199,16 @@ export async function openSession(runtime: Runtime, run: PreparedRun): Promise<S
     async snapshot() {
       const values: Record<string, Values> = {};
       for (const [name, handle] of Object.entries(state)) values[name] = await runtime.read(handle);
+      for (const [name, kept] of Object.entries(solver?.kept() ?? {})) values[solverPrefix + name] = kept;
       return values;
     },
   };
+}
+
+function joined(parts: readonly Values[], precision: RunPlan['precision']): Values {
+  const all = typed(new Float64Array(parts.reduce((sum, { length }) => sum + length, 0)), precision);
+  parts.reduce((offset, part) => (all.set(part, offset), offset + part.length), 0);
+  return all;
 }
 
 /** The curvature instrument on a fixed batch of the training set. */

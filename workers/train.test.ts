@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { catalog } from '#core/catalog.ts';
 import { openOnnx } from './runtimes/onnx.ts';
+import { openTensorflow } from './runtimes/tensorflow.ts';
 import { tinySpec, trainTold } from './train.fixture.ts';
 
 const curvature = { enabled: true, every: 4, batchSize: 16, topK: 2 };
@@ -35,12 +37,21 @@ test('the same spec gives the same rows and checkpoints, to the bit', async () =
   assert.notDeepEqual((await trainTold(tinySpec({ curvature, seed: 2 }))).rows, a.rows);
 });
 
-for (const optimizer of ['sgd', 'momentum', 'adam'])
-  test(`${optimizer}: paused anywhere and resumed, or taken up from an older checkpoint, a run tells what an unbroken one does`, async () => {
-    const network = { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm' };
-    const regularizer = { kind: 'weightRescaling', target: 'init', every: 3 };
+const network = { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm' };
+const regularizer = { kind: 'weightRescaling', target: 'init', every: 3 };
+const resumable: Record<string, object> = {
+  sgd: { network, regularizer, curvature, optimizer: 'sgd' },
+  momentum: { network, regularizer, curvature, optimizer: 'momentum' },
+  adam: { network, regularizer, curvature, optimizer: 'adam' },
+  novoGrad: { network, regularizer, optimizer: 'novoGrad' },
+  'SGLD with dropout': { optimizer: 'sgld', regularizer: { kind: 'dropout', rate: 0.3 }, clipping: { kind: 'value', threshold: 0.1 } },
+  'K-FAC in the middle of a period': { optimizer: { kind: 'kfac', every: 3 }, curvature },
+  'Gauss-Newton': { optimizer: 'gaussNewton', loss: 'meanSquaredError' },
+};
+for (const [title, changes] of Object.entries(resumable))
+  test(`${title}: paused anywhere and resumed, or taken up from an older checkpoint, a run tells what an unbroken one does`, async () => {
     for (const precision of ['float64', 'float32']) {
-      const spec = tinySpec({ optimizer, network, regularizer, curvature, schedule: 'cosine', runtime: { name: 'reference', precision } });
+      const spec = tinySpec({ ...changes, schedule: 'cosine', runtime: { name: 'reference', precision } });
       const whole = await trainTold(spec);
       const paused = await trainTold(spec, { desired: (steps) => (steps >= 5 ? 'pause' : 'run') });
       assert.equal(paused.outcome.status, 'paused');
@@ -156,6 +167,38 @@ test('on ONNX in float64 a run tells what the reference tells, for every network
           }),
         );
     }
+});
+
+const openWasm = () => openTensorflow({ device: 'wasm' });
+
+test('on ONNX in float64, and on TensorFlow.js, every optimizer trains as on the reference', async () => {
+  for (const optimizer of Object.keys(catalog.optimizer)) {
+    const changes = {
+      network: { kind: 'mlpChain', depth: 4, width: 4 },
+      optimizer: optimizer === 'kfac' ? { kind: 'kfac', every: 3, learningRate: 0.1 } : optimizer,
+      loss: optimizer === 'gaussNewton' ? 'meanSquaredError' : 'softmaxCrossEntropy',
+      regularizer: optimizer === 'gaussNewton' ? 'none' : { kind: 'dropout', rate: 0.25 },
+      clipping: { kind: 'globalNorm', threshold: 0.5 },
+    };
+    const slow = await trainTold(tinySpec(changes));
+    for (const [open, allowed] of [
+      [openOnnx, 1e-8],
+      [openWasm, 1e-2], // float32, where signs of tiny gradients may differ
+    ] as const) {
+      const runtime = { name: 'reference', precision: open === openOnnx ? 'float64' : 'float32' };
+      const { rows } = await trainTold(tinySpec({ ...changes, runtime }), { open });
+      for (const metric of ['loss', 'gradientGlobalNorm', 'weightNorm'])
+        slow.rows.get(metric)!.forEach(([step, row], r) =>
+          row.forEach((value, layer) => {
+            const other = rows.get(metric)![r]![1][layer]!;
+            assert.ok(
+              Math.abs(other - value) <= allowed * Math.max(1, value),
+              `${optimizer} ${metric} step ${step}: ${other}, not ${value}`,
+            );
+          }),
+        );
+    }
+  }
 });
 
 test('on ONNX the same spec gives the same bytes, however often it is interrupted', async () => {

@@ -2,7 +2,9 @@
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
 import { adamW } from './adamW.ts';
+import { gaussNewton } from './gaussNewton.ts';
 import { gradientDescent } from './gradientDescent.ts';
+import { kfac } from './kfac.ts';
 import { momentum } from './momentum.ts';
 import { nesterov } from './nesterov.ts';
 import { novoGrad } from './novoGrad.ts';
@@ -16,7 +18,9 @@ export const optimizers = {
   adagrad,
   adam,
   adamW,
+  gaussNewton,
   gradientDescent,
+  kfac,
   momentum,
   nesterov,
   novoGrad,

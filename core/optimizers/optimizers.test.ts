@@ -62,7 +62,7 @@ const options: Record<string, object> = {
   adamW: { ...adamOptions, decay: 0.2 },
 };
 /** Not coordinate by coordinate: each has a test of its own. */
-const apart = ['novoGrad', 'sgld'];
+const apart = ['novoGrad', 'sgld', 'kfac', 'gaussNewton'];
 
 for (const kind of Object.keys(optimizers).filter((name) => !apart.includes(name)))
   test(`${kind}: five steps equal the computation by hand, coordinate by coordinate`, () => {
@@ -113,6 +113,8 @@ test('NovoGrad does not see the scale of the loss', () => {
     optimizers.novoGrad.update(
       g,
       {
+        role: 'weight',
+        solution: () => assert.fail('there are none'),
         weights: g.constant(1, [2, 3, 2]),
         gradient: g.mul(g.input('gradient', [2, 3, 2]), factor),
         learningRate: g.constant(0.1),
@@ -138,6 +140,8 @@ test('SGLD on a quadratic has the stationary variance T/(1 - ε/4), within five 
   const { change } = optimizers.sgld.update(
     g,
     {
+      role: 'weight',
+      solution: none,
       weights: x,
       gradient: x,
       learningRate: g.constant(epsilon),
@@ -193,6 +197,8 @@ test('a learning rate of its own for every member of a stack: each moves as it w
       update(
         g,
         {
+          role: 'weight',
+          solution: (name, of) => take(stack(name, [3, ...of.slice(1)])),
           weights: take(stack('weights')),
           gradient: take(stack('gradient')),
           learningRate,

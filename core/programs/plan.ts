@@ -177,6 +177,16 @@ export function stackInputs(g: Builder, { stacks }: RunPlan): { name: string; in
 /** One member of a stack, [1, …]. */
 export const memberOf = (g: Builder, stack: Node, member: number): Node => g.slice(stack, 0, member, member + 1);
 
+/** Parameters by name, cut off the stacks; asked again, the same node. */
+export function parameterOf(g: Builder, plan: RunPlan, inputs: readonly Node[]): (name: string) => Node {
+  const places = new Map(plan.stacks.flatMap(({ members }, stack) => members.map(({ name }, member) => [name, { stack, member }])));
+  return (name) => {
+    const { stack, member } = places.get(name)!;
+    const cut = memberOf(g, inputs[stack]!, member);
+    return plan.stacks[stack]!.role === 'weight' ? g.reshape(cut, plan.stacks[stack]!.shape.slice(1)) : cut; // a row [1, N] broadcasts as it is
+  };
+}
+
 /** The forward pass of the run's network, its parameters cut off the stacks; `afterActivation` stands behind each of them in training. */
 export function forwardPass(
   g: Builder,
@@ -186,12 +196,7 @@ export function forwardPass(
   statisticsRows: number,
   afterActivation: (node: Node) => Node = (node) => node,
 ): Pass {
-  const places = new Map(plan.stacks.flatMap(({ members }, stack) => members.map(({ name }, member) => [name, { stack, member }])));
-  const parameter = (name: string): Node => {
-    const { stack, member } = places.get(name)!;
-    const cut = memberOf(g, inputs[stack]!, member);
-    return plan.stacks[stack]!.role === 'weight' ? g.reshape(cut, plan.stacks[stack]!.shape.slice(1)) : cut; // a row [1, N] broadcasts as it is
-  };
+  const parameter = parameterOf(g, plan, inputs);
   const activation = (node: Node) => afterActivation(plan.activation.apply(g, node, plan.spec.activation));
   return plan.network.forward(g, { x, parameter, activation, statisticsRows });
 }

@@ -4,10 +4,12 @@ import type { Data } from '../define.ts';
 import { evaluate, planEvaluation } from '../graph/evaluate.ts';
 import { sizeOf, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
+import type { Measured } from '../solver.ts';
 import { parseSpec, type Spec } from '../spec.ts';
 import { batchOrder } from './batches.ts';
 import { initialWeights, planRun, type RunPlan } from './plan.ts';
 import { randomValues } from './random.ts';
+import { solverProgram } from './solver.ts';
 import { finishRow, slotName, stepRows, trainingProgram } from './training.ts';
 
 /** A float64 network of a few dozen weights; batch 8 of 40 examples. */
@@ -72,6 +74,19 @@ export function openSteps(
         (parameter, g) => [suffix ? `${parameter.name}/${suffix}` : parameter.name, values.slice(g * size, (g + 1) * size)] as const,
       );
     });
+  const solver = solverProgram(plan, train.n);
+  const measuring = solver && planEvaluation(solver.program.records.map(({ value }) => value));
+  let solutions: Measured = {};
+  const solve = (batch: Int32Array) => {
+    const { probe } = solver!.rows(batch);
+    const size = (probe?.length ?? 0) / solver!.runs;
+    const runs = Array.from({ length: solver!.runs }, (_, k) =>
+      evaluate(measuring!, { ...feeds, batch, ...(probe ? { probe: probe.subarray(k * size, (k + 1) * size) } : {}) }),
+    );
+    const records = solver!.program.records.map(({ name }, i) => [name, Float64Array.from(runs.flatMap((values) => [...values[i]!]))]);
+    solutions = solver!.solve(Object.fromEntries(records), solutions);
+    Object.assign(feeds, solutions);
+  };
   let t = 0;
   return {
     plan,
@@ -80,6 +95,7 @@ export function openSteps(
       const weights = new Map(members(''));
       const batch = batches(t, 1);
       feeds.batch = batch;
+      if (solver && t % solver.every === 0) solve(batch);
       Object.assign(feeds, stepRows(plan, t, 1), randomValues(random, spec.seed, t, 1));
       t++;
       const results = evaluate(evaluation, feeds);

@@ -62,6 +62,7 @@ test('parameters stacked or alone, with every optimizer and regularizer: the sam
         network: { kind: 'mlpChain', depth: 4, width: 3, normalization: 'batchNorm' },
         activation: 'relu',
         optimizer: { kind: optimizer, ...(ownDecay ? { decay: 0 } : {}) },
+        loss: optimizer === 'gaussNewton' ? 'meanSquaredError' : 'softmaxCrossEntropy',
         regularizer,
       });
       const [stacked, alone] = [openSteps(spec), openSteps(spec, { groupLimit: 0 })];

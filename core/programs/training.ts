@@ -5,11 +5,11 @@
  * whatever is measured; `finishRow` cuts it up and finishes the metrics in float64.
  */
 import { catalog, entry } from '../catalog.ts';
-import type { Axis } from '../define.ts';
+import type { Axis, OptimizerMoment } from '../define.ts';
 import { createBuilder, type Builder } from '../graph/builder.ts';
 import { globalNorm } from '../graph/compose.ts';
 import { gradient } from '../graph/differentiate.ts';
-import { sizeOf, type Node, type Values } from '../graph/node.ts';
+import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
 import { stepMoment } from './moment.ts';
@@ -29,6 +29,8 @@ export interface TrainingProgram {
   readonly metrics: readonly RecordedMetric[];
   /** Names of held inputs that want the weights of step 0, with the stack they belong to. */
   readonly initials: readonly { readonly name: string; readonly stack: string }[];
+  /** Names of held inputs that the optimizer's solver fills. */
+  readonly solutions: readonly { readonly name: string; readonly input: Node }[];
   /** Rows that `randomValues` fills. */
   readonly random: readonly RandomRow[];
 }
@@ -61,9 +63,16 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const pass = forwardPass(g, plan, weights, x, x.shape[0]!, dropout);
   const loss = meanLoss(g, plan, pass.outputs, y);
   const gradients = gradient(g, loss, weights);
-  const clipped = plan.clipping.clip?.(g, gradients, globalNorm(g, gradients), spec.clipping);
-  const seen = clipped?.gradients ?? gradients;
-  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, seen[i]!, { ...rows, random }));
+  const solutions = new Map<string, Node>();
+  const solution = (name: string, shape: Shape) => {
+    solutions.set(name, g.input(name, shape));
+    return solutions.get(name)!;
+  };
+  const objective = optimizer.objective?.(g, pass.outputs, solution);
+  const directions = objective ? gradient(g, objective, weights) : gradients;
+  const clipped = plan.clipping.clip?.(g, directions, globalNorm(g, directions), spec.clipping);
+  const seen = clipped?.gradients ?? directions;
+  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, seen[i]!, { ...rows, random, solution }));
   const moment = stepMoment(g, plan, {
     loss,
     hits: hits(g, pass.outputs, y),
@@ -81,6 +90,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   ];
   const reached = new Set(topologicalOrder([record, ...state.map(({ next }) => next)]));
   const used = <T extends { input: Node }>(list: T[]) => list.filter(({ input }) => reached.has(input));
+  const solved = used([...solutions].map(([name, input]) => ({ name, input })));
   const scalars = Object.keys(optimizer.scalars?.(1, spec.optimizer) ?? {}).map(scalarName);
   const initials = used(
     plan.stacks.map(({ name, shape }) => ({ stack: name, name: initialName(name), input: g.input(initialName(name), shape) })),
@@ -96,6 +106,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
           { name: 'targets', input: targets },
         ]),
         ...initials.map(({ name, input }) => ({ name, input })),
+        ...solved,
       ],
       rows: used([
         { name: 'batch', input: batch },
@@ -108,10 +119,17 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
     },
     metrics,
     initials: initials.map(({ name, stack }) => ({ name, stack })),
+    solutions: solved,
     random: random.rows,
   };
 }
 
+interface StepInputs {
+  readonly learningRate: Node;
+  readonly step: Node;
+  readonly random: ReturnType<typeof createRandomRows>;
+  readonly solution: OptimizerMoment['solution'];
+}
 interface Update {
   readonly weights: Node; // [G, …]
   readonly change: Node; // [G, …]
@@ -122,10 +140,10 @@ interface Update {
 function updateStack(
   g: Builder,
   { spec, optimizer, regularizer }: RunPlan,
-  { name, shape, treatment, frozen }: Stack,
+  { name, role, shape, treatment, frozen }: Stack,
   before: Node,
   lossGradient: Node,
-  { learningRate, step, random }: { learningRate: Node; step: Node; random: ReturnType<typeof createRandomRows> },
+  { learningRate, step, random, solution }: StepInputs,
 ): Update {
   if (frozen) return { weights: before, change: g.constant(0, shape), slots: [] };
   const slot = (of: string) => g.input(slotName(name, of), shape);
@@ -135,9 +153,10 @@ function updateStack(
   const ofMember = shape.map((n, axis) => (axis === 0 ? n : 1));
   const memberSlot = (of: string) => g.input(slotName(name, of), ofMember);
   const noise = () => random.ask('normal', shape);
+  const ofStack = (of: string, shape: Shape) => solution(slotName(name, of), shape);
   const { change, slots: all } = optimizer.update(
     g,
-    { weights: before, gradient: coupled, learningRate, step, slot, memberSlot, scalar, noise },
+    { role, weights: before, gradient: coupled, learningRate, step, slot, memberSlot, scalar, noise, solution: ofStack },
     spec.optimizer,
   );
   const memberNames = optimizer.memberSlots ?? [];

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createBuilder } from '../graph/builder.ts';
+import { gradient } from '../graph/differentiate.ts';
+import { evaluate } from '../graph/evaluate.ts';
+import { forwardPass, stackInputs } from '../programs/plan.ts';
+import { assertClose, openSteps, smallSpec, type Stepped, type Steps } from '../programs/steps.fixture.ts';
+import { rng } from '../rng.ts';
+import { inverted, times } from './dense.fixture.ts';
+import { inverse, solved } from './positiveDefinite.ts';
+
+/** Change of all weights by the damped normal equations: (JᵀJ + λI) Δ = Jᵀ(f - y), J from one gradient per output. */
+function normalEquations({ plan, data: { train } }: Steps, { weights, batch }: Stepped, damping: number): Map<string, number[]> {
+  const g = createBuilder('float64');
+  const stacks = stackInputs(g, plan);
+  const x = g.input('x', [batch.length, train.inputSize]);
+  const nodes = stacks.map(({ input }) => input);
+  const { outputs } = forwardPass(g, plan, nodes, x, batch.length);
+  const flat = g.reshape(outputs, [-1]);
+  const feeds = Object.fromEntries(
+    plan.stacks.map(({ name, members }) => [name, Float64Array.from(members.flatMap((of) => [...weights.get(of.name)!]))]),
+  );
+  const rows = Array.from({ length: flat.shape[0]! }, (_, i) => gradient(g, g.slice(flat, 0, i, i + 1), nodes));
+  const values = evaluate([outputs, ...rows.flat()], {
+    ...feeds,
+    x: Float64Array.from([...batch].flatMap((row) => [...train.inputs.subarray(row * train.inputSize, (row + 1) * train.inputSize)])),
+  });
+  const jacobian = rows.map((_, i) => nodes.flatMap((_, s) => [...values[1 + i * nodes.length + s]!]));
+  const classes = train.outputSize;
+  const residual = Array.from(values[0]!, (f, i) => f - (train.labels![batch[Math.floor(i / classes)]!] === i % classes ? 1 : 0));
+  const size = jacobian[0]!.length;
+  const normal = Array.from({ length: size }, (_, p) =>
+    Array.from({ length: size }, (_, q) => jacobian.reduce((sum, row) => sum + row[p]! * row[q]!, p === q ? damping : 0)),
+  );
+  const pulled = Array.from({ length: size }, (_, p) => [jacobian.reduce((sum, row, i) => sum + row[p]! * residual[i]!, 0)]);
+  const change = times(inverted(normal), pulled).flat();
+  const changes = new Map<string, number[]>();
+  let offset = 0;
+  for (const { members } of plan.stacks)
+    for (const { name } of members) changes.set(name, change.slice(offset, (offset += weights.get(name)!.length)));
+  return changes;
+}
+
+for (const network of [
+  { kind: 'mlpChain', depth: 3, width: 4 },
+  { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm' },
+  { kind: 'resnet', depth: 2, width: 3 },
+])
+  test(`Gauss-Newton: three steps of ${network.kind} ${network.normalization ?? ''} equal the dense normal equations`, () => {
+    const optimizer = { kind: 'gaussNewton', learningRate: 0.7, damping: 0.3 };
+    const steps = openSteps(smallSpec({ network, loss: 'meanSquaredError', optimizer }));
+    for (let t = 0; t < 3; t++) {
+      const stepped = steps.step();
+      for (const [name, change] of normalEquations(steps, stepped, 0.3))
+        assertClose(
+          stepped.next.get(name)!,
+          stepped.weights.get(name)!.map((w, i) => w - 0.7 * change[i]!),
+          1e-9,
+          `${name} at step ${t}`,
+        );
+    }
+  });
+
+test('Gauss-Newton fits 40 examples in 20 steps', () => {
+  const spec = smallSpec({
+    network: { kind: 'mlpChain', depth: 2, width: 30 },
+    loss: 'meanSquaredError',
+    optimizer: { kind: 'gaussNewton', damping: 1e-2 },
+    batchSize: 40,
+  });
+  const steps = openSteps(spec);
+  const losses = Array.from({ length: 20 }, () => steps.step().metrics.loss![0]!);
+  assert.ok(losses.at(-1)! < 1e-6 * losses[0]!, losses.join(' '));
+});
+
+test('Gauss-Newton wants the squared error, few outputs a batch and no dropout', () => {
+  const spec = (changes: object) => smallSpec({ loss: 'meanSquaredError', optimizer: 'gaussNewton', ...changes });
+  assert.ok(spec({}));
+  assert.throws(() => spec({ loss: 'softmaxCrossEntropy' }), /loss: gaussNewton takes meanSquaredError, got softmaxCrossEntropy/);
+  const data = { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 400, heldOut: 20 };
+  assert.throws(
+    () => spec({ dataset: data, batchSize: 167 }),
+    /batchSize: times the 3 outputs must be at most 500 for gaussNewton, got 501/,
+  );
+  assert.throws(() => spec({ regularizer: { kind: 'dropout', rate: 0.1 } }), /regularizer: .*dropout must be 0/);
+});
+
+test('Cholesky solves and inverts as elimination does; what is not positive definite gives NaN', () => {
+  const random = rng(2, 'test');
+  for (const n of [1, 2, 7, 30]) {
+    const root = Array.from({ length: n }, () => Array.from({ length: n }, () => random.normal()));
+    const a = times(
+      root,
+      root[0]!.map((_, j) => root.map((row) => row[j]!)),
+    );
+    const b = Array.from({ length: n }, () => random.normal());
+    const exact = inverted(a.map((row, i) => row.map((value, j) => value + (i === j ? 0.1 : 0))));
+    assertClose(inverse(Float64Array.from(a.flat()), n, 0.1), exact.flat(), 1e-10, 'inverse');
+    assertClose(
+      solved(Float64Array.from(a.flat()), Float64Array.from(b), 0.1),
+      times(
+        exact,
+        b.map((value) => [value]),
+      ).flat(),
+      1e-10,
+      'solution',
+    );
+  }
+  assert.ok(inverse(Float64Array.of(1, 2, 2, 1), 2, 0).every(Number.isNaN));
+});
