@@ -90,7 +90,7 @@ function Search({ close }: { close: () => void }) {
               runs.map((run) => go(`run ${run.id}`, `${title}: ${run.label || 'run'}, seed ${run.seed}`, 'Runs', `/runs/${run.id}`)),
             ),
             ...(catalog.data?.catalog ?? []).map(({ kind, name, title }) =>
-              go(`${kind} ${name}`, `${title} (${kind})`, 'Catalog', `/catalog#${kind}-${name}`),
+              go(`${kind} ${name}`, `${title} (${kind})`, 'Catalog', `/catalog/${kind}/${name}`),
             ),
           ]),
     ];

@@ -1,0 +1,82 @@
+'use client';
+/** @file One entry of the catalog: what it is, its picture, and its options to try out. */
+import Link from 'next/link';
+import { useState } from 'react';
+import { useRequest } from '../_live/hooks.ts';
+import { FormulaLine } from '../_ui/Formula.tsx';
+import { FieldInput } from '../new/FieldInput.tsx';
+import { catalogQuery, costs, defaultOptions, faultOf, titleOf, type Listed } from './entries.ts';
+import { drawnKinds, EntryPicture } from './EntryPicture.tsx';
+
+export function EntryPage({ kind, name }: { kind: string; name: string }) {
+  const { data, error } = useRequest<{ catalog: Listed[] }>(catalogQuery);
+  if (error) return <p className="fault">{error.message}</p>;
+  if (!data) return <p className="muted">Asking for the catalog</p>;
+  const entry = data.catalog.find((candidate) => candidate.kind === kind && candidate.name === name);
+  if (!entry)
+    return (
+      <p>
+        The catalog has no {kind} called {name}. <Link href="/catalog">All that it has</Link>
+      </p>
+    );
+  return <Entry key={`${kind} ${name}`} entry={entry} />;
+}
+
+function Entry({ entry }: { entry: Listed }) {
+  const { kind, name, title, fields } = entry;
+  const [options, setOptions] = useState(() => defaultOptions(entry));
+  const issues = Object.entries(fields).flatMap(([field, definition]) => {
+    const message = faultOf(definition, options[field]);
+    return message ? [{ path: field, message }] : [];
+  });
+  return (
+    <div className="stack">
+      <p className="small">
+        <Link href={`/catalog#${kind}`}>{titleOf(kind)}</Link>
+      </p>
+      <div className="row between">
+        <h1>{title}</h1>
+        <code className="muted">{name}</code>
+      </div>
+      <FormulaLine tex={entry.formula} />
+      <p style={{ maxWidth: '68ch' }}>{entry.about}</p>
+      <dl className="facts small">
+        <dt>Source</dt>
+        <dd>{entry.source}</dd>
+        {entry.unit && (
+          <>
+            <dt>Unit</dt>
+            <dd>{entry.unit}</dd>
+          </>
+        )}
+        {entry.cost && (
+          <>
+            <dt>Cost</dt>
+            <dd>{costs[entry.cost] ?? entry.cost}</dd>
+            <dt>One value per</dt>
+            <dd>{entry.axes?.length ? entry.axes.join(' and ') : 'step'}</dd>
+          </>
+        )}
+      </dl>
+      {drawnKinds.has(kind) && issues.length === 0 && <EntryPicture kind={kind} options={options} title={title} numbers />}
+      {Object.keys(fields).length > 0 && (
+        <section className="stack" aria-label="Options">
+          <h2>Options</h2>
+          {drawnKinds.has(kind) && <p className="muted small">The picture follows. Nothing here is kept.</p>}
+          <div className="fields">
+            {Object.entries(fields).map(([field, definition]) => (
+              <FieldInput
+                key={field}
+                path={field}
+                field={definition}
+                value={options[field]}
+                issues={issues}
+                onChange={(value) => setOptions({ ...options, [field]: value as string | number | boolean })}
+              />
+            ))}
+          </div>
+        </section>
+      )}
+    </div>
+  );
+}

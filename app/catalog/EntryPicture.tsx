@@ -1,0 +1,51 @@
+'use client';
+/** @file The picture of an entry, computed in the page once it comes into view; the mathematics is loaded with the first one. */
+import { useEffect, useRef, useState } from 'react';
+import type { Options } from '#core/define.ts';
+import type { Picture } from '#core/pictures.ts';
+import { Drawing, Numbers } from './Drawing.tsx';
+
+/** Kinds that have one; the others take no room. */
+export const drawnKinds: ReadonlySet<string> = new Set(['activation', 'init', 'schedule', 'loss', 'dataset']);
+
+export function EntryPicture({
+  kind,
+  options,
+  title,
+  numbers = false,
+}: {
+  kind: string;
+  options: Options;
+  title: string;
+  numbers?: boolean;
+}) {
+  const place = useRef<HTMLDivElement>(null);
+  const [near, setNear] = useState(false);
+  const [picture, setPicture] = useState<Picture | null | undefined>(undefined);
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver((seen) => seen.some(({ isIntersecting }) => isIntersecting) && setNear(true), {
+      rootMargin: '300px',
+    });
+    observer.observe(place.current!);
+    return () => observer.disconnect();
+  }, []);
+  const key = JSON.stringify(options);
+  useEffect(() => {
+    if (!near) return;
+    let gone = false;
+    import('#core/pictures.ts')
+      .then((core) => !gone && (setPicture(core.picture(kind, options.kind, JSON.parse(key) as Options)), setFault(null)))
+      .catch((error: Error) => !gone && setFault(error.message));
+    return () => {
+      gone = true;
+    };
+  }, [near, kind, options.kind, key]);
+  return (
+    <div ref={place} style={picture === null ? undefined : { minHeight: 120 }}>
+      {fault && <p className="fault">{fault}</p>}
+      {picture && <Drawing picture={picture} label={title} />}
+      {picture && numbers && <Numbers picture={picture} />}
+    </div>
+  );
+}
