@@ -42,7 +42,7 @@ test('the learning rate that is too large ends as diverged and says so', async (
   await expect(page.getByText('diverged').first()).toBeVisible({ timeout: 170_000 });
 });
 
-for (const path of ['/', '/new', '/catalog', '/inspect'])
+for (const path of ['/', '/new', '/catalog', '/catalog/activation/gelu', '/inspect'])
   test(`${path} fits a phone and has no serious fault of accessibility`, async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(path);

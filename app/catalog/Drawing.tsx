@@ -88,24 +88,32 @@ function Axes({ picture, label }: { picture: Exclude<Picture, { form: 'images' }
         )}
       </g>
       {picture.form === 'curves' && <Curves picture={picture} x={x} y={y} />}
-      {picture.form === 'histogram' &&
-        Array.from(picture.density, (value, i) => (
-          <rect
-            key={i}
-            x={x.at(picture.edges[i]!)}
-            y={y.at(value)}
-            width={Math.max(0.5, x.at(picture.edges[i + 1]!) - x.at(picture.edges[i]!) - 0.5)}
-            height={y.at(0) - y.at(value)}
-            fill={colour(0)}
-          />
-        ))}
+      {picture.form === 'histogram' && <path d={bars(picture, x, y)} fill={colour(0)} />}
       {picture.form === 'points' &&
-        Array.from(picture.x, (value, i) => (
-          <circle key={i} cx={x.at(value)} cy={y.at(picture.y[i]!)} r="2.2" fill={colour(picture.groups[i]!)} fillOpacity="0.75" />
+        [...new Set(picture.groups)].map((group) => (
+          <path
+            key={group}
+            d={dots(picture, group, x, y)}
+            stroke={colour(group)}
+            strokeWidth="4.4"
+            strokeLinecap="round"
+            strokeOpacity="0.75"
+          />
         ))}
     </svg>
   );
 }
+
+/** All bars as one path, and all points of a group as another: a page holds dozens of drawings. */
+const bars = ({ edges, density }: Extract<Picture, { form: 'histogram' }>, x: Scale, y: Scale): string =>
+  Array.from(density, (value, i) => {
+    const [from, to] = [x.at(edges[i]!), x.at(edges[i + 1]!)];
+    return value > 0
+      ? `M${from.toFixed(1)},${y.at(0).toFixed(1)}V${y.at(value).toFixed(1)}H${(to - 0.5).toFixed(1)}V${y.at(0).toFixed(1)}Z`
+      : '';
+  }).join('');
+const dots = ({ x: xs, y: ys, groups }: Extract<Picture, { form: 'points' }>, group: number, x: Scale, y: Scale): string =>
+  Array.from(xs, (value, i) => (groups[i] === group ? `M${x.at(value).toFixed(1)},${y.at(ys[i]!).toFixed(1)}h0` : '')).join('');
 
 function Curves({ picture, x, y }: { picture: Extract<Picture, { form: 'curves' }>; x: Scale; y: Scale }) {
   // labels stand at the ends of their lines, at least a line apart
