@@ -172,7 +172,7 @@ function datasetPicture(name: string, options: Options): Picture | null {
     form: 'points',
     caption: `${n} training samples, coloured by ${labels ? 'class' : 'sign'}`,
     xLabel: d <= 2 ? 'first input' : `first of ${d} inputs`,
-    yLabel: 'second',
+    yLabel: d > 1 ? 'second input' : '0',
     x: column(0),
     y: d > 1 ? column(1) : new Float64Array(n),
     groups: labels ?? Int32Array.from(values!, (value) => (value > 0 ? 1 : 0)),

@@ -34,7 +34,7 @@ function scale(lists: Lists, from: number, to: number, room: number): Scale {
 
 /** Round numbers within a scale, about `wanted` of them. */
 export function ticks(low: number, high: number, wanted: number): number[] {
-  const rough = (high - low) / wanted;
+  const rough = (0.7 * (high - low)) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
   const first = Math.ceil(low / step - 1e-9);
@@ -48,7 +48,10 @@ export function Drawing({ picture, label }: { picture: Picture; label: string })
   return (
     <figure className="stack" style={{ margin: 0, gap: 4 }}>
       {picture.form === 'images' ? <Images picture={picture} label={label} /> : <Axes picture={picture} label={label} />}
-      <figcaption className="muted small">{picture.caption}</figcaption>
+      <figcaption className="muted small">
+        {picture.caption}
+        {picture.form === 'points' && `; vertical: ${picture.yLabel}`}
+      </figcaption>
     </figure>
   );
 }
@@ -63,7 +66,7 @@ function Axes({ picture, label }: { picture: Exclude<Picture, { form: 'images' }
   const x = scale(xs, frame.left, width - frame.right, picture.form === 'points' ? 0.03 : 0);
   const y = scale(ys, height - frame.bottom, frame.top, picture.form === 'histogram' ? 0 : 0.05);
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} width="100%" style={{ maxWidth: 640 }} role="img" aria-label={`${label}: ${picture.caption}`}>
+    <svg viewBox={`0 0 ${width} ${height}`} width="100%" style={{ maxWidth: 520 }} role="img" aria-label={`${label}: ${picture.caption}`}>
       <g fontSize="11" fill="var(--muted)" stroke="none">
         {ticks(y.low, y.high, 4).map((value) => (
           <g key={value}>
@@ -81,11 +84,6 @@ function Axes({ picture, label }: { picture: Exclude<Picture, { form: 'images' }
         <text x={(frame.left + width - frame.right) / 2} y={height - 2} textAnchor="middle">
           {picture.xLabel}
         </text>
-        {picture.form === 'points' && (
-          <text x={frame.left + 4} y={frame.top + 8}>
-            {picture.yLabel}
-          </text>
-        )}
       </g>
       {picture.form === 'curves' && <Curves picture={picture} x={x} y={y} />}
       {picture.form === 'histogram' && <path d={bars(picture, x, y)} fill={colour(0)} />}
