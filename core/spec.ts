@@ -46,6 +46,11 @@ export type Spec = {
     readonly trace: boolean;
     readonly gaussNewton: boolean;
     readonly fisher: boolean;
+    readonly density: boolean;
+    readonly offDiagonal: boolean;
+    readonly directions: boolean;
+    readonly scaleFree: boolean;
+    readonly exact: boolean;
   };
   readonly checkpointEvery: number;
   readonly runtime: {
@@ -168,6 +173,11 @@ export const specSchema = fields({
     trace: z.boolean(must('true or false')).default(true),
     gaussNewton: z.boolean(must('true or false')).default(false),
     fisher: z.boolean(must('true or false')).default(false),
+    density: z.boolean(must('true or false')).default(false),
+    offDiagonal: z.boolean(must('true or false')).default(false),
+    directions: z.boolean(must('true or false')).default(true),
+    scaleFree: z.boolean(must('true or false')).default(false),
+    exact: z.boolean(must('true or false')).default(false),
   }).prefault({}),
   checkpointEvery: everySteps.default(1000),
   runtime: fields({

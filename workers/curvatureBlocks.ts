@@ -7,7 +7,17 @@ import { gaussNewtonBlocks, gaussNewtonFits } from '#core/programs/gaussNewton.t
 import { dimension, type LayeredObjective } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openLanczos, readSpectrum } from './curvatureLanczos.ts';
-import { fillStart, layerCount, noiseOf, packed, spansOfLayers, zeros, type CurvatureGround, type CurvaturePart } from './curvaturePart.ts';
+import {
+  fillStart,
+  layerCount,
+  noiseOf,
+  packed,
+  spansOfLayers,
+  zeros,
+  type CurvatureGround,
+  type CurvaturePart,
+  type Parameters,
+} from './curvaturePart.ts';
 
 // a layer's ends by warm starts that hold both of last time's Ritz vectors
 const products = 8;
@@ -18,23 +28,27 @@ const stackBytes = 1024 ** 3;
 const triangleBytes = ({ taps, g }: LayeredObjective): number =>
   taps.reduce((sum, { shape }, layer) => sum + 2 * (layer + 1) * sizeOf(shape), 0) * (g.precision === 'float64' ? 8 : 4);
 
+/** The spectrum of every layer's block, as far as a few products show it. */
+interface BlockSpectra extends Omit<CurvaturePart, 'name' | 'measure'> {
+  solve(step: number, parameters: Parameters): Promise<Spectrum[]>;
+}
+
 /**
  * Measured with 4 products of every block of 51 layers of 64 units, 512 rows, two busy cores: one layer after another 9.7 s, by the triangle
  * 1.2 s, by Gauss-Newton columns (ReLU, 10 classes) 0.5 s.
  */
-export async function openBlocks(ground: CurvatureGround): Promise<CurvaturePart> {
+async function openSpectra(ground: CurvatureGround, stream: number): Promise<BlockSpectra> {
   const { runtime, objective, held, seed } = ground;
   const spans = spansOfLayers(objective);
   const layers = layerCount(objective);
   const size = dimension(objective);
   const rank = Math.min(products, size);
   const warm = new Map<number, Float64Array>();
-  const random = (step: number, layer: number) => rng(seed, 'probe', step, 2 + layer);
+  const random = (step: number, layer: number) => rng(seed, 'probe', step, stream + layer);
   const { solve, close, cost } = await (gaussNewtonFits(objective) || triangleBytes(objective) < stackBytes ? together() : oneByOne());
 
-  type Solve = (step: number, parameters: Readonly<Record<string, Handle>>) => Promise<Spectrum[]>;
   interface Solver {
-    solve: Solve;
+    solve: BlockSpectra['solve'];
     close(): Promise<void>;
     /** Products with the whole Hessian that a run is worth. */
     cost: number;
@@ -111,8 +125,22 @@ export async function openBlocks(ground: CurvatureGround): Promise<CurvaturePart
   }
 
   return {
-    name: 'blocks',
     products: cost,
+    solve,
+    state: () => Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, vector])),
+    restore(state) {
+      warm.clear();
+      for (const [name, vector] of Object.entries(state)) if (name.startsWith('layer ')) warm.set(Number(name.slice(6)), vector);
+    },
+    close,
+  };
+}
+
+export async function openBlocks(ground: CurvatureGround): Promise<CurvaturePart> {
+  const { solve, ...rest } = await openSpectra(ground, 2);
+  return {
+    name: 'blocks',
+    ...rest,
     async measure(step, parameters) {
       const spectra = await solve(step, parameters);
       const row = (metric: string, of: (spectrum: Spectrum) => number) => ({ metric, values: Float64Array.from(spectra, of) });
@@ -123,12 +151,43 @@ export async function openBlocks(ground: CurvatureGround): Promise<CurvaturePart
         row('blockBottomResidual', ({ values }) => values.at(-1)!.residual),
       ];
     },
-    state: () => Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, vector])),
-    restore(state) {
-      warm.clear();
-      for (const [name, vector] of Object.entries(state)) if (name.startsWith('layer ')) warm.set(Number(name.slice(6)), vector);
+  };
+}
+
+/** What is known of kernels: the inputs that hold them, and for each layer whether its kernel may be rescaled. */
+export interface Kernels {
+  readonly inputs: readonly string[];
+  readonly scaleInvariant: readonly boolean[];
+}
+
+/** The blocks of the kernels alone: with W → cW they shrink as c⁻², those of what a normalization multiplies by do not. */
+export async function openScaleFree(ground: CurvatureGround, { inputs, scaleInvariant }: Kernels, stream: number): Promise<CurvaturePart> {
+  const { objective, runtime } = ground;
+  const chosen = objective.parameters.map(({ name }) => inputs.includes(name));
+  const restricted = {
+    ...objective,
+    parameters: objective.parameters.filter((_, i) => chosen[i]),
+    members: objective.members.filter((_, i) => chosen[i]),
+    held: [...objective.held, ...objective.parameters.filter((_, i) => !chosen[i])],
+  };
+  const { solve, ...rest } = await openSpectra({ ...ground, objective: restricted }, stream);
+  return {
+    name: 'scaleFree',
+    ...rest,
+    async measure(step, parameters) {
+      const squares = new Float64Array(layerCount(objective));
+      for (const [stack, { name }] of restricted.parameters.entries()) {
+        const values = await runtime.read(parameters[name]!);
+        const members = restricted.members[stack]!;
+        const length = values.length / members.length;
+        members.forEach(({ layer }, m) => {
+          for (let i = m * length; i < (m + 1) * length; i++) squares[layer]! += values[i]! ** 2;
+        });
+      }
+      const spectra = await solve(step, parameters);
+      const sharpness = spectra.map(({ values }, layer) => (scaleInvariant[layer] ? values[0]!.value * squares[layer]! : NaN));
+      return [{ metric: 'scaleFreeSharpness', values: Float64Array.from(sharpness) }];
     },
-    close,
   };
 }
 

@@ -87,6 +87,11 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
     { path: 'curvature.trace', field: { type: 'boolean', title: 'Trace and norm', default: true } },
     { path: 'curvature.gaussNewton', field: { type: 'boolean', title: 'Gauss-Newton matrix', default: false } },
     { path: 'curvature.fisher', field: { type: 'boolean', title: 'Empirical Fisher matrix', default: false } },
+    { path: 'curvature.density', field: { type: 'boolean', title: 'Spectral density', default: false } },
+    { path: 'curvature.offDiagonal', field: { type: 'boolean', title: 'Blocks between layers', default: false } },
+    { path: 'curvature.directions', field: { type: 'boolean', title: 'Along gradient and update', default: true } },
+    { path: 'curvature.scaleFree', field: { type: 'boolean', title: 'Scale-free sharpness (normalized layers)', default: false } },
+    { path: 'curvature.exact', field: { type: 'boolean', title: 'All eigenvalues (small networks)', default: false } },
   ],
   Runtime: [
     {

@@ -1,6 +1,7 @@
 /** @file The loss on the fixed curvature batch, as a function of the training program's stacks: what Hessian-vector products are taken of. */
 import { catalog } from '../catalog.ts';
 import type { Axis } from '../define.ts';
+import { binCount } from '../curvature/density.ts';
 import { createBuilder } from '../graph/builder.ts';
 import { rng } from '../rng.ts';
 import type { LayeredObjective } from './lanczos.ts';
@@ -41,9 +42,12 @@ export function curvatureObjective(plan: RunPlan, rows: number): LayeredObjectiv
 }
 
 /** What the run's instruments of curvature record. */
-export function curvatureMetrics({ spec, network }: RunPlan): { name: string; axes: readonly Axis[]; width: number }[] {
-  const width = { layer: network.layers.length, eigenvalue: spec.curvature.topK, bin: 0 };
+export function curvatureMetrics({ spec, network, parameterCount }: RunPlan): { name: string; axes: readonly Axis[]; width: number }[] {
+  const { topK } = spec.curvature;
   return Object.values(catalog.metric)
     .filter(({ procedure, instrument }) => procedure === 'curvature' && (!instrument || spec.curvature[instrument]))
-    .map(({ card, axes }) => ({ name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) }));
+    .map(({ card, axes, instrument }) => {
+      const width = { layer: network.layers.length, eigenvalue: instrument === 'exact' ? parameterCount : topK, bin: binCount };
+      return { name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) };
+    });
 }

@@ -1,0 +1,48 @@
+/** @file Spectral density by stochastic Lanczos quadrature; its first probe doubles as a long cold run for the ends. */
+import { binCount, binned } from '#core/curvature/density.ts';
+import { dimension } from '#core/programs/lanczos.ts';
+import { rng } from '#core/rng.ts';
+import { mean, standardError } from '#core/statistics.ts';
+import { endRows } from './curvatureEnds.ts';
+import { openLanczos } from './curvatureLanczos.ts';
+import { noiseOf, type CurvatureGround, type CurvaturePart } from './curvaturePart.ts';
+import { estimated } from './curvatureProbes.ts';
+
+const probes = 3;
+const rank = 40;
+
+/** @param whole the instrument of the ends, which the first probe stands in for */
+export async function openDensity(
+  ground: CurvatureGround,
+  { topK, stream, whole }: { topK: number; stream: number; whole: { adopt(vector: Float64Array | null): void } },
+): Promise<CurvaturePart> {
+  const solver = await openLanczos(ground, Math.max(rank, 5 * topK));
+  const spans = [[0, dimension(ground.objective)]] as const;
+  return {
+    name: 'density',
+    products: probes * solver.rank,
+    async measure(step, parameters) {
+      const spectra = [];
+      for (let probe = 0; probe < probes; probe++) {
+        const random = rng(ground.seed, 'probe', step, stream + probe);
+        const { spectrum, vector } = await solver.solve(parameters, { spans, random, keep: probe === 0 ? topK : 0 });
+        if (probe === 0) whole.adopt(vector);
+        spectra.push(spectrum);
+      }
+      const shares = spectra.map(({ values }) => binned(values));
+      const perBin = (of: (values: number[]) => number) =>
+        Float64Array.from({ length: binCount }, (_, bin) => of(shares.map((row) => row[bin]!)));
+      const negative = spectra.map(({ values }) => {
+        const zero = noiseOf(ground.objective) * Math.max(...values.map(({ value }) => Math.abs(value)));
+        return values.reduce((sum, { value, weight }) => sum + (value < -zero || Number.isNaN(value) ? weight : 0), 0);
+      });
+      return [
+        ...endRows('hessian', spectra[0]!, topK, true),
+        { metric: 'hessianDensity', values: perBin(mean) },
+        { metric: 'hessianDensityError', values: perBin(standardError) },
+        ...estimated('hessianNegativeMass', negative),
+      ];
+    },
+    close: () => solver.close(),
+  };
+}
