@@ -8,6 +8,10 @@ import type { Spec } from './spec.ts';
 /** Sizes taken for data that are only known once a worker has read the files. */
 const unknownData = { inputs: 3072, outputs: 10, train: Infinity, heldOut: Infinity, imageShape: [32, 32, 3] } as const;
 
+/** Parameters up to which every eigenvalue is computed, layers up to which every pair's block is: a row of either stays under 64 KiB. */
+const exactLimit = 2_000;
+const pairLimit = 100;
+
 const named: Readonly<Record<ValueRange, string>> = { real: 'any numbers', signs: '-1 or 1', shares: 'from 0 to 1' };
 
 export function specFaults(spec: Spec, most: { parameters: number; dataValues: number }): { path: string; message: string }[] {
@@ -39,6 +43,12 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
       'loss',
       `${spec.loss.kind} takes values that are ${named[range(spec.loss)]}, but those of ${spec.dataset.kind} are ${named[dataset.range ?? 'real']}`,
     );
+
+  const { enabled, exact, offDiagonal } = spec.curvature;
+  if (enabled && exact && parameters > exactLimit)
+    refuse('curvature.exact', `takes networks of at most ${exactLimit} parameters, got ${parameters}; the spectral density takes any`);
+  if (enabled && offDiagonal && plan.layers.length > pairLimit)
+    refuse('curvature.offDiagonal', `takes networks of at most ${pairLimit} layers, got ${plan.layers.length}`);
 
   const regularizer = entry('regularizer', spec.regularizer.kind);
   const treated = plan.parameters.some(

@@ -5,7 +5,7 @@ import { rng } from '#core/rng.ts';
 import { mean, standardError } from '#core/statistics.ts';
 import { endRows } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import { noiseOf, type CurvatureGround, type CurvaturePart } from './curvaturePart.ts';
+import type { CurvatureGround, CurvaturePart } from './curvaturePart.ts';
 import { estimated } from './curvatureProbes.ts';
 
 const probes = 3;
@@ -17,7 +17,8 @@ export async function openDensity(
   { topK, stream, whole }: { topK: number; stream: number; whole: { adopt(vector: Float64Array | null): void } },
 ): Promise<CurvaturePart> {
   const solver = await openLanczos(ground, Math.max(rank, 5 * topK));
-  const spans = [[0, dimension(ground.objective)]] as const;
+  const size = dimension(ground.objective);
+  const spans = [[0, size]] as const;
   return {
     name: 'density',
     products: probes * solver.rank,
@@ -32,10 +33,10 @@ export async function openDensity(
       const shares = spectra.map(({ values }) => binned(values));
       const perBin = (of: (values: number[]) => number) =>
         Float64Array.from({ length: binCount }, (_, bin) => of(shares.map((row) => row[bin]!)));
-      const negative = spectra.map(({ values }) => {
-        const zero = noiseOf(ground.objective) * Math.max(...values.map(({ value }) => Math.abs(value)));
-        return values.reduce((sum, { value, weight }) => sum + (value < -zero || Number.isNaN(value) ? weight : 0), 0);
-      });
+      // weighted by magnitude: the many eigenvalues near zero have no sign that a few products could see
+      const negative = spectra.map(
+        ({ values }) => size * values.reduce((sum, { value, weight }) => sum + weight * (value > 0 ? 0 : -value), 0),
+      );
       return [
         ...endRows('hessian', spectra[0]!, topK, true),
         { metric: 'hessianDensity', values: perBin(mean) },

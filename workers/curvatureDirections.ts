@@ -30,10 +30,11 @@ export async function openDirections({ runtime, objective, held }: CurvatureGrou
         offset += sizeOf(input.shape);
       }
       const length = norm(update);
+      const unit = update.map((value) => value / length);
       const direction = zeros(objective, size);
-      update.forEach((value, i) => (direction[i] = value / length));
+      direction.set(unit);
       const { records } = await product.run({ state: {}, held: { ...before, ...held }, rows: { direction }, steps: 1 });
-      const quotient = direction.reduce((sum, value, i) => sum + value * records.product![i]!, 0);
+      const quotient = unit.reduce((sum, value, i) => sum + value * records.product![i]!, 0);
       return [{ metric: 'updateSharpness', values: Float64Array.of(quotient) }];
     },
     async close() {

@@ -126,6 +126,9 @@ export interface Session {
   instruments: readonly Instrument[];
   /** Handles of the weights, as the curvature programs want them. */
   weights(): Readonly<Record<string, Handle>>;
+  /** The same, as copies that the next steps leave alone; the caller gives them back with `release`. */
+  copyWeights(): Promise<Readonly<Record<string, Handle>>>;
+  release(weights: Readonly<Record<string, Handle>>): void;
   /** Values of the whole state. */
   snapshot(): Promise<Record<string, Values>>;
 }
@@ -196,6 +199,12 @@ export async function openSession(runtime: Runtime, run: PreparedRun): Promise<S
     instruments: openInstruments(runtime, run),
     curvature: plan.spec.curvature.enabled ? await openInstrument(runtime, plan, data.train, upload) : null,
     weights,
+    async copyWeights() {
+      const copies: Record<string, Handle> = {};
+      for (const [name, handle] of Object.entries(weights())) copies[name] = await runtime.upload(await runtime.read(handle), handle.shape);
+      return copies;
+    },
+    release: (copies) => Object.values(copies).forEach((handle) => runtime.release(handle)),
     async snapshot() {
       const values: Record<string, Values> = {};
       for (const [name, handle] of Object.entries(state)) values[name] = await runtime.read(handle);
@@ -235,6 +244,10 @@ async function openInstrument(
     seed,
     topK: curvature.topK,
     instruments: curvature,
+    kernels: {
+      inputs: plan.stacks.filter(({ role }) => role === 'weight').map(({ name }) => name),
+      scaleInvariant: plan.network.layers.map(({ scaleInvariant }) => scaleInvariant !== false),
+    },
     balanced: curvature.every === 'auto',
   });
 }

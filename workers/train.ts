@@ -8,7 +8,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { catalog } from '#core/catalog.ts';
 import { hostInstruments } from '#core/metrics/moments.ts';
-import type { Runtime } from '#core/graph/program.ts';
+import type { Handle, Runtime } from '#core/graph/program.ts';
 import { sizeOf } from '#core/graph/node.ts';
 import { curvatureMetrics } from '#core/programs/curvature.ts';
 import { finishRow } from '#core/programs/training.ts';
@@ -101,6 +101,8 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
 
   let step = checkpoint?.step ?? 0;
   let callSteps = 1;
+  /** Weights at which curvature was measured, until the step from there is known. */
+  let measuredAt: Readonly<Record<string, Handle>> | null = null;
   const start = { step, at: performance.now() };
   const trouble = createTrouble(run);
   for (;;) {
@@ -117,6 +119,7 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     if (curvature && schedule.due(step)) {
       const before = performance.now();
       for (const { metric, values } of await curvature.measure(step, session.weights())) append(metric, step, values);
+      if (spec.curvature.directions && step < spec.steps) measuredAt = await session.copyWeights();
       schedule.measured(performance.now() - before);
     }
     for (const { schedule, measure } of session.instruments) {
@@ -127,7 +130,7 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     }
     if (step === spec.steps) return end('finished', `all ${step} steps done`, step);
 
-    const steps = Math.min(callSteps, untilNext(spec, step));
+    const steps = measuredAt ? 1 : Math.min(callSteps, untilNext(spec, step));
     const before = performance.now();
     const records = await session.run(step, steps);
     const ms = performance.now() - before;
@@ -139,6 +142,11 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
       if ((step + k) % spec.metrics.every === 0 || !Number.isFinite(loss))
         for (const { metric, row } of rows) append(metric.name, step + k, row);
       if (!Number.isFinite(loss)) return end('diverged', `the loss is ${loss} at step ${step + k}${trouble.found()}`, step + k);
+    }
+    if (measuredAt) {
+      for (const { metric, values } of await curvature!.along(measuredAt, session.weights())) append(metric, step, values);
+      session.release(measuredAt);
+      measuredAt = null;
     }
     step += steps;
     callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / rowWidth));

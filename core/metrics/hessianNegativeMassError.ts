@@ -1,12 +1,12 @@
-/** @file Standard error of the share of negative eigenvalues over the random probes. */
+/** @file Standard error of the negative curvature over the random probes. */
 import type { Metric } from '../define.ts';
 
 export const hessianNegativeMassError: Metric = {
   card: {
     name: 'hessianNegativeMassError',
-    title: 'Standard error of the negative share',
+    title: 'Standard error of the negative curvature',
     formula: '\\mathrm{se}',
-    about: 'Standard error of the share of negative eigenvalues over the random probes.',
+    about: 'Standard error of the negative curvature over the random probes.',
     source: 'definition',
   },
   fields: {},

@@ -4,6 +4,7 @@ import { activationNorm } from './activationNorm.ts';
 import { biasNorm } from './biasNorm.ts';
 import { blockBottom } from './blockBottom.ts';
 import { blockBottomResidual } from './blockBottomResidual.ts';
+import { blockNorms } from './blockNorms.ts';
 import { blockTop } from './blockTop.ts';
 import { blockTopResidual } from './blockTopResidual.ts';
 import { blockTrace } from './blockTrace.ts';
@@ -28,12 +29,18 @@ import { ggnTraceError } from './ggnTraceError.ts';
 import { gradNorm } from './gradNorm.ts';
 import { gradRatio } from './gradRatio.ts';
 import { gradientGlobalNorm } from './gradientGlobalNorm.ts';
+import { gradientSharpness } from './gradientSharpness.ts';
 import { heldOutAccuracy } from './heldOutAccuracy.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
 import { hessianBottom } from './hessianBottom.ts';
 import { hessianBottomResidual } from './hessianBottomResidual.ts';
+import { hessianDensity } from './hessianDensity.ts';
+import { hessianDensityError } from './hessianDensityError.ts';
 import { hessianFrobenius } from './hessianFrobenius.ts';
 import { hessianFrobeniusError } from './hessianFrobeniusError.ts';
+import { hessianNegativeMass } from './hessianNegativeMass.ts';
+import { hessianNegativeMassError } from './hessianNegativeMassError.ts';
+import { hessianSpectrum } from './hessianSpectrum.ts';
 import { hessianTop } from './hessianTop.ts';
 import { hessianTopResidual } from './hessianTopResidual.ts';
 import { hessianTrace } from './hessianTrace.ts';
@@ -46,6 +53,7 @@ import { normalizationScaleNorm } from './normalizationScaleNorm.ts';
 import { normalizationShiftNorm } from './normalizationShiftNorm.ts';
 import { relativeGradNorm } from './relativeGradNorm.ts';
 import { relativeInitialDistance } from './relativeInitialDistance.ts';
+import { scaleFreeSharpness } from './scaleFreeSharpness.ts';
 import { smallestFilterNorm } from './smallestFilterNorm.ts';
 import { smallestSingularValue } from './smallestSingularValue.ts';
 import { spectralNorm } from './spectralNorm.ts';
@@ -57,6 +65,7 @@ import { trainAccuracy } from './trainAccuracy.ts';
 import { trainLoss } from './trainLoss.ts';
 import { updateNorm } from './updateNorm.ts';
 import { updateRatio } from './updateRatio.ts';
+import { updateSharpness } from './updateSharpness.ts';
 import { weightAngle } from './weightAngle.ts';
 import { weightDeviation } from './weightDeviation.ts';
 import { weightHurst } from './weightHurst.ts';
@@ -72,6 +81,7 @@ export const metrics = {
   biasNorm,
   blockBottom,
   blockBottomResidual,
+  blockNorms,
   blockTop,
   blockTopResidual,
   blockTrace,
@@ -96,12 +106,18 @@ export const metrics = {
   gradNorm,
   gradRatio,
   gradientGlobalNorm,
+  gradientSharpness,
   heldOutAccuracy,
   heldOutLoss,
   hessianBottom,
   hessianBottomResidual,
+  hessianDensity,
+  hessianDensityError,
   hessianFrobenius,
   hessianFrobeniusError,
+  hessianNegativeMass,
+  hessianNegativeMassError,
+  hessianSpectrum,
   hessianTop,
   hessianTopResidual,
   hessianTrace,
@@ -114,6 +130,7 @@ export const metrics = {
   normalizationShiftNorm,
   relativeGradNorm,
   relativeInitialDistance,
+  scaleFreeSharpness,
   smallestFilterNorm,
   smallestSingularValue,
   spectralNorm,
@@ -125,6 +142,7 @@ export const metrics = {
   trainLoss,
   updateNorm,
   updateRatio,
+  updateSharpness,
   weightAngle,
   weightDeviation,
   weightHurst,
