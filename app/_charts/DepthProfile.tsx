@@ -9,13 +9,12 @@ import { endLabels, spanOf, valueAxis } from './lines.ts';
 import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, type Group } from './runs.ts';
+import { Scrubber } from './Scrubber.tsx';
 import { captionOf, useChart } from './useChart.ts';
-import { useView } from './view.tsx';
 
 const height = 200;
 
 export function DepthProfile({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
-  const { change } = useView();
   const chart = useChart(metric, groups, `${metric}-depth`, 'log');
   const { card, data, view, log, theme } = chart;
   const { aligned } = data;
@@ -91,24 +90,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       )}
     >
       <Plot label={`${card.title} by layer at one step`} chart={chart} data={traces} layout={layout} height={height} overSteps={false} />
-      <div className="row" style={{ flexWrap: 'nowrap' }}>
-        <input
-          className="scrubber"
-          type="range"
-          aria-label={`step of ${inText(card.title)} across depth`}
-          min={0}
-          max={Math.max(0, aligned.steps.length - 1)}
-          value={Math.max(0, at)}
-          disabled={aligned.steps.length < 2}
-          onChange={(event) => change({ step: aligned.steps[Number(event.target.value)] ?? null })}
-        />
-        <span className="mono" style={{ minWidth: '9ch', textAlign: 'right' }}>
-          {step.toLocaleString('en')}
-        </span>
-        <button type="button" className="quiet small" disabled={view.step === null} onClick={() => change({ step: null })}>
-          newest
-        </button>
-      </div>
+      <Scrubber steps={aligned.steps} at={at} of={`${inText(card.title)} across depth`} />
     </ChartFrame>
   );
 }

@@ -8,9 +8,11 @@ import { DepthProfile } from './DepthProfile.tsx';
 import { Eigenvalues } from './Eigenvalues.tsx';
 import { HeatMap } from './HeatMap.tsx';
 import { LayerLines } from './LayerLines.tsx';
+import { LayerMatrix } from './LayerMatrix.tsx';
 import { LineChart } from './LineChart.tsx';
 import { Readout } from './Crosshair.tsx';
 import { chartRunFields, groupsOf, mayGrow, type ChartRun, type Group } from './runs.ts';
+import { SpectralDensity } from './SpectralDensity.tsx';
 import { ViewBar } from './ViewBar.tsx';
 import { ViewProvider } from './view.tsx';
 
@@ -21,6 +23,8 @@ const mapped = new Set(['gradNorm', 'updateRatio', 'activationNorm']);
 /** The charts of a metric, by its axes. */
 export function MetricCharts({ name, axes, groups }: { name: string; axes: readonly string[]; groups: readonly Group[] }) {
   if (!(name in metrics)) return null;
+  if (axes.length === 2) return <LayerMatrix metric={name} groups={groups} />;
+  if (axes.includes('bin')) return name.endsWith('Error') ? null : <SpectralDensity metric={name} groups={groups} />;
   if (axes.includes('layer'))
     return (
       <>
@@ -29,6 +33,7 @@ export function MetricCharts({ name, axes, groups }: { name: string; axes: reado
         <LayerLines metric={name} groups={groups} wide={false} />
       </>
     );
+  if (name === 'hessianSpectrum') return <SpectralDensity metric={name} groups={groups} />;
   if (name === 'hessianTop') return <Eigenvalues groups={groups} />;
   // Residuals and other rows over eigenvalues are lines too, a colour each.
   return axes.length === 0 ? <LineChart metric={name} groups={groups} /> : <LayerLines metric={name} groups={groups} wide={false} />;

@@ -1,0 +1,101 @@
+'use client';
+/** @file A spectrum at one step as shares of eigenvalues in bins of magnitude, negative ones to the left; the scrubber moves through the run. */
+import { useMemo } from 'react';
+import { binCount, binEdges, binned, binOf } from '#core/curvature/density.ts';
+import { metrics } from '#core/metrics/index.ts';
+import { ChartFrame } from './ChartFrame.tsx';
+import { bandOf } from './align.ts';
+import { readVariable } from './colours.ts';
+import { nearest } from './columns.ts';
+import { Plot } from './Plot.tsx';
+import type { Trace } from './plotly.ts';
+import { Scrubber } from './Scrubber.tsx';
+import { inText, type Group } from './runs.ts';
+import { captionOf, useChart } from './useChart.ts';
+
+const zero = binOf(0);
+/** Every other power of ten, both signs, and zero. */
+const ticks = [
+  ...[4, 2, 0, -2, -4].map((power) => ({ at: binOf(-1.001 * 10 ** power) + 0.5, text: `-10<sup>${power}</sup>` })),
+  { at: zero, text: '0' },
+  ...[-4, -2, 0, 2, 4].map((power) => ({ at: binOf(1.001 * 10 ** power) - 0.5, text: `10<sup>${power}</sup>` })),
+];
+
+/** A row of a metric over bins as it is; a row of eigenvalues sorted into the same bins. */
+const sharesOf = (row: Float64Array, bins: boolean): Float64Array =>
+  bins ? row : binned(Array.from(row, (value) => ({ value, weight: 1 / row.length })));
+
+export function SpectralDensity({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
+  const chart = useChart(metric, groups, metric, null);
+  const { card, data, view, theme } = chart;
+  const bins = metrics[metric as keyof typeof metrics].axes[0] === 'bin';
+  const { aligned } = data;
+  const at = view.step === null ? aligned.steps.length - 1 : nearest(aligned.steps, view.step);
+  const step = aligned.steps[at] ?? 0;
+
+  const bands = useMemo(
+    () =>
+      data.groups.map(({ members }) => {
+        const rows = (at < 0 ? [] : members).map((member) =>
+          sharesOf(aligned.mean[member]!.slice(at * aligned.width, (at + 1) * aligned.width), bins),
+        );
+        return Array.from({ length: binCount }, (_, bin) =>
+          bandOf(
+            rows.map((row) => row[bin]!),
+            false,
+          ),
+        );
+      }),
+    [aligned, data.groups, at, bins],
+  );
+  const { traces, layout } = useMemo(() => {
+    void theme;
+    const shown = bands.flatMap((each) => each.flatMap(({ mean }, bin) => (mean > 0 ? [bin] : [])));
+    const [first, last] = shown.length ? [Math.min(...shown, zero) - 2, Math.max(...shown, zero) + 2] : [0, binCount];
+    const made = data.groups.map(({ group }, g): Trace => ({
+      type: 'scatter',
+      mode: 'lines',
+      name: group.name,
+      x: bands[g]!.map((_, bin) => bin),
+      y: bands[g]!.map(({ mean }) => (mean > 0 ? mean : null)),
+      connectgaps: false,
+      line: { shape: 'hvh', width: 1.6, color: readVariable(group.colour) },
+      ...(data.groups.length === 1 ? { fill: 'tozeroy' } : {}),
+      hoverinfo: 'skip',
+    }));
+    return {
+      traces: made,
+      layout: {
+        margin: { l: 56, r: 14, t: 6, b: 34 },
+        xaxis: {
+          title: { text: 'eigenvalue', standoff: 4 },
+          tickvals: ticks.map((tick) => tick.at),
+          ticktext: ticks.map((tick) => tick.text),
+          range: [first, last],
+        },
+        yaxis: { type: 'log', range: [-6, 0.1], dtick: 1, title: { text: 'share', standoff: 4 } },
+      },
+    };
+  }, [data.groups, bands, theme]);
+
+  return (
+    <ChartFrame
+      chart={chart}
+      title={card.title}
+      wide={wide}
+      table={() => ({
+        columns: ['from', 'to', ...data.groups.map(({ group }) => group.name)],
+        rows: Array.from({ length: binCount }, (_, bin) => [...binEdges(bin), ...bands.map((each) => each[bin]!.mean)]),
+      })}
+      caption={captionOf(
+        data,
+        'Nothing measured yet; the density appears as the curvature schedule comes to it.',
+        `at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}`,
+        '8 bins a decade',
+      )}
+    >
+      <Plot label={`${card.title} at one step`} chart={chart} data={traces} layout={layout} height={220} overSteps={false} />
+      <Scrubber steps={aligned.steps} at={at} of={inText(card.title)} />
+    </ChartFrame>
+  );
+}
