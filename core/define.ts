@@ -267,7 +267,8 @@ export interface Dataset extends Entry {
 export type Axis = 'layer' | 'eigenvalue' | 'bin';
 
 /** Fields of `spec.curvature` that switch instruments on. */
-export type CurvatureSwitch = 'blocks' | 'trace' | 'gaussNewton' | 'fisher' | 'density' | 'offDiagonal' | 'directions' | 'scaleFree' | 'exact';
+export type CurvatureSwitch =
+  'blocks' | 'trace' | 'gaussNewton' | 'fisher' | 'density' | 'offDiagonal' | 'directions' | 'scaleFree' | 'exact';
 
 export interface Metric extends Entry {
   readonly axes: readonly Axis[];
