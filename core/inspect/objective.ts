@@ -120,6 +120,16 @@ export function gaussNewtonProgram(objective: InspectObjective): Program {
   return program('Gauss-Newton product', objective, [{ name: 'vector', input: vector }], [{ name: 'product', value: flat(g, back) }]);
 }
 
+/** Rows: `vector` [1, P]. Records: `product` [1, P] of the empirical Fisher matrix, the mean of gᵢ gᵢᵀ over the examples' gradients. */
+export function fisherProgram(objective: InspectObjective): Program {
+  const { g, each } = objective;
+  const vector = g.input('vector', [1, dimension(objective)]);
+  const wrt = nodes(objective);
+  const [moved] = tangent(g, [each], wrt, parted(objective, vector)); // [B]
+  const back = cotangents(g, [each], [g.mul(moved!, 1 / each.shape[0]!)], wrt).map((d, i) => d ?? g.constant(0, wrt[i]!.shape));
+  return program('Fisher product', objective, [{ name: 'vector', input: vector }], [{ name: 'product', value: flat(g, back) }]);
+}
+
 /** Rows: `seed`, of the outputs' or the examples' shape. Records: `product` [1, P], the gradient of Σ seed · them. */
 export function pullbackProgram(objective: InspectObjective, of: 'outputs' | 'each'): Program {
   const { g } = objective;

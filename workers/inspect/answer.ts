@@ -1,6 +1,13 @@
 /** @file Answers a question: opens a runtime, computes what was asked, names every answer as it was asked. */
 import { sizeOf, type Values } from '#core/graph/node.ts';
-import { gaussNewtonProgram, hessianProgram, inspectObjective, valueProgram, type InspectObjective } from '#core/inspect/objective.ts';
+import {
+  fisherProgram,
+  gaussNewtonProgram,
+  hessianProgram,
+  inspectObjective,
+  valueProgram,
+  type InspectObjective,
+} from '#core/inspect/objective.ts';
 import { readAsk, type Asked } from './ask.ts';
 import type { ArrayFiles } from './files.ts';
 import { answerGram, answerPerSample } from './gradients.ts';
@@ -26,6 +33,7 @@ export interface Session {
   readonly offsets: readonly number[]; // of each parameter in the flat vector
   readonly hessian: Operator;
   readonly ggn: Operator;
+  readonly fisher: Operator;
   value(): Promise<{ loss: number; outputs: Float64Array; gradient: Float64Array; records: Record<string, Values> }>;
 }
 
@@ -104,6 +112,7 @@ async function openSession(request: InspectRequest, subject: Subject): Promise<S
     ...{ request, subject, objective, machine, size, offsets, value },
     hessian: operator(() => hessianProgram(objective)),
     ggn: operator(() => gaussNewtonProgram(objective)),
+    fisher: operator(() => fisherProgram(objective)),
   };
 }
 
@@ -114,7 +123,7 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 
 /** Each question with the work that answers it, the cheap ones first. */
 function answers(session: Session, asked: Asked): [string, () => Promise<Answer>][] {
-  const { objective, hessian, ggn, value } = session;
+  const { objective, hessian, ggn, fisher, value } = session;
   const all: [string, (() => Promise<Answer>) | undefined][] = [
     ['loss', asked.loss && (async () => ({ loss: (await value()).loss }))],
     ['outputs', asked.outputs && (async () => ({ outputs: { shape: objective.outputs.shape, data: [...(await value()).outputs] } }))],
@@ -123,12 +132,12 @@ function answers(session: Session, asked: Asked): [string, () => Promise<Answer>
     ['hvp', asked.hvp && (async () => ({ hvp: await products(session, hessian, asked.hvp!.vectors, 'ask.hvp.vectors') }))],
     ['hessian', asked.hessian && (async () => ({ hessian: await whole(session, hessian, asked.hessian!, 'ask.hessian') }))],
     ['ggn', asked.ggn && (async () => ({ ggn: await whole(session, ggn, asked.ggn!, 'ask.ggn') }))],
+    ['fisher', asked.fisher && (async () => ({ fisher: await whole(session, fisher, asked.fisher!, 'ask.fisher') }))],
     ['blocks', asked.blocks && (async () => ({ blocks: await blocks(session, asked.blocks!) }))],
     ['gram', asked.gram && (async () => ({ gram: await answerGram(session, asked.gram!) }))],
     [
       'density',
-      asked.density &&
-        (async () => ({ density: await answerDensity(asked.density!.of === 'ggn' ? ggn : hessian, asked.density!, 'ask.density') })),
+      asked.density && (async () => ({ density: await answerDensity(session[asked.density!.of], asked.density!, 'ask.density') })),
     ],
     ['perSample', asked.perSample && (async () => ({ perSample: await answerPerSample(session, asked.perSample!.gradients) }))],
     ['metrics', asked.metrics.length > 0 ? () => answerMetrics(session, asked.metrics) : undefined],
@@ -214,7 +223,7 @@ async function whole(session: Session, operator: Operator, asked: NonNullable<As
 
 async function blocks(session: Session, asked: NonNullable<Asked['blocks']>): Promise<Answer> {
   const { subject, offsets } = session;
-  const operator = asked.of === 'ggn' ? session.ggn : session.hessian;
+  const operator = session[asked.of];
   if (operator.size < denseLimit) await denseOf(operator);
   const answer: Answer = {};
   for (const { name, members } of subject.blocks) {

@@ -27,7 +27,7 @@ const vectors = z
   .meta({ description: 'Each a list of numbers in the order of param_order, or an object of parameter name to values.' });
 
 export const densityFields = {
-  of: oneOf(['hessian', 'ggn']).default('hessian'),
+  of: oneOf(['hessian', 'ggn', 'fisher']).default('hessian'),
   method: oneOf(['auto', 'exact', 'slq']).default('auto'),
   probes: probes.default(16),
   rank: whole(2, 2_000).default(80).meta({ description: 'Lanczos steps of each probe.' }),
@@ -48,8 +48,9 @@ const questions = {
   layerNorms: strict({}),
   hvp: strict({ vectors }),
   hessian: strict({ ...ends, vectors: vectors.optional() }),
-  blocks: strict({ ...ends, of: oneOf(['hessian', 'ggn']).default('hessian') }),
+  blocks: strict({ ...ends, of: oneOf(['hessian', 'ggn', 'fisher']).default('hessian') }),
   ggn: strict({ ...ends, vectors: vectors.optional() }),
+  fisher: strict({ ...ends, vectors: vectors.optional() }),
   gram: strict({
     of: oneOf(['outputs', 'losses'])
       .default('outputs')
@@ -115,7 +116,7 @@ export function readAsk(value: unknown, defaults: { readonly vectors?: unknown }
   return { ...asked, metrics } as Asked;
 }
 
-const withEnds: readonly string[] = ['hessian', 'blocks', 'ggn'];
+const withEnds: readonly string[] = ['hessian', 'blocks', 'ggn', 'fisher'];
 const everything = { top: 5, bottom: 5, trace: true, frobenius: true };
 /** Quantities of an operator; where none of them is named, all of the usual ones are meant. */
 const quantities = ['top', 'bottom', 'trace', 'frobenius', 'spectrum', 'matrix', 'vectors'];

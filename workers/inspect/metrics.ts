@@ -6,20 +6,20 @@ import { sizeOf, type Node } from '#core/graph/node.ts';
 import { valueProgram } from '#core/inspect/objective.ts';
 import { stepMoment } from '#core/programs/moment.ts';
 import { hits, planRun, type RunPlan, type Stack } from '#core/programs/plan.ts';
+import { weightsMoment } from '#core/programs/weights.ts';
 import { parseSpec } from '#core/spec.ts';
 import type { Session } from './answer.ts';
 import { refuse } from './refusal.ts';
 import { answerEnds, blockOf, denseLimit, denseOf, type Operator } from './spectrum.ts';
 
-type Give = (session: Session) => Promise<number | number[] | null>;
+/** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `blockBottom`, … */
+const named = /^(hessian|ggn|fisher|block)(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
 
-const ends = (session: Session, of: 'top' | 'bottom', field: string): Promise<number[]> =>
-  endsOf(session.hessian, { [of]: 5 }).then((answer) => answer[field] as number[]);
-const sums = (session: Session, field: string): Promise<number> =>
-  endsOf(session.hessian, { trace: true }).then((answer) => answer[field] as number);
-const endsOf = (operator: Operator, wanted: object) => answerEnds(operator, { ...wanted, method: 'auto', seed: 1 }, 'ask');
-
-async function perLayer(session: Session, wanted: object, field: string): Promise<number[]> {
+async function spectral(session: Session, [, matrix, quantity, error]: RegExpExecArray): Promise<number | number[]> {
+  const of = quantity!.toLowerCase();
+  const field = error === 'Residual' ? `${of}Residuals` : error ? `${of}Error` : of;
+  const wanted = { [of]: of === 'top' || of === 'bottom' ? 5 : true };
+  if (matrix !== 'block') return (await endsOf(session[matrix as 'hessian'], wanted))[field] as number | number[];
   const { hessian, subject, offsets } = session;
   if (hessian.size < denseLimit) await denseOf(hessian);
   const found: number[] = [];
@@ -31,17 +31,7 @@ async function perLayer(session: Session, wanted: object, field: string): Promis
   return found;
 }
 
-const curvature: Readonly<Record<string, Give>> = {
-  hessianTop: (session) => ends(session, 'top', 'top'),
-  hessianTopResidual: (session) => ends(session, 'top', 'topResiduals'),
-  hessianBottom: (session) => ends(session, 'bottom', 'bottom'),
-  hessianBottomResidual: (session) => ends(session, 'bottom', 'bottomResiduals'),
-  hessianTrace: (session) => sums(session, 'trace'),
-  hessianTraceError: (session) => sums(session, 'traceError'),
-  blockTop: (session) => perLayer(session, { top: 1 }, 'top'),
-  blockTopResidual: (session) => perLayer(session, { top: 1 }, 'topResiduals'),
-  blockTrace: (session) => perLayer(session, { trace: true }, 'trace'),
-};
+const endsOf = (operator: Operator, wanted: object) => answerEnds(operator, { ...wanted, method: 'auto', seed: 1 }, 'ask');
 
 /** Kernels with what follows them: a normalization's scale and shift belong to the layer in front of it. */
 function weightLayers({ subject }: Session) {
@@ -57,14 +47,35 @@ export async function answerMetrics(session: Session, names: readonly string[]):
   const answer: Record<string, unknown> = {};
   const steps = names.filter((name) => entry('metric', name).step);
   const stepped = steps.length > 0 ? await stepMetrics(session, [...new Set([...steps, 'loss', 'accuracy'])]) : {};
+  const weights = names.filter((name) => entry('metric', name).weights);
+  Object.assign(answer, weights.length > 0 ? weightMetrics(session, weights) : {});
   for (const name of names) {
+    const spectrum = named.exec(name);
+    if (weights.includes(name)) continue;
     if (steps.includes(name)) answer[name] = stepped[name];
-    else if (Object.hasOwn(curvature, name)) answer[name] = await curvature[name]!(session);
+    else if (spectrum) answer[name] = await spectral(session, spectrum);
     else if (name === 'trainLoss') answer[name] = (await session.value()).loss;
     else if (name === 'trainAccuracy') answer[name] = (await stepMetrics(session, ['accuracy'])).accuracy;
     else refuse('ask', `${name} needs more than a network at one point (a run, or data held out); ask a run for it`);
   }
   return answer;
+}
+
+/** From the weights alone; null where a quantity needs the weights at step 0 and nobody gave them. */
+function weightMetrics(session: Session, names: readonly string[]): Record<string, number[] | number | null> {
+  const { parameters, initial } = session.subject;
+  const plan = planOf(session, weightLayers(session));
+  const values = (of: (i: number) => Float64Array) => new Map(parameters.map(({ name }, i) => [name, of(i)]));
+  const now = values((i) => parameters[i]!.data);
+  const moment = weightsMoment(plan, now, initial ? values((i) => initial[i]!) : now);
+  return Object.fromEntries(
+    names.map((name) => {
+      const { axes, weights, applies } = entry('metric', name);
+      if (!(applies?.(plan.network) ?? true) || (!initial && /^change|nitialDistance$/.test(name))) return [name, null];
+      const found = weights!(moment);
+      return [name, axes.length === 0 ? found[0]! : [...found]];
+    }),
+  );
 }
 
 async function stepMetrics(session: Session, names: readonly string[]): Promise<Record<string, number | number[] | null>> {
@@ -118,7 +129,7 @@ function planOf(session: Session, layers: ReturnType<typeof weightLayers>): RunP
   const matrix = (shape: readonly number[]) => [sizeOf(shape.slice(0, -1)), shape.at(-1)!];
   const stacks = subject.parameters.map(({ name, shape, data: { length } }, i): Stack => {
     const layer = layers.findIndex(({ members }) => members.includes(i));
-    const role = layers.some(({ kernel }) => kernel === i) ? ('weight' as const) : ('bias' as const);
+    const role = subject.roles[i] === 'kernel' ? ('weight' as const) : subject.roles[i]!;
     const of = role === 'weight' ? matrix(shape) : [length];
     const member = { name, role, shape: of, fanIn: of[0]!, fanOut: of.at(-1)!, layer };
     return { ...base.stacks[0]!, name, role, shape: [1, ...of], members: [member], treatment: null };
@@ -129,7 +140,7 @@ function planOf(session: Session, layers: ReturnType<typeof weightLayers>): RunP
     network: {
       ...base.network,
       parameters: stacks.flatMap(({ members }) => members),
-      layers: layers.map(({ name }): Layer => ({ name, kind: 'hidden', scaleInvariant: false })),
+      layers: subject.network?.layers ?? layers.map(({ name }): Layer => ({ name, kind: 'hidden', scaleInvariant: false })),
     },
     stacks,
     activation: { ...base.activation, piecewiseLinear: subject.piecewiseLinear },

@@ -21,18 +21,23 @@ const spellings: Readonly<Record<ParameterRole, readonly string[]>> = {
 const maxParameters = 50_000_000;
 
 /** @returns the parameters in the order of `param_order`; null where the question has none */
-export function readParameters(params: unknown, order: readonly string[] | undefined, files: ArrayFiles): NamedTensor[] | null {
+export function readParameters(
+  params: unknown,
+  order: readonly string[] | undefined,
+  files: ArrayFiles,
+  field = 'params',
+): NamedTensor[] | null {
   if (params === undefined) return null;
   if (typeof params !== 'object' || params === null || Array.isArray(params))
-    refuse('params', `must be an object of name to { shape, data }, or { file }, got ${show(params)}`);
+    refuse(field, `must be an object of name to { shape, data }, or { file }, got ${show(params)}`);
   const { file } = params as { file?: unknown };
   const given =
     typeof file === 'string' && Object.keys(params).length === 1
-      ? new Map(files.read(file, 'params.file'))
-      : new Map(Object.entries(params).map(([name, value]) => [name, readTensor(value, `params.${name}`, files)]));
-  for (const [name, { data }] of given) checkFinite(data, `params.${name}`);
+      ? new Map(files.read(file, `${field}.file`))
+      : new Map(Object.entries(params).map(([name, value]) => [name, readTensor(value, `${field}.${name}`, files)]));
+  for (const [name, { data }] of given) checkFinite(data, `${field}.${name}`);
   const total = [...given.values()].reduce((sum, { data }) => sum + data.length, 0);
-  if (total > maxParameters) refuse('params', `must hold at most ${maxParameters} values, got ${total}`);
+  if (total > maxParameters) refuse(field, `must hold at most ${maxParameters} values, got ${total}`);
   order?.forEach((name, i) => {
     if (!given.has(name)) refuse(`param_order[${i}]`, `must be one of the parameters ${[...given.keys()].join(', ')}, got ${show(name)}`);
     if (order.indexOf(name) !== i) refuse(`param_order[${i}]`, `${name} stands twice`);

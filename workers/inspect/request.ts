@@ -44,6 +44,9 @@ const schema = strict({
         { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
       ],
     }),
+  initial: z.unknown().optional().meta({
+    description: 'The weights at step 0, written as params: for metrics of the distance from them. Networks of the catalog know theirs.',
+  }),
   param_order: z
     .array(text(), { error: ({ input }) => `must be a list of parameter names, got ${show(input)}` })
     .optional()

@@ -27,6 +27,12 @@ export interface Block {
 export interface Subject {
   /** In the order of the flat vector. */
   readonly parameters: readonly NamedTensor[];
+  /** The weights at step 0, parameter by parameter; null where nobody knows them. */
+  readonly initial: readonly Float64Array[] | null;
+  /** Of the catalog; null for a list of layers. */
+  readonly network: NetworkPlan | null;
+  /** What each parameter is. */
+  readonly roles: readonly ParameterSlot['role'][];
   readonly blocks: readonly Block[];
   readonly inputs: Tensor;
   readonly targets: { readonly shape: Shape; readonly data: Float64Array | Int32Array; readonly dtype: 'int32' | 'float' };
@@ -52,11 +58,15 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   if (parameters.length === 0) refuse('params', 'must hold at least one parameter, got none');
   const places = matchParameters(built.slots, parameters);
   const { loss, lossName } = readLoss(request, built.spec);
+  const drawn = built.initial && parameters.map((_, i) => built.initial![places.indexOf(i)]!.data);
   const targets = readTargets(request, files, loss, lossName, built.outputShape);
   return {
     parameters,
     inputs: { shape, data: inputs.data },
     targets,
+    initial: readInitial(request, parameters, files) ?? drawn,
+    network: built.network,
+    roles: parameters.map((_, i) => built.slots[places.indexOf(i)]!.role),
     loss,
     lossName,
     spec: built.spec,
@@ -71,12 +81,25 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   };
 }
 
+/** The weights at step 0 of the question, turned and ordered as the others. */
+function readInitial({ initial, layout }: InspectRequest, parameters: readonly NamedTensor[], files: ArrayFiles): Float64Array[] | null {
+  const names = parameters.map(({ name }) => name);
+  const raw = readParameters(initial, names, files, 'initial');
+  const given = raw && layout === 'torch' ? turned(raw) : raw;
+  given?.forEach(({ name, shape }, i) => {
+    if (shape.join() !== parameters[i]!.shape.join())
+      refuse(`initial.${name}`, `must be of shape [${parameters[i]!.shape}], got [${shape}]`);
+  });
+  return given && given.map(({ data }) => data);
+}
+
 interface Built extends LayerNetwork {
   readonly layerNames: readonly string[];
   /** The layers in the order of their taps. */
   readonly tapLayers: readonly number[];
   readonly spec: Spec | null;
   readonly initial: NamedTensor[] | null;
+  readonly network: NetworkPlan | null;
   readonly piecewiseLinear: boolean;
 }
 
@@ -96,6 +119,7 @@ function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly Name
       tapLayers: layers!.flatMap(({ type }, at) => (type === 'dense' || type === 'conv2d' ? [at] : [])),
       spec: null,
       initial: null,
+      network: null,
       piecewiseLinear: activations.every(({ of }) => of.piecewiseLinear),
     };
   } catch (error) {
@@ -107,7 +131,7 @@ function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly Name
 const roles = { weight: 'kernel', bias: 'bias', scale: 'scale', shift: 'shift' } as const;
 
 function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFiles): Built {
-  const spec = readSpec(request);
+  const spec = readSpec(request, shape.length === 4);
   const targets = request.targets === undefined ? null : readTensor(request.targets, 'targets', files);
   const outputs = !targets ? 1 : targets.shape.length > 1 ? targets.shape.at(-1)! : labelCount(targets, request, files);
   const data = {
@@ -132,6 +156,7 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
     tapLayers: network.layers.map((_, layer) => layer),
     spec,
     initial: slots.map(({ name, shape: of }) => ({ name, shape: of, data: drawn.get(name)! })),
+    network,
     piecewiseLinear: activation.piecewiseLinear,
     forward: (g, x, parameters) => passOf(network, g, x, slots, parameters, (node) => activation.apply(g, node, spec.activation)),
   };
@@ -162,19 +187,14 @@ function labelCount(targets: Tensor, request: InspectRequest, files: ArrayFiles)
   return kernels?.at(-1)?.shape[1] ?? Math.max(...targets.data) + 1;
 }
 
-function readSpec({ spec = {}, network, loss, precision }: InspectRequest): Spec {
+function readSpec({ spec = {}, network, loss, precision }: InspectRequest, images: boolean): Spec {
   const own = typeof network === 'string' ? { kind: network } : network;
   const nested = spec as Record<string, unknown>;
-  const text = (value: unknown) => typeof value === 'string' && Object.hasOwn(inspectLosses, value);
-  const chosen = loss !== undefined && !text(loss) ? { loss } : text(nested.loss) ? { loss: undefined } : {};
+  const runtime = { ...((nested.runtime as object | undefined) ?? {}), precision };
+  // data and loss are the question's: the spec takes some that do not quarrel with its network
+  const stand = images ? { dataset: 'glyphs', loss: 'softmaxCrossEntropy' } : { dataset: 'teacherNetwork', loss: 'meanSquaredError' };
   try {
-    const runtime = { ...((nested.runtime as object | undefined) ?? {}), precision };
-    // the data set is the question's; its loss must not quarrel with the targets of one that nobody uses
-    const whole = { dataset: 'teacherNetwork', loss: 'meanSquaredError', ...nested, ...(own ? { network: own } : {}), runtime };
-    return {
-      ...parseSpec({ ...whole, ...(nested.dataset === undefined ? { loss: 'meanSquaredError' } : {}) }),
-      ...lossOptions(chosen.loss ?? nested.loss),
-    };
+    return { ...parseSpec({ ...nested, ...(own ? { network: own } : {}), ...stand, runtime }), ...lossOptions(loss ?? nested.loss) };
   } catch (error) {
     if (error instanceof SpecError) throw new InspectRefusal(error.issues.map(({ path, message }) => ({ path: `spec.${path}`, message })));
     throw error;

@@ -1,0 +1,167 @@
+/** @file Metrics by name and networks of the catalog, against the answers' own gradients and matrices worked out by loops. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { catalog } from '#core/catalog.ts';
+import { rng } from '#core/rng.ts';
+import { answerQuestion } from './answer.ts';
+import { filesGiven } from './files.ts';
+
+const random = rng(13, 'test');
+const normals = (n: number) => Array.from({ length: n }, () => random.normal());
+const ask = (question: object): Promise<any> => answerQuestion(question, filesGiven(new Map()));
+const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
+const close = (got: readonly number[], want: readonly number[], what: string, tolerance = 1e-9) => {
+  assert.equal(got.length, want.length, what);
+  got.forEach((value, i) =>
+    assert.ok(Math.abs(value - want[i]!) <= tolerance * Math.max(1, Math.abs(want[i]!)), `${what}[${i}] is ${value} instead of ${want[i]}`),
+  );
+};
+
+const chain = {
+  spec: { network: { kind: 'mlpChain', depth: 2, width: 5 }, activation: 'relu', init: 'he', seed: 3 },
+  inputs: { shape: [7, 4], data: normals(28) },
+  targets: Array.from({ length: 7 }, (_, b) => b % 3),
+  loss: 'softmax_ce',
+};
+const byLayer = ['layer1', 'layer2', 'readout'];
+
+test('metrics of a step equal loops over the gradients and weights', async () => {
+  const { gradients, gradNorm, relativeGradNorm, updateRatio, cosineWeightGradient, ...rest } = await ask({
+    ...chain,
+    learningRate: 0.25,
+    ask: [
+      'gradients',
+      'gradNorm',
+      'relativeGradNorm',
+      'updateRatio',
+      'cosineWeightGradient',
+      'layerNorms',
+      'loss',
+      'learningRate',
+      'accuracy',
+    ],
+  });
+  const slopes = byLayer.map((layer) => gradients[`${layer}.weight`].data as number[]);
+  const weights = byLayer.map((layer) => rest.layerNorms[layer].weightNorm as number);
+  close(gradNorm, slopes.map(norm), 'gradNorm');
+  close(
+    relativeGradNorm,
+    slopes.map((slope, l) => norm(slope) / weights[l]!),
+    'relativeGradNorm',
+  );
+  close(
+    updateRatio,
+    slopes.map((slope, l) => (0.25 * norm(slope)) / weights[l]!),
+    'updateRatio',
+  );
+  close(
+    byLayer.map((layer) => rest.layerNorms[layer].gradNorm),
+    gradNorm,
+    'layerNorms',
+  );
+  assert.equal(rest.learningRate, 0.25);
+  assert.ok(rest.accuracy >= 0 && rest.accuracy <= 1);
+  assert.equal(cosineWeightGradient.length, 3);
+});
+
+test('curvature metrics equal the matrices; the Fisher matrix is the mean of the examples’ outer products', async () => {
+  const answer = await ask({
+    ...chain,
+    ask: {
+      ...Object.fromEntries(
+        ['hessianTop', 'hessianTrace', 'ggnTop', 'ggnTrace', 'fisherTop', 'fisherTrace', 'blockTop', 'blockTrace', 'hessianFrobenius'].map(
+          (name) => [name, true],
+        ),
+      ),
+      hessian: { spectrum: true, matrix: true },
+      ggn: { spectrum: true },
+      fisher: { matrix: true, spectrum: true },
+      blocks: { top: 1, trace: true },
+      perSample: { gradients: true },
+    },
+  });
+  close(answer.hessianTop, answer.hessian.spectrum.slice(0, 5), 'hessianTop');
+  close(answer.ggnTop, answer.ggn.spectrum.slice(0, 5), 'ggnTop');
+  close([answer.hessianFrobenius], [norm(answer.hessian.matrix.data)], 'norm');
+  close(
+    [answer.hessianTrace, answer.ggnTrace],
+    [answer.hessian.spectrum, answer.ggn.spectrum].map((s) => s.reduce((a: number, b: number) => a + b, 0)),
+    'traces',
+  );
+  assert.ok(answer.ggn.spectrum.at(-1) > -1e-12, 'the Gauss-Newton matrix has no negative eigenvalue');
+  close(
+    answer.blockTop,
+    byLayer.map((layer) => answer.blocks[layer].top[0]),
+    'blockTop',
+  );
+  close(
+    answer.blockTrace,
+    byLayer.map((layer) => answer.blocks[layer].trace),
+    'blockTrace',
+  );
+  const { shape, data } = answer.perSample.gradients;
+  const [batch, size] = shape as [number, number];
+  const rows = Array.from({ length: batch }, (_, b) => data.slice(b * size, (b + 1) * size) as number[]);
+  const outer = Array.from({ length: size * size }, (_, at) =>
+    rows.reduce((sum, row) => sum + (row[Math.floor(at / size)]! * row[at % size]!) / batch, 0),
+  );
+  close(answer.fisher.matrix.data, outer, 'Fisher matrix');
+  close([answer.fisherTrace], [rows.reduce((sum, row) => sum + norm(row) ** 2 / batch, 0)], 'Fisher trace');
+});
+
+test('a network of the catalog equals the same network as a list of layers', async () => {
+  const inside = await ask({ ...chain, ask: ['loss', 'gradients', { hessian: { spectrum: true } }] });
+  const names = byLayer.flatMap((layer) => [`${layer}.weight`, `${layer}.bias`]);
+  assert.deepEqual(inside.param_order, names);
+  const list = {
+    layers: [
+      { type: 'dense', name: 'layer1', out: 5, activation: 'relu' },
+      { type: 'dense', name: 'layer2', out: 5, activation: 'relu' },
+      { type: 'dense', name: 'readout', out: 3 },
+    ],
+    inputs: chain.inputs,
+    targets: chain.targets,
+    loss: 'softmaxCrossEntropy',
+    ask: ['loss', 'gradients', { hessian: { spectrum: true } }],
+  };
+  const params = Object.fromEntries(
+    names.map((name) => [name, { shape: inside.gradients[name].shape, data: normals(inside.gradients[name].data.length) }]),
+  );
+  const [given, listed] = [await ask({ ...chain, params, ask: list.ask }), await ask({ ...list, params })];
+  close([given.loss], [listed.loss], 'loss');
+  close(given.hessian.spectrum, listed.hessian.spectrum, 'spectrum');
+  for (const name of names) close(given.gradients[name].data, listed.gradients[name].data, name);
+});
+
+test('distances from the weights at step 0: zero at an initialization, null where nobody knows them, given where they are', async () => {
+  const own = await ask({ ...chain, ask: ['initialDistance', 'spectralNorm', 'biasNorm'] });
+  assert.deepEqual(own.initialDistance, [0, 0, 0]);
+  assert.deepEqual(own.biasNorm, [0, 0, 0]);
+  const question = {
+    layers: [{ type: 'dense', name: 'l', out: 1, bias: false }],
+    params: { l: [[3], [4]] },
+    inputs: [[1, 0]],
+    targets: [[0]],
+    loss: 'half_mse',
+    ask: ['initialDistance', 'spectralNorm'],
+  };
+  assert.deepEqual((await ask(question)).initialDistance, null);
+  const told = await ask({ ...question, initial: { l: [[0], [0]] } });
+  close([told.initialDistance[0], told.spectralNorm[0]], [5, 5], 'distance');
+});
+
+test('every metric of the catalog is answered, or refused with the reason', async () => {
+  const image = {
+    spec: { network: { kind: 'vgg', stages: 1, channels: 2 }, activation: 'relu' },
+    inputs: { shape: [4, 4, 4, 1], data: normals(64) },
+    targets: [0, 1, 1, 0],
+    loss: 'softmax_ce',
+  };
+  for (const question of [chain, image])
+    for (const name of Object.keys(catalog.metric))
+      await ask({ ...question, ask: [name] }).then(
+        (answer) => assert.ok(name in answer, name),
+        (error: Error) =>
+          assert.match(`${error.name} ${error.message}`, /^InspectRefusal ask: .* needs more than a network at one point/, name),
+      );
+});
