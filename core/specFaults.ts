@@ -54,7 +54,7 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
   const treated = plan.parameters.some(
     (parameter) => regularizer.treatment(parameter, plan.layers[parameter.layer]!, spec.regularizer) !== null,
   );
-  if (spec.regularizer.kind !== 'none' && !regularizer.dropout && !treated)
+  if (spec.regularizer.kind !== 'none' && !treated)
     refuse(
       'regularizer',
       `${spec.regularizer.kind} has nothing to act on here: it takes weights in front of a normalization, so choose network.normalization batchNorm (or layerNorm with scope layer)`,

@@ -36,6 +36,9 @@ export function globalNorm(g: Builder, stacks: readonly Node[]): Node {
   return g.norm(g.concat(members, 0));
 }
 
+/** 1 in place of 0, so that a vector of zeros stays one when it is divided by its norm. */
+export const nonZero = (g: Builder, x: Node): Node => g.add(x, g.equal(x, 0));
+
 /** x Φ(x) with the exact normal distribution function Φ. */
 export function gelu(g: Builder, x: Node): Node {
   return g.mul(x, g.mul(g.add(g.erf(g.mul(x, Math.SQRT1_2)), 1), 0.5));

@@ -1,6 +1,6 @@
 /** @file Weight decay beside the optimizer: the weights shrink by 1 - ηλ in each step, whatever the gradient. */
 import type { Regularizer } from '../define.ts';
-import { coefficient, kernelsOnly } from './coefficients.ts';
+import { coefficient, dropoutShare, kernelsOnly } from './coefficients.ts';
 
 export const decoupledWeightDecay: Regularizer = {
   card: {
@@ -10,7 +10,8 @@ export const decoupledWeightDecay: Regularizer = {
     about: 'Applied beside the optimizer, so that Adam does not rescale it.',
     source: 'Loshchilov and Hutter 2019',
   },
-  fields: { coefficient },
+  fields: { coefficient, dropout: dropoutShare },
+  dropout: ({ dropout }) => dropout as number,
   after: (g, { before, after, slots, learningRate }, options) => ({
     weights: g.sub(after, g.mul(before, g.mul(learningRate, options.coefficient as number))),
     slots,

@@ -7,7 +7,8 @@ export const dropout: Regularizer = {
     name: 'dropout',
     title: 'Dropout',
     formula: 'x \\leftarrow x \\circ m/(1-p),\\quad m_i \\sim \\mathcal B(1-p)',
-    about: 'Off in evaluations and curvature. With a coefficient it decays the kernels as L2 does, so that both can be on.',
+    about:
+      'Off in evaluations and curvature. With a coefficient it decays the kernels as L2 does; the other regularizers have a share of their own to leave out.',
     source: 'Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014',
   },
   fields: {
@@ -17,5 +18,5 @@ export const dropout: Regularizer = {
   dropout: ({ rate }) => rate as number,
   gradient: (g, weights, gradient, options) =>
     (options.coefficient as number) > 0 ? g.add(gradient, g.mul(weights, options.coefficient as number)) : gradient,
-  treatment: (parameter, layer, options) => ((options.coefficient as number) > 0 ? kernelsOnly(parameter, layer, options) : null),
+  treatment: kernelsOnly,
 };

@@ -2,6 +2,7 @@
 import { decoupledWeightDecay } from './decoupledWeightDecay.ts';
 import { dropout } from './dropout.ts';
 import { l2 } from './l2.ts';
+import { learningRateScaling } from './learningRateScaling.ts';
 import { none } from './none.ts';
 import { weightRescaling } from './weightRescaling.ts';
 import type { Regularizer } from '../define.ts';
@@ -10,6 +11,7 @@ export const regularizers = {
   decoupledWeightDecay,
   dropout,
   l2,
+  learningRateScaling,
   none,
   weightRescaling,
 } satisfies Readonly<Record<string, Regularizer>>;

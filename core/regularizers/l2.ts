@@ -1,6 +1,6 @@
 /** @file Weight decay as an L2 penalty: coupled, the optimizer sees it as part of the gradient. */
 import type { Regularizer } from '../define.ts';
-import { coefficient, kernelsOnly } from './coefficients.ts';
+import { coefficient, dropoutShare, kernelsOnly } from './coefficients.ts';
 
 export const l2: Regularizer = {
   card: {
@@ -10,7 +10,8 @@ export const l2: Regularizer = {
     about: 'Coupled: added to the gradient before the optimizer. Equal to decoupled weight decay for plain SGD only.',
     source: 'Krogh and Hertz 1991',
   },
-  fields: { coefficient },
+  fields: { coefficient, dropout: dropoutShare },
+  dropout: ({ dropout }) => dropout as number,
   gradient: (g, weights, gradient, options) => g.add(gradient, g.mul(weights, options.coefficient as number)),
   treatment: kernelsOnly,
 };

@@ -4,6 +4,7 @@ import { evaluationProgram } from '../programs/evaluation.ts';
 import { randomValues } from '../programs/random.ts';
 import { assertClose, column, dot, norm, openSteps, smallSpec, type Stepped } from '../programs/steps.fixture.ts';
 import { trainingProgram } from '../programs/training.ts';
+import { regularizers } from './index.ts';
 
 const batchNorm = { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm', epsilon: 1e-12 };
 const normalized = (changes: object) => smallSpec({ network: batchNorm, activation: 'relu', batchSize: 20, ...changes });
@@ -216,4 +217,48 @@ test('weight rescaling puts every filter of a convolution on norm one, and leave
     for (let j = 0; j < filtersOf; j++)
       for (const kernel of [weights.get(name)!, next.get(name)!]) assert.ok(Math.abs(norm(column(kernel, filtersOf, j)) - 1) < 1e-12, name);
   assert.ok(Math.abs(norm(column(next.get('readout.weight')!, 10, 0)) - 1) > 1e-3);
+});
+
+test('dropout stands beside every other regularizer and leaves what it does to the weights as it was', () => {
+  for (const [kind, { fields }] of Object.entries(regularizers)) {
+    if (!('dropout' in fields)) continue;
+    const opened = (dropout: number) =>
+      openSteps(normalized({ regularizer: { kind, dropout }, optimizer: { kind: 'sgd', learningRate: 0.2 } }));
+    const [dropped, whole] = [opened(0.5), opened(0)];
+    assert.equal(trainingProgram(dropped.plan, 40).random.length, 2, `${kind}: a mask for each activation`);
+    assert.equal(trainingProgram(whole.plan, 40).random.length, 0);
+    const plain = openSteps(normalized({ regularizer: { kind: 'dropout', rate: 0.5 }, optimizer: { kind: 'sgd', learningRate: 0.2 } }));
+    const walk = [0, 1].map(() => {
+      const [a, b] = [dropped.step(), whole.step()];
+      assert.notDeepEqual(a.metrics.loss, b.metrics.loss);
+      for (const [name, values] of a.weights) plain.set(name, values);
+      return { a, next: plain.step().next }; // the same weights and masks, no more than them
+    });
+    const { a, next } = walk[1]!;
+    for (const name of hidden) assert.notDeepEqual(a.next.get(name), next.get(name), `${kind} acts on ${name}`);
+  }
+});
+
+test('learning-rate scaling keeps η/‖w‖² of each normalized layer at that of step 0', () => {
+  const changes = { optimizer: { kind: 'momentum', learningRate: 0.4, momentum: 0.5 } };
+  const steps = openSteps(normalized({ ...changes, regularizer: 'learningRateScaling' }));
+  let first: ReadonlyMap<string, Float64Array> | null = null;
+  for (let t = 0; t < 5; t++) {
+    const { weights, next, slots } = steps.step();
+    first ??= weights;
+    for (const [name, w] of weights) {
+      const u = slots.get(`${name}/momentum`)!;
+      const scale = hidden.includes(name) ? (norm(w) / norm(first.get(name)!)) ** 2 : 1;
+      assertClose(
+        next.get(name)!,
+        w.map((value, i) => value - 0.4 * scale * u[i]!),
+        1e-12,
+        `${name} at step ${t}`,
+      );
+    }
+  }
+  assert.ok(
+    hidden.every((name) => norm(steps.step().weights.get(name)!) > 1.01 * norm(first!.get(name)!)),
+    'the norms have grown',
+  );
 });

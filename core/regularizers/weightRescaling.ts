@@ -6,7 +6,9 @@
  */
 import type { Options, Regularizer } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
+import { nonZero } from '../graph/compose.ts';
 import type { Node } from '../graph/node.ts';
+import { dropoutShare } from './coefficients.ts';
 
 /** Axes of a stack [G, …in, out] over which one rescaled vector extends. */
 const axesOf = (options: Options, { shape }: Node): number[] =>
@@ -21,9 +23,6 @@ function treatSlot(g: Builder, name: string, slot: Node, weights: Node, factor: 
   const along = g.div(g.sum(g.mul(slot, weights), axes, true), nonZero(g, g.square(g.norm(weights, axes, true))));
   return g.sub(slot, g.mul(weights, along)); // project
 }
-
-/** 1 in place of 0, so that a vector of zeros stays one when it is divided by its norm. */
-const nonZero = (g: Builder, x: Node): Node => g.add(x, g.equal(x, 0));
 
 export const weightRescaling: Regularizer = {
   card: {
@@ -77,7 +76,9 @@ export const weightRescaling: Regularizer = {
       default: 0,
       about: 'Coupled L2 on weights that no normalization follows, such as the readout.',
     },
+    dropout: dropoutShare,
   },
+  dropout: ({ dropout }) => dropout as number,
   gradient: (g, weights, gradient, options, treatment) =>
     treatment === 'decay' ? g.add(gradient, g.mul(weights, options.lastLayerDecay as number)) : gradient,
   after(g, { after, slots, initial, step }, options, treatment) {
