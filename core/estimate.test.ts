@@ -53,3 +53,16 @@ test('sizes of files are a guess and said to be one', () => {
 test('an unknown entry is told what is known', () => {
   assert.throws(() => entry('loss', 'toString'), /unknown loss: toString; known: .*softmaxCrossEntropy/);
 });
+
+test('what an optimizer has solved counts: a product per output of the batch, inverses by their period', () => {
+  const flops = (changes: object) =>
+    estimateCost(
+      parseSpec({ dataset: { kind: 'gaussianMixture', inputs: 20, classes: 5 }, loss: 'meanSquaredError', batchSize: 10, ...changes }),
+    ).flopsPerStep;
+  const plain = flops({});
+  const ratio = flops({ optimizer: 'gaussNewton' }) / plain;
+  assert.ok(ratio > 1 + 50 * (10 / 6) && ratio < 1.1 * (1 + 50 * (10 / 6)), `50 columns: ${ratio}`);
+  const every = (steps: number) => flops({ optimizer: { kind: 'kfac', every: steps } });
+  const [often, rarely, never] = [every(1), every(10), every(1e5)];
+  assert.ok(Math.abs((often - never) / (rarely - never) - 10) < 0.01 && never > plain);
+});

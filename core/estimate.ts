@@ -6,7 +6,7 @@ import type { Spec } from './spec.ts';
 
 export interface Estimate {
   readonly parameters: number;
-  /** Floating-point operations of one step: 6 per multiplication and sample (forward 2, backward 4). */
+  /** Floating-point operations of one step: 6 per multiplication and sample (forward 2, backward 4), and what the optimizer has solved. */
   readonly flopsPerStep: number;
   /** At `gigaflops` and a fixed cost per layer; curvature and the host instruments on top by their shares. */
   readonly seconds: number;
@@ -29,7 +29,8 @@ export function estimateCost(spec: Spec, { gigaflops, secondsPerLayer } = refere
   const batch = optimizer.fullBatch ? data.train : spec.batchSize;
   const parameters = all.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const perExample = multiplications ?? parameters;
-  const flopsPerStep = 6 * perExample * batch;
+  const size = { parameters: all, perExample, batchSize: batch, outputs: data.outputs };
+  const flopsPerStep = 6 * perExample * batch + (optimizer.solver?.flops(size, spec.optimizer) ?? 0);
   const evaluations = (spec.steps / spec.metrics.evaluationEvery) * (data.heldOut + Math.min(data.train, 10_000)) * 2 * perExample;
   const training = spec.steps * (flopsPerStep / (gigaflops * 1e9) + layers.length * secondsPerLayer) + evaluations / (gigaflops * 1e9);
   const shares = [

@@ -34,9 +34,20 @@ export interface SolverMoment {
 /** Tensors by name, each time's values one behind the other; in float64. */
 export type Measured = Readonly<Record<string, Float64Array>>;
 
+/** What the cost of a solution depends on. */
+export interface SolverSize {
+  readonly parameters: readonly Parameter[];
+  /** Multiplications of one example on its way forward. */
+  readonly perExample: number;
+  readonly batchSize: number;
+  readonly outputs: number;
+}
+
 export interface Solver {
   /** Steps from one solution to the next. */
   every(options: Options): number;
+  /** Floating-point operations of a step besides those of the gradient, host and graph together. */
+  flops(size: SolverSize, options: Options): number;
   /** Tensors of the step's own batch at the weights before the step, dropout aside. */
   measure(g: Builder, moment: SolverMoment, options: Options): Readonly<Record<string, Node>>;
   /**

@@ -11,6 +11,10 @@ const mostOutputs = 500;
 
 const solver: Solver = {
   every: () => 1,
+  flops({ perExample, batchSize, outputs }) {
+    const columns = batchSize * outputs;
+    return columns * 10 * perExample * batchSize + columns ** 3 / 3;
+  },
   /** A column J Jᵀe of the Gram matrix for each unit vector e: no Jacobian is ever written down. */
   measure(g, { weights, outputs, targets, probe }) {
     const pulled = cotangents(g, [outputs], [probe()], weights).map((part, i) => part ?? g.constant(0, weights[i]!.shape)); // Jᵀ e

@@ -9,6 +9,12 @@ const widest = 1024;
 
 const solver: Solver = {
   every: ({ every }) => every as number,
+  flops({ parameters, perExample, batchSize }, { every }) {
+    const kernels = parameters.filter(({ role, shape }) => role === 'weight' && shape.length === 2);
+    const sum = (of: (n: number, m: number) => number) => kernels.reduce((total, { shape: [n, m] }) => total + of(n!, m!), 0);
+    const measuring = 6 * perExample * batchSize + 2 * batchSize * sum((n, m) => n * n + m * m);
+    return (measuring + 2 * sum((n, m) => n ** 3 + m ** 3)) / (every as number) + 2 * sum((n, m) => n * m * (n + m));
+  },
   measure(g, { dense }) {
     const seen = dense.flatMap(({ name, x, slopes }) => {
       const moment = (of: typeof x) => g.mul(g.matMul(of, of, { transposeA: true }), 1 / of.shape[0]!); // E[v vᵀ]
