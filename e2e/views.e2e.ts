@@ -1,5 +1,6 @@
 /** @file Working with a page of charts: zoom, scales, undo, tables, downloads, comparison, the palette; and the address that restores it all. */
 import { readFile } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 
 test.describe.configure({ mode: 'serial' });
@@ -152,5 +153,11 @@ test('on a phone the runs are cards and nothing sticks out', async ({ browser })
   await page.goto(experiment);
   await expect(page.getByRole('columnheader', { name: 'seed' })).toBeHidden();
   await expect(page.getByText('final loss').first()).toBeAttached();
+  const plot = page.getByTestId('chart-loss').locator('.plot').first();
+  await expect(plot.locator('.scatterlayer path').first()).toBeVisible();
+  await plot.tap({ position: { x: 180, y: 90 } });
+  await expect(page.getByTestId('readout')).toContainText(/Loss\s*step \d+/);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([]);
   await phone.close();
 });

@@ -38,7 +38,10 @@ export function Notes({ notes: state }: { notes: NotesState }) {
         )}
       </Writer>
       {!loading && notes.length === 0 && (
-        <p className="muted small">Click a point of a chart, or shift-drag an interval or a band of layers, to say what a note is about.</p>
+        <p className="muted small">
+          Choose a point of a chart<span className="with-mouse">, or shift-drag an interval or a band of layers</span>: a note is about a
+          place.
+        </p>
       )}
       {shown.map((note) => (
         <Thread key={note.id} note={note} me={me} state={state} />

@@ -172,7 +172,7 @@ export function ChartFrame({
       aria-label={title}
     >
       <div className="chart-head">
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {formula && (
           <span className="muted small">
             <Formula tex={formula} />

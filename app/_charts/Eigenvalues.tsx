@@ -52,7 +52,7 @@ export function Eigenvalues({
       }),
     );
     const theory = new Map<string, { x: number[]; y: number[]; symbol: string; colour: string }>();
-    const ends = steps.length > 0 ? [steps[0]!, steps.at(-1)!] : [];
+    const ends = steps.length > 0 ? [steps[0]!, Math.max(steps.at(-1)!, data.end ?? 0)] : [];
     const at = ends.length ? Array.from({ length: 60 }, (_, i) => ends[0]! + ((ends[1]! - ends[0]!) * i) / 59) : [];
     for (const { group } of data.groups) {
       const spec = group.runs[0]!.spec;
@@ -84,7 +84,7 @@ export function Eigenvalues({
         shapes: seamShapes(data.seams),
       },
     };
-  }, [data.groups, aligned, log, view.smoothing, data.seams, theme]);
+  }, [data.groups, data.end, aligned, log, view.smoothing, data.seams, theme]);
 
   const describe = useCallback(
     (step: number) => {

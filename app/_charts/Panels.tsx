@@ -13,10 +13,10 @@ export function Panels({ label, chart, panels }: { label: string; chart: PlotPro
       {panels.map(({ name, colour, ...plot }, p) => (
         <div key={name}>
           {panels.length > 1 && (
-            <h4>
+            <h3>
               {colour && <Swatch colour={colour} />}
               {name}
-            </h4>
+            </h3>
           )}
           <Plot chart={chart} first={p === 0} {...plot} />
         </div>

@@ -32,6 +32,8 @@ export interface PlotProps {
   readonly describe?: (step: number, y: number) => Hover | null;
 }
 
+const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches;
+
 /** `range`: the steps shown; null where the horizontal axis is not the step. `span`: the vertical ends a person zoomed to. */
 function baseLayout(
   range: readonly [number, number] | null,
@@ -59,7 +61,7 @@ function baseLayout(
     font: { family: "'Inter Variable', system-ui, sans-serif", size: 11, color: text },
     showlegend: false,
     hovermode: false,
-    dragmode: range && !matchMedia('(pointer: coarse)').matches ? 'zoom' : false,
+    dragmode: range && !isTouch() ? 'zoom' : false,
     ...rest,
     xaxis: {
       ...axis,
@@ -162,7 +164,8 @@ export function Plot({
               actions.current.change({ range: [Math.max(0, Math.floor(from)), Math.ceil(to)] });
           });
           // Plotly's own event: its drag cover swallows the browser's.
-          made.on('plotly_doubleclick', () => overSteps && actions.current.reset());
+          // On touch a single tap can look like two; there the button resets.
+          made.on('plotly_doubleclick', () => overSteps && !isTouch() && actions.current.reset());
         }
         setDrawn((count) => count + 1);
       },
@@ -261,18 +264,18 @@ export function Plot({
   return (
     <div
       className="plot"
-      role="img"
-      aria-label={label}
-      tabIndex={describe ? 0 : undefined}
       onKeyDown={onKeyDown}
       onPointerMove={onPointerMove}
-      onPointerLeave={() => setHover(null)}
-      onPointerDownCapture={(event) => (press.current = { x: event.clientX, y: event.clientY })}
+      onPointerLeave={(event) => event.pointerType === 'mouse' && setHover(null)}
+      onPointerDownCapture={(event) => {
+        press.current = { x: event.clientX, y: event.clientY };
+        if (event.pointerType !== 'mouse') onPointerMove(event); // a finger hovers by tapping
+      }}
       onMouseDownCapture={onMouseDown}
       onClick={onClick}
       style={{ position: 'relative', minHeight: height }}
     >
-      <div ref={holder} style={{ height, width: '100%' }} />
+      <div ref={holder} role="img" aria-label={label} tabIndex={describe ? 0 : undefined} style={{ height, width: '100%' }} />
       {fault && <p className="fault">{fault}</p>}
       {overSteps && <Crosshair plot={plot} drawn={drawn} />}
       {overSteps && <Marks plot={plot} drawn={drawn} metric={metric} layers={layers} />}

@@ -107,8 +107,10 @@ export interface Story {
 const remembered = 100;
 const sliding = new Set(['smoothing', 'step']);
 
-export function changedStory({ view, past, last }: Story, part: Partial<View>): Story {
+export function changedStory(story: Story, part: Partial<View>): Story {
+  const { view, past, last } = story;
   const old = view ?? initial;
+  if (Object.entries(part).every(([field, value]) => JSON.stringify(value) === JSON.stringify(old[field as keyof View]))) return story;
   const fields = Object.keys(part).join();
   const goesOn = fields === last && sliding.has(fields);
   return { view: { ...old, ...part }, past: goesOn ? past : [...past.slice(1 - remembered), old], future: [], last: fields };

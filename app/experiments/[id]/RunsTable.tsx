@@ -63,7 +63,9 @@ export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups:
         <table className="table cards">
           <thead>
             <tr>
-              <th aria-label="compare" />
+              <th>
+                <span className="unseen">compare</span>
+              </th>
               <th>group</th>
               <th>seed</th>
               <th>status</th>

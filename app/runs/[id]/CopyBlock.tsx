@@ -11,7 +11,9 @@ export function CopyBlock({ text, label }: { text: string; label: string }) {
     );
   return (
     <div className="stack" style={{ gap: 8 }}>
-      <pre className="block">{text}</pre>
+      <pre className="block" tabIndex={0}>
+        {text}
+      </pre>
       <div className="row">
         <button onClick={() => void copy()}>Copy {label}</button>
         <span className="muted small" role="status">

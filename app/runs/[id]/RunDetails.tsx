@@ -187,7 +187,9 @@ export function RunDetails({ id }: { id: string }) {
           {run.log.length === 0 ? (
             <p className="muted">Nothing yet.</p>
           ) : (
-            <pre className="block">{run.log.map(({ at, level, text }) => `${at.slice(11, 19)} ${level.padEnd(5)} ${text}`).join('\n')}</pre>
+            <pre className="block" tabIndex={0}>
+              {run.log.map(({ at, level, text }) => `${at.slice(11, 19)} ${level.padEnd(5)} ${text}`).join('\n')}
+            </pre>
           )}
         </div>
       </section>

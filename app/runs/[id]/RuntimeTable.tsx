@@ -17,7 +17,7 @@ export function RuntimeTable({ rows }: { rows: readonly RuntimeRow[] }) {
             <th>Runtime</th>
             <th>Device</th>
             <th className="number">ms a step</th>
-            <th />
+            <th>Why not</th>
           </tr>
         </thead>
         <tbody>
