@@ -41,7 +41,7 @@ test('float64 takes twice the memory, Adam its two slots more than plain descent
 
 test('time grows with the steps, and curvature takes its share on top', () => {
   assert.ok(Math.abs(of({ steps: 4_000 }).seconds / of({ steps: 2_000 }).seconds - 2) < 1e-9);
-  const metrics = { weights: 'never' };
+  const metrics = { weights: 'never', samples: 'never' };
   const [without, half] = [of({ metrics }), of({ metrics, curvature: { enabled: true, share: 0.5 } })];
   assert.ok(Math.abs(half.seconds / without.seconds - 2) < 1e-9);
 });

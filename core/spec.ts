@@ -15,6 +15,7 @@ export const limits = {
   runs: 1_000,
   topK: 20,
   curvatureBatch: 65_536,
+  probeSize: 1_024,
 } as const;
 
 export const runtimeNames = ['auto', 'onnx', 'tensorflow', 'reference'] as const;
@@ -27,13 +28,15 @@ export type Spec = {
   readonly seed: number;
   /**
    * `step`: which by-products of every step; rows are kept at multiples of `every`; whole sets are evaluated every `evaluationEvery` steps.
-   * `weights`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows; a number pins the steps.
+   * `weights`, `samples`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows; a number
+   * pins the steps. Samples are those of a fixed probe batch.
    */
   readonly metrics: {
     readonly step: 'all' | readonly string[];
     readonly every: number;
     readonly evaluationEvery: number;
     readonly share: number;
+    readonly probeSize: number;
   } & { readonly [K in HostInstrument]: 'auto' | 'never' | number };
   /** `every` auto: as often as `share` of the wall time allows; a number pins the steps. */
   readonly curvature: {
@@ -156,6 +159,7 @@ export const specSchema = fields({
     every: everySteps.default(1),
     evaluationEvery: everySteps.default(100),
     share: number(0, 0.95).default(0.05),
+    probeSize: number(1, limits.probeSize, true).default(128),
     ...Object.fromEntries(
       hostInstruments.map((name) => [
         name,

@@ -1,42 +1,105 @@
 /** @file The host instruments of a run: each reads what it needs from the runtime and makes its metrics in float64. */
-import type { Axis } from '#core/define.ts';
-import { hostInstruments, type HostInstrument } from '#core/metrics/moments.ts';
+import type { Axis, Data } from '#core/define.ts';
 import type { Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
+import { hostInstruments, type HostInstrument } from '#core/metrics/moments.ts';
+import { needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
+import { typed, type RunPlan } from '#core/programs/plan.ts';
+import { probeRows, samplesProgram } from '#core/programs/samples.ts';
+import { samplesMoment } from '#core/programs/samplesMoment.ts';
 import { hostMetrics, weightsMoment } from '#core/programs/weights.ts';
 import { createCurvatureSchedule, type CurvatureSchedule } from './curvatureSchedule.ts';
-import type { PreparedRun } from './session.ts';
+import type { PreparedRun, Tensor } from './session.ts';
 
-type Weights = Readonly<Record<string, Handle>>;
+type Handles = Readonly<Record<string, Handle>>;
+type Rows = { metric: string; values: Float64Array }[];
+type Upload = (tensors: Readonly<Record<string, Tensor>>) => Promise<Record<string, Handle>>;
 
 export interface Instrument {
   readonly name: HostInstrument;
   readonly schedule: CurvatureSchedule;
   readonly metrics: readonly { readonly name: string; readonly axes: readonly Axis[]; readonly width: number }[];
   /** Rows of its metrics at these weights. */
-  measure(weights: Weights): Promise<{ metric: string; values: Float64Array }[]>;
+  measure(weights: Handles): Promise<Rows>;
 }
 
-export function openInstruments(runtime: Runtime, run: PreparedRun): Instrument[] {
-  const { plan, initial } = run;
+/** What an instrument is built with. */
+interface Workshop {
+  readonly runtime: Runtime;
+  readonly run: PreparedRun;
+  readonly upload: Upload;
+}
+
+const openers: Readonly<Record<HostInstrument, (workshop: Workshop) => Promise<Instrument['measure']>>> = {
+  weights: openWeights,
+  samples: openSamples,
+};
+
+export async function openInstruments(runtime: Runtime, run: PreparedRun, upload: Upload): Promise<Instrument[]> {
+  const { plan } = run;
   const { metrics: wanted } = plan.spec;
-  return hostInstruments.flatMap((name) => {
+  const opened: Instrument[] = [];
+  for (const name of hostInstruments) {
     const every = wanted[name];
     const metrics = hostMetrics(name, plan);
-    if (every === 'never' || metrics.length === 0) return [];
-    return {
+    if (every === 'never' || metrics.length === 0) continue;
+    opened.push({
       name,
       schedule: createCurvatureSchedule({ share: wanted.share, every }),
       metrics: metrics.map(({ card, axes }) => ({ name: card.name, axes, width: axes.length === 0 ? 1 : plan.network.layers.length })),
-      async measure(weights) {
-        const moment = weightsMoment(plan, await read(runtime, weights), initial);
-        return metrics.map(({ card, weights: of }) => ({ metric: card.name, values: of!(moment) }));
-      },
-    };
-  });
+      measure: await openers[name]({ runtime, run, upload }),
+    });
+  }
+  return opened;
 }
 
-async function read(runtime: Runtime, weights: Weights): Promise<Map<string, Values>> {
+async function openWeights({ runtime, run: { plan, initial } }: Workshop): Promise<Instrument['measure']> {
+  const metrics = hostMetrics('weights', plan);
+  return async (weights) => {
+    const moment = weightsMoment(plan, await read(runtime, weights), initial);
+    return metrics.map(({ card, weights: of }) => ({ metric: card.name, values: of!(moment) }));
+  };
+}
+
+async function openSamples({ runtime, run, upload }: Workshop): Promise<Instrument['measure']> {
+  const { plan, initial } = run;
+  const { samples, statistics, tensors } = probeOf(run);
+  const program = samplesProgram(plan, samples, statistics, 'loss');
+  const metrics = hostMetrics('samples', plan);
+  let compiled: Promise<Awaited<ReturnType<typeof compile>>> | undefined;
+  const compile = async () => ({ executable: await runtime.compile(program.program), held: await upload(tensors) });
+  const inputs = { samples, positions: 1, size: plan.data.inputs, values: Float64Array.from(tensors.probeInputs!.values) };
+  return async (weights) => {
+    const { executable, held } = await (compiled ??= compile());
+    const { records } = await executable.run({ state: {}, held: { ...held, ...weights }, rows: {}, steps: 1 });
+    const moment = samplesMoment(plan, program, { record: records.record!, inputs, now: await read(runtime, weights), initial });
+    return metrics.map(({ card, samples: of }) => ({ metric: card.name, values: of!(moment) }));
+  };
+}
+
+/** The probe batch, with the rows that batch normalization takes its statistics from. */
+function probeOf({ plan, data: { train } }: PreparedRun): { samples: number; statistics: number; tensors: Record<string, Tensor> } {
+  const rows = probeRows(plan, train.n);
+  const statistics = needsStatistics(plan) ? Math.min(statisticsLimit, train.n) : 0;
+  return { samples: rows.length, statistics, tensors: probeTensors(plan, train, rows, statistics) };
+}
+
+function probeTensors({ precision }: RunPlan, data: Data, rows: Int32Array, statistics: number): Record<string, Tensor> {
+  const { inputs, labels, values, inputSize, outputSize } = data;
+  const cut = (source: Float32Array | Float64Array, width: number): Tensor => {
+    const picked = new Float64Array(rows.length * width);
+    rows.forEach((row, i) => picked.set(source.subarray(row * width, (row + 1) * width), i * width));
+    return { values: typed(picked, precision), shape: [rows.length, width] };
+  };
+  const leading = { values: typed(inputs.subarray(0, statistics * inputSize), precision), shape: [statistics, inputSize] };
+  return {
+    probeInputs: cut(inputs, inputSize),
+    probeTargets: labels ? { values: rows.map((row) => labels[row]!), shape: [rows.length] } : cut(values!, outputSize),
+    ...(statistics > 0 ? { statistics: leading } : {}),
+  };
+}
+
+async function read(runtime: Runtime, weights: Handles): Promise<Map<string, Values>> {
   const values = new Map<string, Values>();
   for (const [name, handle] of Object.entries(weights)) values.set(name, await runtime.read(handle));
   return values;

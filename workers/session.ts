@@ -196,7 +196,7 @@ export async function openSession(runtime: Runtime, run: PreparedRun): Promise<S
       for (const evaluate of evaluators) rows.push(...(await evaluate()));
       return rows;
     },
-    instruments: openInstruments(runtime, run),
+    instruments: await openInstruments(runtime, run, upload),
     curvature: plan.spec.curvature.enabled ? await openInstrument(runtime, plan, data.train, upload) : null,
     weights,
     async copyWeights() {

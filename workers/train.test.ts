@@ -23,7 +23,7 @@ test('a run tells every step metric of every step, evaluations and pinned curvat
 });
 
 test('rows are kept at multiples of metrics.every', async () => {
-  const { rows } = await trainTold(tinySpec({ metrics: { every: 5, evaluationEvery: 100, weights: 'never' } }));
+  const { rows } = await trainTold(tinySpec({ metrics: { every: 5, evaluationEvery: 100, weights: 'never', samples: 'never' } }));
   assert.deepEqual(
     rows.get('gradNorm')!.map(([step]) => step),
     [0, 5, 10],
@@ -107,7 +107,7 @@ test('a divergence between kept rows is kept all the same', async () => {
       loss: 'meanSquaredError',
       optimizer,
       steps: 500,
-      metrics: { every: 100, evaluationEvery: 500, weights: 'never' },
+      metrics: { every: 100, evaluationEvery: 500, weights: 'never', samples: 'never' },
     }),
   );
   assert.equal(outcome.status, 'diverged');
@@ -125,7 +125,7 @@ test('a learning rate of 0 finishes with the loss it began with on every batch',
 
 test('measurements do not disturb the training: with and without curvature and evaluation, the same losses', async () => {
   const [bare, full] = [
-    await trainTold(tinySpec({ metrics: { step: [], evaluationEvery: 1000, weights: 'never' } })),
+    await trainTold(tinySpec({ metrics: { step: [], evaluationEvery: 1000, weights: 'never', samples: 'never' } })),
     await trainTold(tinySpec({ curvature })),
   ];
   assert.deepEqual(bare.rows.get('loss'), full.rows.get('loss'));

@@ -14,6 +14,6 @@ export const biasNorm: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
-  applies: ({ parameters }) => parameters.some(({ role }) => role === 'bias'),
+  applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'bias'),
   weights: perLayer(({ others: { bias } }) => (bias ? norm(bias) : NaN)),
 };

@@ -25,7 +25,7 @@ export interface StepMoment {
   readonly clippedFraction: Node | null; // []
 }
 /** Instruments whose metrics are made in float64 on the host, each with a schedule of its own. */
-export const hostInstruments = ['weights'] as const;
+export const hostInstruments = ['weights', 'samples'] as const;
 export type HostInstrument = (typeof hostInstruments)[number];
 
 /** One layer at the weights of a step. Kernels are seen as [fanIn, fanOut], those of convolutions with rows first, then columns, channels. */
@@ -44,6 +44,42 @@ export interface WeightsMoment {
   readonly layers: readonly LayerWeights[]; // [L]
   /** Runs of at least two layers with kernels of one shape in the same place of their blocks, in the order of depth. */
   readonly paths: readonly (readonly LayerWeights[])[];
+}
+
+/** What a batch of samples has at one place of the network: [samples, positions, size], positions more than one for images. */
+export interface Batch {
+  readonly samples: number;
+  readonly positions: number;
+  readonly size: number;
+  readonly values: Float64Array;
+}
+
+/** One layer on the probe batch. Normalizations by the batch have the statistics they have in evaluation, so that a sample stands for itself. */
+export interface LayerSamples {
+  readonly kernel: Matrix;
+  readonly initial: Matrix;
+  /** What the kernel multiplies, [B, S, fanIn]: of a convolution the patches. Null where the kernel does not stand in one product. */
+  readonly input: Batch | null;
+  /** Derivative of each sample's own loss by that product, [B, S, fanOut]. */
+  readonly delta: Batch | null;
+  readonly preActivation: Batch;
+  readonly activation: Batch;
+  /** Derivative of the activation function at each of its outputs; null where the layer has none. */
+  readonly slope: Batch | null;
+  /** True where the kernel's inputs lose their mean behind it, as in batch normalization: then the kernel never sees it. */
+  readonly centred: boolean;
+  readonly frozen: boolean;
+  readonly readout: boolean;
+  /** Inner products of the samples' gradients (kernel and bias), [B, B]; null where they are not known or the layer is frozen. */
+  readonly gradientProducts: () => Float64Array | null;
+  /** The part of the kernel that the inputs of the probe batch do not reach. */
+  readonly span: () => { readonly rank: number; readonly noise: number } | null;
+}
+export interface SamplesMoment {
+  readonly samples: number; // B
+  /** The network's inputs. */
+  readonly inputs: Batch;
+  readonly layers: readonly LayerSamples[]; // [L]
 }
 
 /** One value per layer. */

@@ -14,6 +14,6 @@ export const normalizationScaleNorm: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
-  applies: ({ parameters }) => parameters.some(({ role }) => role === 'scale'),
+  applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'scale'),
   weights: perLayer(({ others: { scale } }) => (scale ? norm(scale) : NaN)),
 };

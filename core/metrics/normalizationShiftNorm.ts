@@ -14,6 +14,6 @@ export const normalizationShiftNorm: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
-  applies: ({ parameters }) => parameters.some(({ role }) => role === 'shift'),
+  applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'shift'),
   weights: perLayer(({ others: { shift } }) => (shift ? norm(shift) : NaN)),
 };

@@ -19,7 +19,7 @@ export const weightHurst: Metric = {
   axes: [],
   cost: 'weights',
   scale: 'linear',
-  applies: (network) => depthPaths(network).some(({ length }) => length >= shortest),
+  applies: ({ network }) => depthPaths(network).some(({ length }) => length >= shortest),
   weights: ({ paths }) =>
     Float64Array.of(
       mean(paths.filter(({ length }) => length >= shortest).map((layers) => hurst(layers.map(({ kernel }) => kernel.values)))),

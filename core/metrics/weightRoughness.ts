@@ -16,7 +16,7 @@ export const weightRoughness: Metric = {
   axes: [],
   cost: 'weights',
   scale: 'log',
-  applies: (network) => depthPaths(network).length > 0,
+  applies: ({ network }) => depthPaths(network).length > 0,
   weights: ({ paths }) =>
     Float64Array.of(
       mean(

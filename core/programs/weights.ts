@@ -51,10 +51,10 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
   return { layers, paths: depthPaths(plan.network).map((path) => path.map((layer) => layers[layer]!)) };
 }
 
-/** The metrics of a host instrument that this network has. */
-export function hostMetrics(kind: HostInstrument, { network }: RunPlan): Metric[] {
+/** The metrics of a host instrument that this run has. */
+export function hostMetrics(kind: HostInstrument, plan: RunPlan): Metric[] {
   return Object.values(catalog.metric as Readonly<Record<string, Metric>>).filter(
-    (metric) => metric[kind] !== undefined && (metric.applies?.(network) ?? true),
+    (metric) => metric[kind] !== undefined && (metric.applies?.(plan) ?? true),
   );
 }
 

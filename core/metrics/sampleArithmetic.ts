@@ -1,0 +1,60 @@
+/** @file What several metrics of a probe batch share: rows of samples, and the noise of their gradients from inner products alone. */
+import type { Matrix } from '../curvature/singular.ts';
+import type { Batch } from './moments.ts';
+
+/** Each sample's values, all positions of it. */
+export function samplesOf({ samples, positions, size, values }: Batch): Float64Array[] {
+  const width = positions * size;
+  return Array.from({ length: samples }, (_, i) => values.subarray(i * width, (i + 1) * width));
+}
+
+export const dot = (a: Float64Array, b: Float64Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+};
+
+export interface GradientNoise {
+  /** ‖ḡ‖² */
+  readonly square: number;
+  /** Unbiased trace of the covariance of the gᵢ; NaN for one sample. */
+  readonly trace: number;
+}
+
+/** @param products ⟨gᵢ, gⱼ⟩, [B, B] */
+export function gradientNoise(products: Float64Array): GradientNoise {
+  const n = Math.sqrt(products.length);
+  let [all, own] = [0, 0];
+  products.forEach((value, at) => {
+    all += value;
+    if (at % (n + 1) === 0) own += value;
+  });
+  const square = all < 0 ? 0 : all / n ** 2; // rounding may go below zero
+  return { square, trace: n > 1 ? (own - n * square) / (n - 1) : NaN };
+}
+
+/** Sum over the layers whose gradients are known; NaN where there are none. */
+export function totalNoise(layers: readonly { readonly gradientProducts: () => Float64Array | null }[]): GradientNoise {
+  const parts = layers.flatMap(({ gradientProducts }) => {
+    const products = gradientProducts();
+    return products ? [gradientNoise(products)] : [];
+  });
+  if (parts.length === 0) return { square: NaN, trace: NaN };
+  return { square: parts.reduce((sum, { square }) => sum + square, 0), trace: parts.reduce((sum, { trace }) => sum + trace, 0) };
+}
+
+/** Mean |x W| over rows x and columns. */
+export function meanSize(input: Batch, { columns, values }: Matrix): number {
+  const rows = input.samples * input.positions;
+  const row = new Float64Array(columns);
+  let total = 0;
+  for (let b = 0; b < rows; b++) {
+    row.fill(0);
+    for (let i = 0; i < input.size; i++) {
+      const x = input.values[b * input.size + i]!;
+      for (let j = 0; j < columns; j++) row[j]! += x * values[i * columns + j]!;
+    }
+    for (const value of row) total += Math.abs(value);
+  }
+  return total / (rows * columns);
+}
