@@ -2,7 +2,7 @@
 import type { Data, DataSize } from './data.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
-import type { SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
+import type { GramMoment, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
 import type { RunPlan } from './programs/plan.ts';
 import type { Rng } from './rng.ts';
 import type { Solver } from './solver.ts';
@@ -275,9 +275,10 @@ export interface Metric extends Entry {
   readonly axes: readonly Axis[];
   /**
    * `step`: by-product of every step; `pass`: an extra forward pass; `product`: Hessian-vector products;
-   * `weights`: float64 arithmetic on the host, from a snapshot of the weights; `samples`: from a pass forward and back on a probe batch.
+   * `weights`: float64 arithmetic on the host, from a snapshot of the weights; `samples`: from a pass forward and back on a probe batch;
+   * `gram`: from one pass back for every output.
    */
-  readonly cost: 'step' | 'pass' | 'product' | 'weights' | 'samples';
+  readonly cost: 'step' | 'pass' | 'product' | 'weights' | 'samples' | 'gram';
   /** Chart scale by default. */
   readonly scale: 'linear' | 'log' | 'symlog';
   /** `step` metrics: graph ingredients ([] or [L]; null where the run has no such quantity), finished on the host in float64 once a row is read back. */
@@ -290,8 +291,12 @@ export interface Metric extends Entry {
   /** `weights` metrics: on the host, whenever that instrument is due. NaN where a layer has no such quantity. */
   readonly weights?: (moment: WeightsMoment) => Float64Array;
   readonly samples?: (moment: SamplesMoment) => Float64Array;
+  readonly samples?: (moment: SamplesMoment) => Float64Array;
+  readonly gram?: (moment: GramMoment) => Float64Array;
   /** Of curvature metrics: the field of `spec.curvature` that asks for it; without one it is measured whenever curvature is. */
   readonly instrument?: CurvatureSwitch;
+  /** False for runs that have no such quantity anywhere. */
+  readonly applies?: (plan: RunPlan) => boolean;
   /** False for runs that have no such quantity anywhere. */
   readonly applies?: (plan: RunPlan) => boolean;
 }

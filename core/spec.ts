@@ -28,7 +28,7 @@ export type Spec = {
   readonly seed: number;
   /**
    * `step`: which by-products of every step; rows are kept at multiples of `every`; whole sets are evaluated every `evaluationEvery` steps.
-   * `weights`, `samples`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows; a number
+   * `weights`, `samples`, `gram`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows; a number
    * pins the steps. Samples are those of a fixed probe batch.
    */
   readonly metrics: {
@@ -163,7 +163,9 @@ export const specSchema = fields({
     ...Object.fromEntries(
       hostInstruments.map((name) => [
         name,
-        z.union([z.enum(['auto', 'never']), everySteps], must(`"auto", "never" or an integer from 1 to ${limits.steps}`)).default('auto'),
+        z
+          .union([z.enum(['auto', 'never']), everySteps], must(`"auto", "never" or an integer from 1 to ${limits.steps}`))
+          .default(name === 'gram' ? 'never' : 'auto'),
       ]),
     ),
   }).prefault({}),

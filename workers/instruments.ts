@@ -1,9 +1,10 @@
 /** @file The host instruments of a run: each reads what it needs from the runtime and makes its metrics in float64. */
 import type { Axis, Data } from '#core/define.ts';
 import type { Values } from '#core/graph/node.ts';
-import type { Handle, Runtime } from '#core/graph/program.ts';
+import type { Handle, Program, Runtime } from '#core/graph/program.ts';
 import { hostInstruments, type HostInstrument } from '#core/metrics/moments.ts';
 import { needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
+import { centredTargets, gramMoment, kernelsOf, outputSeeds, type Kernels } from '#core/programs/gram.ts';
 import { typed, type RunPlan } from '#core/programs/plan.ts';
 import { probeRows, samplesProgram } from '#core/programs/samples.ts';
 import { samplesMoment } from '#core/programs/samplesMoment.ts';
@@ -33,11 +34,14 @@ interface Workshop {
 const openers: Readonly<Record<HostInstrument, (workshop: Workshop) => Promise<Instrument['measure']>>> = {
   weights: openWeights,
   samples: openSamples,
+  gram: openGram,
 };
 
 export async function openInstruments(runtime: Runtime, run: PreparedRun, upload: Upload): Promise<Instrument[]> {
   const { plan } = run;
   const { metrics: wanted } = plan.spec;
+  const samples = Math.min(wanted.probeSize, run.data.train.n);
+  const widths = { layer: plan.network.layers.length, eigenvalue: samples, bin: 0 };
   const opened: Instrument[] = [];
   for (const name of hostInstruments) {
     const every = wanted[name];
@@ -46,7 +50,11 @@ export async function openInstruments(runtime: Runtime, run: PreparedRun, upload
     opened.push({
       name,
       schedule: createCurvatureSchedule({ share: wanted.share, every }),
-      metrics: metrics.map(({ card, axes }) => ({ name: card.name, axes, width: axes.length === 0 ? 1 : plan.network.layers.length })),
+      metrics: metrics.map(({ card, axes }) => ({
+        name: card.name,
+        axes,
+        width: axes.reduce((product, axis) => product * widths[axis], 1),
+      })),
       measure: await openers[name]({ runtime, run, upload }),
     });
   }
@@ -74,6 +82,37 @@ async function openSamples({ runtime, run, upload }: Workshop): Promise<Instrume
     const { records } = await executable.run({ state: {}, held: { ...held, ...weights }, rows: {}, steps: 1 });
     const moment = samplesMoment(plan, program, { record: records.record!, inputs, now: await read(runtime, weights), initial });
     return metrics.map(({ card, samples: of }) => ({ metric: card.name, values: of!(moment) }));
+  };
+}
+
+async function openGram({ runtime, run, upload }: Workshop): Promise<Instrument['measure']> {
+  const { plan, initial, data } = run;
+  const { samples, statistics, tensors } = probeOf(run);
+  const [forward, back] = [samplesProgram(plan, samples, statistics, 'loss'), samplesProgram(plan, samples, statistics, 'outputs')];
+  const metrics = hostMetrics('gram', plan);
+  const targets = centredTargets(data.train, probeRows(plan, data.train.n));
+  const open = async () => {
+    const held = await upload(tensors);
+    const [down, up] = [await runtime.compile(back.program), await runtime.compile(forward.program)];
+    const kernels = async (weights: Handles): Promise<Kernels> => {
+      const all = { ...held, ...weights };
+      const only = ({ held: names }: Program) => Object.fromEntries(names.map(({ name }) => [name, all[name]!]));
+      const seed = typed(outputSeeds(plan), plan.precision);
+      const first = await up.run({ state: {}, held: only(forward.program), rows: {}, steps: 1 });
+      const second = await down.run({ state: {}, held: only(back.program), rows: { seed }, steps: plan.data.outputs });
+      return kernelsOf(plan, { compiled: forward, record: first.records.record! }, { compiled: back, record: second.records.record! });
+    };
+    const shapes = new Map(plan.stacks.map(({ name, shape }) => [name, shape]));
+    const begin = await upload(Object.fromEntries([...initial].map(([name, values]) => [name, { values, shape: shapes.get(name)! }])));
+    const start = await kernels(begin);
+    Object.values(begin).forEach((handle) => runtime.release(handle));
+    return { kernels, start };
+  };
+  let opened: ReturnType<typeof open> | undefined;
+  return async (weights) => {
+    const { kernels, start } = await (opened ??= open());
+    const moment = gramMoment(plan, await kernels(weights), start, targets, await read(runtime, weights));
+    return metrics.map(({ card, gram }) => ({ metric: card.name, values: gram!(moment) }));
   };
 }
 

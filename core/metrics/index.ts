@@ -25,11 +25,15 @@ import { deltaRatio } from './deltaRatio.ts';
 import { displacement } from './displacement.ts';
 import { effectiveLearningRate } from './effectiveLearningRate.ts';
 import { effectiveRank } from './effectiveRank.ts';
+import { featureKernelDrift } from './featureKernelDrift.ts';
+import { featureKernelLargest } from './featureKernelLargest.ts';
+import { featureKernelSmallest } from './featureKernelSmallest.ts';
 import { featureSpanRank } from './featureSpanRank.ts';
 import { fisherTop } from './fisherTop.ts';
 import { fisherTopResidual } from './fisherTopResidual.ts';
 import { fisherTrace } from './fisherTrace.ts';
 import { fisherTraceError } from './fisherTraceError.ts';
+import { functionDimension } from './functionDimension.ts';
 import { ggnTop } from './ggnTop.ts';
 import { ggnTopResidual } from './ggnTopResidual.ts';
 import { ggnTrace } from './ggnTrace.ts';
@@ -42,6 +46,14 @@ import { gradTailIndex } from './gradTailIndex.ts';
 import { gradVariance } from './gradVariance.ts';
 import { gradientGlobalNorm } from './gradientGlobalNorm.ts';
 import { gradientSharpness } from './gradientSharpness.ts';
+import { gramAlignment } from './gramAlignment.ts';
+import { gramCondition } from './gramCondition.ts';
+import { gramDrift } from './gramDrift.ts';
+import { gramEigenvalues } from './gramEigenvalues.ts';
+import { gramLargest } from './gramLargest.ts';
+import { gramRank } from './gramRank.ts';
+import { gramSmallest } from './gramSmallest.ts';
+import { gramTrace } from './gramTrace.ts';
 import { heldOutAccuracy } from './heldOutAccuracy.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
 import { hessianBottom } from './hessianBottom.ts';
@@ -61,6 +73,8 @@ import { initialContribution } from './initialContribution.ts';
 import { initialDistance } from './initialDistance.ts';
 import { largestFilterNorm } from './largestFilterNorm.ts';
 import { largestGradient } from './largestGradient.ts';
+import { layerGramLargest } from './layerGramLargest.ts';
+import { layerGramSmallest } from './layerGramSmallest.ts';
 import { learningRate } from './learningRate.ts';
 import { loss } from './loss.ts';
 import { normalizationScaleNorm } from './normalizationScaleNorm.ts';
@@ -78,7 +92,6 @@ import { smallestFilterNorm } from './smallestFilterNorm.ts';
 import { smallestSingularValue } from './smallestSingularValue.ts';
 import { spectralNorm } from './spectralNorm.ts';
 import { stableRank } from './stableRank.ts';
-import { totalGradNorm } from './totalGradNorm.ts';
 import { totalWeightNorm } from './totalWeightNorm.ts';
 import { traceRank } from './traceRank.ts';
 import { trainAccuracy } from './trainAccuracy.ts';
@@ -126,11 +139,15 @@ export const metrics = {
   displacement,
   effectiveLearningRate,
   effectiveRank,
+  featureKernelDrift,
+  featureKernelLargest,
+  featureKernelSmallest,
   featureSpanRank,
   fisherTop,
   fisherTopResidual,
   fisherTrace,
   fisherTraceError,
+  functionDimension,
   ggnTop,
   ggnTopResidual,
   ggnTrace,
@@ -143,6 +160,14 @@ export const metrics = {
   gradVariance,
   gradientGlobalNorm,
   gradientSharpness,
+  gramAlignment,
+  gramCondition,
+  gramDrift,
+  gramEigenvalues,
+  gramLargest,
+  gramRank,
+  gramSmallest,
+  gramTrace,
   heldOutAccuracy,
   heldOutLoss,
   hessianBottom,
@@ -162,6 +187,8 @@ export const metrics = {
   initialDistance,
   largestFilterNorm,
   largestGradient,
+  layerGramLargest,
+  layerGramSmallest,
   learningRate,
   loss,
   normalizationScaleNorm,
@@ -179,7 +206,6 @@ export const metrics = {
   smallestSingularValue,
   spectralNorm,
   stableRank,
-  totalGradNorm,
   totalWeightNorm,
   traceRank,
   trainAccuracy,

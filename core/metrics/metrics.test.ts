@@ -40,7 +40,6 @@ test('every step metric equals loops over the weights, gradients and activations
         updateNorm: perLayer((_, g, change) => norm(change)),
         gradRatio: perLayer((_, g) => norm(g) / norm(slow.gradients.get('readout.weight')!)),
         relativeGradNorm: perLayer((w, g) => norm(g) / norm(w)),
-        totalGradNorm: [norm(perLayer((_, g) => norm(g)))],
         totalWeightNorm: [norm(perLayer((w) => norm(w)))],
         activationNorm: flat.map((values) => norm(values) / Math.sqrt(values.length)),
       };

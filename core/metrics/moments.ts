@@ -25,7 +25,7 @@ export interface StepMoment {
   readonly clippedFraction: Node | null; // []
 }
 /** Instruments whose metrics are made in float64 on the host, each with a schedule of its own. */
-export const hostInstruments = ['weights', 'samples'] as const;
+export const hostInstruments = ['weights', 'samples', 'gram'] as const;
 export type HostInstrument = (typeof hostInstruments)[number];
 
 /** One layer at the weights of a step. Kernels are seen as [fanIn, fanOut], those of convolutions with rows first, then columns, channels. */
@@ -80,6 +80,33 @@ export interface SamplesMoment {
   /** The network's inputs. */
   readonly inputs: Batch;
   readonly layers: readonly LayerSamples[]; // [L]
+}
+
+/** The kernels of the probe batch, [B, B] each. */
+export interface LayerKernels {
+  /** Σₖ ⟨∂fₖ(xᵢ), ∂fₖ(xⱼ)⟩ over the layer's kernel and bias, k over outputs; null where the layer is frozen or its gradients are not known. */
+  readonly tangent: Float64Array | null;
+  readonly tangentValues: () => Float64Array | null;
+  /** ⟨xᵢ, xⱼ⟩/n of what leaves the layer. */
+  readonly features: Float64Array;
+  readonly featureValues: () => Float64Array;
+  readonly initialFeatures: Float64Array;
+}
+/** Parameters up to which the Jacobian of `dimension` is made: 480 rows of 400. */
+export const dimensionLimit = 400;
+
+export interface GramMoment {
+  readonly samples: number; // B
+  /** Sum of the layers' tangent kernels. */
+  readonly gram: Float64Array;
+  readonly initialGram: Float64Array;
+  /** Eigenvalues, descending; 0 where they are lost in rounding, NaN where the kernel is not finite. */
+  readonly values: () => Float64Array; // [B]
+  /** Targets minus their mean, [B, K]: of labels the indicators. */
+  readonly targets: Float64Array;
+  readonly layers: readonly LayerKernels[]; // [L]
+  /** Rank of the outputs' Jacobian by all trained parameters on more random inputs than there are parameters. */
+  readonly dimension: () => number;
 }
 
 /** One value per layer. */

@@ -12,7 +12,7 @@ import { samplesMoment } from './samplesMoment.ts';
 import { dot, norm } from './steps.fixture.ts';
 import { hostMetrics, parameterValues } from './weights.ts';
 
-type Weights = ReadonlyMap<string, Float64Array>;
+export type Weights = ReadonlyMap<string, Float64Array>;
 
 export function open(spec: Spec) {
   const { train } = entry('dataset', spec.dataset.kind).generate!(rng(spec.seed, 'data'), spec.dataset);

@@ -1,0 +1,23 @@
+/** @file Rank of the outputs’ derivatives by all trained parameters, on more random inputs than parameters. */
+import type { Metric } from '../define.ts';
+import { dimensionLimit } from './moments.ts';
+
+export const functionDimension: Metric = {
+  card: {
+    name: 'functionDimension',
+    title: 'Dimension of the function family',
+    formula: '\\operatorname{rank}\\,\\partial f(x_1,\\dots,x_n)/\\partial w',
+    about:
+      'Rank of the outputs’ derivatives by all trained parameters, on more random inputs than parameters: of how many dimensions the polynomials are that the network can reach nearby. For polynomial activations without normalization, up to 400 parameters.',
+    source: 'Kileel, Trager and Bruna 2019',
+  },
+  fields: {},
+  axes: [],
+  cost: 'gram',
+  scale: 'linear',
+  applies: ({ spec, parameterCount }) =>
+    ['linear', 'quadratic', 'cubic', 'hermite'].includes(spec.activation.kind) &&
+    (spec.network.normalization ?? 'none') === 'none' &&
+    parameterCount <= dimensionLimit,
+  gram: ({ dimension }) => Float64Array.of(dimension()),
+};
