@@ -291,12 +291,9 @@ export interface Metric extends Entry {
   /** `weights` metrics: on the host, whenever that instrument is due. NaN where a layer has no such quantity. */
   readonly weights?: (moment: WeightsMoment) => Float64Array;
   readonly samples?: (moment: SamplesMoment) => Float64Array;
-  readonly samples?: (moment: SamplesMoment) => Float64Array;
   readonly gram?: (moment: GramMoment) => Float64Array;
   /** Of curvature metrics: the field of `spec.curvature` that asks for it; without one it is measured whenever curvature is. */
   readonly instrument?: CurvatureSwitch;
-  /** False for runs that have no such quantity anywhere. */
-  readonly applies?: (plan: RunPlan) => boolean;
   /** False for runs that have no such quantity anywhere. */
   readonly applies?: (plan: RunPlan) => boolean;
 }

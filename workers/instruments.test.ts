@@ -5,7 +5,7 @@ import { entry } from '#core/catalog.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { tinySpec, trainTold } from './train.fixture.ts';
 
-const every = { evaluationEvery: 100, weights: 3, samples: 4, probeSize: 16 };
+const every = { evaluationEvery: 100, weights: 3, samples: 4, gram: 5, probeSize: 16 };
 
 test('each instrument measures at its own steps, and only where it is wanted', async () => {
   const { rows, facts } = await trainTold(tinySpec({ steps: 9, metrics: every }));
@@ -17,8 +17,14 @@ test('each instrument measures at its own steps, and only where it is wanted', a
     rows.get('sampleCorrelation')!.map(([step]) => step),
     [0, 4, 8],
   );
+  assert.deepEqual(
+    rows.get('gramTrace')!.map(([step]) => step),
+    [0, 5],
+  );
+  assert.equal(rows.get('gramDrift')![0]![1][0], 0);
+  assert.ok(rows.get('gramDrift')![1]![1][0]! > 0);
   for (const { name, width } of facts.metrics!) for (const [, row] of rows.get(name) ?? []) assert.equal(row.length, width, name);
-  const none = await trainTold(tinySpec({ steps: 3, metrics: { ...every, weights: 'never', samples: 'never' } }));
+  const none = await trainTold(tinySpec({ steps: 3, metrics: { ...every, weights: 'never', samples: 'never', gram: 'never' } }));
   assert.ok(!none.rows.has('spectralNorm') && !none.rows.has('sampleCorrelation'));
   assert.ok(none.facts.metrics!.every(({ name }) => ['step', 'pass'].includes(entry('metric', name).cost)));
 });
@@ -41,7 +47,7 @@ test('in float32 on ONNX every host metric of the initialization is within 500 r
     { kind: 'mlpChain', depth: 2, width: 5, normalization: 'batchNorm' },
     { kind: 'resnet', depth: 2, width: 5 },
   ]) {
-    const spec = (runtime: object) => tinySpec({ network, steps: 1, metrics: { ...every, weights: 1, samples: 1 }, runtime });
+    const spec = (runtime: object) => tinySpec({ network, steps: 1, metrics: { ...every, weights: 1, samples: 1, gram: 1 }, runtime });
     const exact = await trainTold(spec({ name: 'reference', precision: 'float64' }));
     const rounded = await trainTold(spec({ name: 'onnx', precision: 'float32' }), { open: () => openOnnx({ threads: 1 }) });
     for (const [name, rows] of exact.rows) {

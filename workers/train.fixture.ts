@@ -23,7 +23,7 @@ export function tinySpec(changes: Record<string, unknown> = {}): Spec {
     dataset: { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 40, heldOut: 20 },
     batchSize: 8,
     steps: 12,
-    metrics: { evaluationEvery: 5, weights: 4, samples: 4, probeSize: 16 },
+    metrics: { evaluationEvery: 5, weights: 4, samples: 4, gram: 4, probeSize: 16 },
     curvature: { enabled: false },
     checkpointEvery: 4,
     runtime: { name: 'reference', precision: 'float64' },
