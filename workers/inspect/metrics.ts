@@ -71,7 +71,7 @@ function weightMetrics(session: Session, names: readonly string[]): Record<strin
   return Object.fromEntries(
     names.map((name) => {
       const { axes, weights, applies } = entry('metric', name);
-      if (!(applies?.(plan.network) ?? true) || (!initial && /^change|nitialDistance$/.test(name))) return [name, null];
+      if (!(applies?.(plan) ?? true) || (!initial && /^change|nitialDistance$/.test(name))) return [name, null];
       const found = weights!(moment);
       return [name, axes.length === 0 ? found[0]! : [...found]];
     }),
