@@ -27,6 +27,13 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
                  with ask of top, bottom, trace, frobenius, spectrum, density
     precision    float64 (default) or float32
 
+  Answers stand under the names of the questions: outputs {shape, data}; gradients name to {shape, data}; hvp a list of flat vectors;
+  hessian, ggn, fisher, and blocks by layer {top, topResiduals, bottom, bottomResiduals, trace, traceError, frobenius, frobeniusError,
+  spectrum, matrix {shape, data}}; layerNorms by layer {weightNorm, gradNorm (kernel), allNorm, allGradNorm (all of the layer),
+  activationRms}; gram {matrix, spectrum} of the gradients of every output of every example; density {grid, density, densityError};
+  perSample {gradientNorms, covarianceTrace (n - 1), covarianceTraceBiased (n), noiseScale = covarianceTrace/|g|^2, signalToNoise =
+  |g|^2/covarianceTrace}; metrics by layer a list. Beside them: precision, runtime, device, timings.
+
   --params FILE      weights from an .npz or .safetensors file, instead of the question's
   --precision NAME   float64, float32
   --runtime NAME     auto, onnx, tensorflow, reference

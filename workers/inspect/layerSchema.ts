@@ -1,7 +1,8 @@
 /** @file How a layer is written in a question, and as what it is read. */
 import { z } from 'zod';
-import { catalog, defaults } from '#core/catalog.ts';
+import { catalog } from '#core/catalog.ts';
 import { activationNamed, type ChosenActivation, type LayerSpec } from '#core/inspect/layers.ts';
+import { chosenOptions, isFault } from './options.ts';
 import { show } from './refusal.ts';
 
 const must = (allowed: string) => ({ error: ({ input }: { input?: unknown }) => `must be ${allowed}, got ${show(input)}` });
@@ -33,12 +34,13 @@ const activation = z
   .transform((value, context): ChosenActivation => {
     const { kind, ...given } = typeof value === 'string' ? { kind: value } : value;
     const of = typeof kind === 'string' ? activationNamed(kind, activations) : null;
-    const fields = Object.keys(of?.fields ?? {});
-    const strange = Object.keys(given).find((key) => !fields.includes(key));
-    if (!of) context.addIssue({ code: 'custom', message: `must be one of ${activations.join(', ')}, got ${show(kind)}` });
-    else if (strange !== undefined)
-      context.addIssue({ code: 'custom', message: `${of.card.name} has no option ${strange}; allowed: ${fields.join(', ') || 'none'}` });
-    else return { of, options: { ...defaults('activation', of.card.name), ...given } };
+    if (!of) {
+      context.addIssue({ code: 'custom', message: `must be one of ${activations.join(', ')}, got ${show(kind)}` });
+      return z.NEVER;
+    }
+    const options = chosenOptions('activation', of.card.name, given);
+    if (!isFault(options)) return { of, options };
+    context.addIssue({ code: 'custom', path: [options.path], message: options.message });
     return z.NEVER;
   })
   .meta({ description: `One of ${activations.join(', ')}, or an object { kind, … } with its options.` });

@@ -39,11 +39,15 @@ export async function answerOperator(request: InspectRequest, files: ArrayFiles,
     data,
     shape,
     solver,
-    type: _,
+    type,
+    kind = type,
+    values = data,
     ...inside
   } = (Array.isArray(described) ? { matrix: described } : (described ?? {})) as Record<string, unknown>;
-  const rows = matrix ?? dense ?? (data === undefined ? undefined : { data, ...(shape === undefined ? {} : { shape }) });
-  const operator = diagonal === undefined ? denseOperator(rows, files) : diagonalOperator(diagonal, files);
+  // { type: 'diagonal', data } says the same as { diagonal }
+  const entries = diagonal ?? (kind === 'diagonal' ? values : undefined);
+  const rows = matrix ?? dense ?? (values === undefined ? undefined : { data: values, ...(shape === undefined ? {} : { shape }) });
+  const operator = entries === undefined ? denseOperator(rows, files) : diagonalOperator(entries, files);
   const wanted = readQuestions(request.ask, inside);
   const chosen = oneOf(solvers).safeParse(solver ?? request.solver ?? 'auto');
   if (!chosen.success) refuse('operator.solver', chosen.error.issues[0]!.message);

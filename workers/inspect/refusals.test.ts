@@ -36,6 +36,12 @@ test('every fault is told by its field, what was found and what is allowed', asy
   await refused((q) => (q.layers[1].type = 'lstm'), /layers\[1\].*one of dense, conv2d, .*got "lstm"/);
   await refused((q) => (q.layers[0].width = 3), /layers\[0\]: unknown field width; allowed: type, name, in, out, bias, activation/);
   await refused((q) => (q.layers[0].activation = 'wobble'), /layers\[0\]\.activation: must be one of .*relu.*, got "wobble"/);
+  await refused(
+    (q) => (q.layers[0].activation = { kind: 'elu', alpha: 'x' }),
+    /layers\[0\]\.activation\.alpha: must be a number from .*, got "x"/,
+  );
+  await refused((q) => (q.layers[0].activation = { kind: 'relu', slope: 1 }), /activation\.slope: relu has no option slope; allowed: none/);
+  await refused((q) => (q.loss = { kind: 'softmaxCrossEntropy', smooth: 1 }), /loss\.smooth: softmaxCrossEntropy has no option smooth/);
   await refused((q) => (q.layers[0].in = 5), /layers\[0\]\.in: must be 2, .* got 5/);
   await refused((q) => (q.layers[1].name = 'l1'), /layers\[1\]\.name: must be a name of its own, got l1 again/);
   await refused(
@@ -136,6 +142,31 @@ test('weights that overflow give an infinite loss, not an error; curvature says 
   });
   assert.equal(answer.loss, Infinity);
   assert.match(answer.hessian.error, /not finite/);
+});
+
+test('losses of the catalog take their options; a diagonal may be written in two ways', async () => {
+  const soft = await ask((q) => {
+    q.layers[1].out = 2;
+    q.params['l2.kernel'] = { shape: [3, 2], data: [1, -0.5, 0.7, 0.2, 0.1, -1] };
+    q.params['l2.bias'] = { shape: [2], data: [0, 0] };
+    q.targets = [0, 1, 1, 0];
+    q.loss = { type: 'softmax_ce' };
+  });
+  assert.equal(soft.lossName, 'softmax_ce');
+  for (const operator of [
+    { diagonal: [3, -4] },
+    { type: 'diagonal', data: [3, -4] },
+    {
+      kind: 'dense',
+      values: [
+        [3, 0],
+        [0, -4],
+      ],
+    },
+  ]) {
+    const { top, bottom }: any = await answerQuestion({ operator, ask: { top: 1, bottom: 1 } }, filesGiven(new Map()));
+    assert.deepEqual([top, bottom], [[3], [-4]]);
+  }
 });
 
 test('float32 on request, close to float64 within its precision', async () => {

@@ -1,6 +1,6 @@
 /** @file From a question to what is computed: the network with its weights, the data, the loss. */
-import { catalog, defaults, entry } from '#core/catalog.ts';
-import type { NetworkPlan, Options } from '#core/define.ts';
+import { catalog, entry } from '#core/catalog.ts';
+import type { NetworkPlan } from '#core/define.ts';
 import type { Builder } from '#core/graph/builder.ts';
 import { sizeOf, type Node, type Shape } from '#core/graph/node.ts';
 import { LayerFault, layerNetwork, type ChosenActivation, type LayerNetwork, type ParameterSlot, type Tap } from '#core/inspect/layers.ts';
@@ -8,6 +8,7 @@ import { inspectLosses, ofCatalog, type InspectLoss } from '#core/inspect/losses
 import { initialWeights, planRun } from '#core/programs/plan.ts';
 import { parseSpec, SpecError, type Spec } from '#core/spec.ts';
 import type { ArrayFiles } from './files.ts';
+import { chosenOptions, isFault } from './options.ts';
 import { givenShapes, matchParameters, readParameters, turned, type NamedTensor } from './parameters.ts';
 import { InspectRefusal, refuse, show } from './refusal.ts';
 import { lossNames, type InspectRequest } from './request.ts';
@@ -57,7 +58,7 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   if (!parameters) refuse('params', `must be ${built.slots.map(({ name, shape: of }) => `${name} [${of}]`).join(', ')}, got nothing`);
   if (parameters.length === 0) refuse('params', 'must hold at least one parameter, got none');
   const places = matchParameters(built.slots, parameters);
-  const { loss, lossName } = readLoss(request, built.spec);
+  const { loss, lossName } = readLoss(request);
   const drawn = built.initial && parameters.map((_, i) => built.initial![places.indexOf(i)]!.data);
   const targets = readTargets(request, files, loss, lossName, built.outputShape);
   return {
@@ -187,36 +188,34 @@ function labelCount(targets: Tensor, request: InspectRequest, files: ArrayFiles)
   return kernels?.at(-1)?.shape[1] ?? Math.max(...targets.data) + 1;
 }
 
-function readSpec({ spec = {}, network, loss, precision }: InspectRequest, images: boolean): Spec {
+function readSpec({ spec = {}, network, precision }: InspectRequest, images: boolean): Spec {
   const own = typeof network === 'string' ? { kind: network } : network;
   const nested = spec as Record<string, unknown>;
   const runtime = { ...((nested.runtime as object | undefined) ?? {}), precision };
   // data and loss are the question's: the spec takes some that do not quarrel with its network
   const stand = images ? { dataset: 'glyphs', loss: 'softmaxCrossEntropy' } : { dataset: 'teacherNetwork', loss: 'meanSquaredError' };
   try {
-    return { ...parseSpec({ ...nested, ...(own ? { network: own } : {}), ...stand, runtime }), ...lossOptions(loss ?? nested.loss) };
+    return parseSpec({ ...nested, ...(own ? { network: own } : {}), ...stand, runtime });
   } catch (error) {
     if (error instanceof SpecError) throw new InspectRefusal(error.issues.map(({ path, message }) => ({ path: `spec.${path}`, message })));
     throw error;
   }
 }
 
-function lossOptions(loss: unknown): { loss?: Options } {
-  const { kind, ...options } = (typeof loss === 'object' && loss !== null ? loss : { kind: loss }) as { kind?: unknown };
-  if (typeof kind !== 'string' || !Object.hasOwn(catalog.loss, kind)) return {};
-  return { loss: { ...defaults('loss', kind), ...options } };
-}
-
-function readLoss({ loss }: InspectRequest, spec: Spec | null): { loss: InspectLoss; lossName: string } {
+function readLoss({ loss, spec }: InspectRequest): { loss: InspectLoss; lossName: string } {
   const wanted = loss ?? spec?.loss;
-  const { kind, ...options } = (typeof wanted === 'object' ? wanted : { kind: wanted }) as { kind?: unknown };
+  const {
+    type,
+    name,
+    kind = type ?? name,
+    ...options
+  } = (typeof wanted === 'object' ? wanted : { kind: wanted }) as Record<string, unknown>;
   if (typeof kind === 'string' && Object.hasOwn(inspectLosses, kind)) return { loss: inspectLosses[kind]!, lossName: kind };
   if (typeof kind !== 'string' || !Object.hasOwn(catalog.loss, kind))
     refuse('loss', `must be one of ${lossNames.join(', ')}, got ${show(kind)}`);
-  const fields = Object.keys(entry('loss', kind).fields);
-  const strange = Object.keys(options).find((field) => !fields.includes(field));
-  if (strange !== undefined) refuse(`loss.${strange}`, `unknown option; allowed: ${fields.join(', ') || 'none'}`);
-  return { loss: ofCatalog(entry('loss', kind), { ...defaults('loss', kind), ...options }), lossName: kind };
+  const chosen = chosenOptions('loss', kind, options);
+  if (isFault(chosen)) refuse(`loss.${chosen.path}`, chosen.message);
+  return { loss: ofCatalog(entry('loss', kind), chosen), lossName: kind };
 }
 
 function readTargets(request: InspectRequest, files: ArrayFiles, loss: InspectLoss, lossName: string, outputs: Shape): Subject['targets'] {
