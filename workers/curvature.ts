@@ -1,11 +1,11 @@
 /** @file Measures the Hessian of the loss on the fixed curvature batch. Basis and products stay in the runtime; instruments take turns. */
 import type { Runtime } from '#core/graph/program.ts';
 import { fisherProduct, gaussNewtonProduct } from '#core/programs/gaussNewton.ts';
-import type { LayeredObjective } from '#core/programs/lanczos.ts';
-import { openBlocks, openScaleFree, type Kernels } from './curvatureBlocks.ts';
+import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
+import { blockCost, openBlocks, openScaleFree, type Kernels } from './curvatureBlocks.ts';
 import { openDensity } from './curvatureDensity.ts';
 import { openDirections } from './curvatureDirections.ts';
-import { openEnds } from './curvatureEnds.ts';
+import { openEnds, productsFor } from './curvatureEnds.ts';
 import { openExact, openOffDiagonal } from './curvatureMatrix.ts';
 import type { CurvatureGround, CurvaturePart, CurvatureRow, Parameters } from './curvaturePart.ts';
 import { openTraceOf, openTraces } from './curvatureProbes.ts';
@@ -17,6 +17,8 @@ export interface CurvatureInstrument {
   measure(step: number, parameters: Parameters): Promise<CurvatureRow[]>;
   /** Curvature along the step that led from one set of weights to the next, at the first. */
   along(before: Parameters, after: Parameters): Promise<CurvatureRow[]>;
+  /** Milliseconds that went into compiling so far: no measure of what a measurement costs. */
+  opening(): number;
   /** What the next measurement starts from, for the checkpoint: a resumed run then repeats the bytes of an unbroken one. */
   state(): Readonly<Record<string, Float64Array>>;
   restore(state: Readonly<Record<string, Float64Array>>): void;
@@ -48,6 +50,15 @@ export interface CurvatureOptions {
   readonly balanced: boolean;
 }
 
+interface Waiting extends CurvaturePart {
+  readonly name: string;
+  /** Hessian-vector products a measurement is worth, for the guess before the first one. */
+  readonly products: number;
+}
+interface Lazy<T> extends Waiting {
+  opened(): Promise<T>;
+}
+
 /** An instrument that would take longer waits at the initialization: nobody has seen a row yet, and 50 layers of 64 waited 8 s for their blocks. */
 const firstMs = 1_000;
 // layers have streams 2, 3, …; those of several probes have room behind them
@@ -66,42 +77,72 @@ const streams = {
 export async function openCurvature(runtime: Runtime, options: CurvatureOptions): Promise<CurvatureInstrument> {
   const { objective, held, seed, topK, instruments, kernels } = options;
   const ground: CurvatureGround = { runtime, objective, held, seed };
-  const whole = await openEnds(ground, { topK, prefix: 'hessian', bottom: true, stream: streams.whole });
-  const parts: CurvaturePart[] = [];
-  if (instruments.trace) parts.push(await openTraces(ground));
-  if (instruments.blocks) parts.push(await openBlocks(ground));
-  if (instruments.gaussNewton) {
-    const product = gaussNewtonProduct;
-    parts.push(await openEnds(ground, { topK, prefix: 'ggn', product, bottom: false, stream: streams.gaussNewton }));
-    parts.push(await openTraceOf(ground, 'ggn', product, streams.gaussNewtonTrace));
+  const ends = (prefix: string, product: Product | undefined, stream: number, bottom: boolean) => () =>
+    openEnds(ground, { topK, prefix, ...(product ? { product } : {}), bottom, stream });
+  let opening = 0;
+  /** Compiling for a thousand layers takes many seconds: an instrument is opened when it measures for the first time. */
+  function lazily<T extends CurvaturePart>(name: string, products: number, open: () => Promise<T>): Lazy<T> {
+    let part: T | null = null;
+    let kept: Readonly<Record<string, Float64Array>> | null = null;
+    const opened = async () => {
+      if (part) return part;
+      const start = performance.now();
+      part = await open();
+      if (kept) part.restore?.(kept);
+      opening += performance.now() - start;
+      return part;
+    };
+    return {
+      name,
+      products,
+      opened,
+      measure: async (step, parameters) => (await opened()).measure(step, parameters),
+      state: () => part?.state?.() ?? kept ?? {},
+      restore(state) {
+        kept = state;
+        part?.restore?.(state);
+      },
+      close: async () => part?.close(),
+    };
   }
-  if (instruments.fisher) {
-    const product = fisherProduct;
-    parts.push(await openEnds(ground, { topK, prefix: 'fisher', product, bottom: false, stream: streams.fisher }));
-    parts.push(await openTraceOf(ground, 'fisher', product, streams.fisherTrace));
+  const layers = objective.taps.length;
+  const whole = lazily('hessian', productsFor(topK), ends('hessian', undefined, streams.whole, true));
+  const parts: Waiting[] = [];
+  if (instruments.trace) parts.push(lazily('trace', 8, () => openTraces(ground)));
+  if (instruments.blocks) parts.push(lazily('blocks', blockCost(objective), () => openBlocks(ground)));
+  for (const [wanted, prefix, product, top, trace] of [
+    [instruments.gaussNewton, 'ggn', gaussNewtonProduct, streams.gaussNewton, streams.gaussNewtonTrace],
+    [instruments.fisher, 'fisher', fisherProduct, streams.fisher, streams.fisherTrace],
+  ] as const) {
+    if (!wanted) continue;
+    parts.push(lazily(prefix, productsFor(topK) / 2, ends(prefix, product, top, false)));
+    parts.push(lazily(`${prefix}Trace`, 4, () => openTraceOf(ground, prefix, product, trace)));
   }
-  const directions = instruments.directions ? await openDirections(ground) : null;
+  const directions = instruments.directions ? lazily('directions', 2, () => openDirections(ground)) : null;
   if (directions) parts.push(directions);
-  if (instruments.offDiagonal) parts.push(await openOffDiagonal(ground, streams.offDiagonal));
-  if (instruments.exact) parts.push(await openExact(ground));
-  if (instruments.scaleFree && kernels.scaleInvariant.includes(true)) parts.push(await openScaleFree(ground, kernels, streams.scaleFree));
-  const density = instruments.density ? await openDensity(ground, { topK, stream: streams.density, whole }) : null;
+  if (instruments.offDiagonal) parts.push(lazily('offDiagonal', 4 * layers, () => openOffDiagonal(ground, streams.offDiagonal)));
+  if (instruments.exact) parts.push(lazily('exact', dimension(objective), () => openExact(ground)));
+  if (instruments.scaleFree && kernels.scaleInvariant.includes(true))
+    parts.push(lazily('scaleFree', blockCost(objective), () => openScaleFree(ground, kernels, streams.scaleFree)));
+  const density = instruments.density
+    ? lazily('density', 120, async () => openDensity(ground, { topK, stream: streams.density, whole: await whole.opened() }))
+    : null;
   const all = [whole, ...parts, ...(density ? [density] : [])];
 
   /** Milliseconds each instrument has used. */
   const spent = new Map(all.map(({ name }) => [name, 0]));
   let measurement = 0;
-  async function timed({ name, measure }: CurvaturePart, step: number, parameters: Parameters): Promise<CurvatureRow[]> {
-    const start = performance.now();
+  async function timed({ name, measure }: Waiting, step: number, parameters: Parameters): Promise<CurvatureRow[]> {
+    const [start, before] = [performance.now(), opening];
     const rows = await measure(step, parameters);
-    spent.set(name, spent.get(name)! + performance.now() - start);
+    spent.set(name, spent.get(name)! + performance.now() - start - (opening - before));
     return rows;
   }
   /**
    * Where the clock decides when to measure, the others wait until the top eigenvalues have used as much time as they have: blocks and
    * densities cost many products and would leave a deep network with a handful of points for its sharpness.
    */
-  const inTurn = ({ name, products }: CurvaturePart): boolean => {
+  const inTurn = ({ name, products }: Waiting): boolean => {
     if (!options.balanced) return true;
     if (measurement > 1) return spent.get(name)! <= spent.get(whole.name)!;
     if (spent.get(whole.name) === 0) return false;
@@ -116,7 +157,8 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
       for (const part of parts) if (inTurn(part)) rows.push(...(await timed(part, step, parameters)));
       return rows;
     },
-    along: async (before, after) => directions?.along(before, after) ?? [],
+    opening: () => opening,
+    along: async (before, after) => (directions ? (await directions.opened()).along(before, after) : []),
     state: () =>
       Object.fromEntries(
         all.flatMap(({ name, state }) => Object.entries(state?.() ?? {}).map(([key, values]) => [`${name}/${key}`, values] as const)),

@@ -28,6 +28,17 @@ const stackBytes = 1024 ** 3;
 const triangleBytes = ({ taps, g }: LayeredObjective): number =>
   taps.reduce((sum, { shape }, layer) => sum + 2 * (layer + 1) * sizeOf(shape), 0) * (g.precision === 'float64' ? 8 : 4);
 
+const atOnce = (objective: LayeredObjective): boolean => gaussNewtonFits(objective) || triangleBytes(objective) < stackBytes;
+/** Layers of a measurement where all of them do not fit. */
+const layersInTurn = 8;
+
+/** Products with the whole Hessian that a measurement of the blocks is worth. */
+export function blockCost(objective: LayeredObjective): number {
+  const [layers, classes] = [layerCount(objective), objective.outputs.shape[1]!];
+  if (!atOnce(objective)) return products * layersInTurn;
+  return products * (1 + (gaussNewtonFits(objective) ? classes : layers) / 6);
+}
+
 /** The spectrum of every layer's block, as far as a few products show it. */
 interface BlockSpectra extends Omit<CurvaturePart, 'name' | 'measure'> {
   solve(step: number, parameters: Parameters): Promise<Spectrum[]>;
@@ -44,14 +55,13 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
   const size = dimension(objective);
   const rank = Math.min(products, size);
   const warm = new Map<number, Float64Array>();
+  let turn = 0;
   const random = (step: number, layer: number) => rng(seed, 'probe', step, stream + layer);
-  const { solve, close, cost } = await (gaussNewtonFits(objective) || triangleBytes(objective) < stackBytes ? together() : oneByOne());
+  const { solve, close } = await (atOnce(objective) ? together() : someInTurn());
 
   interface Solver {
     solve: BlockSpectra['solve'];
     close(): Promise<void>;
-    /** Products with the whole Hessian that a run is worth. */
-    cost: number;
   }
 
   async function together(): Promise<Solver> {
@@ -77,7 +87,6 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
       return state;
     };
     return {
-      cost: rank * (exact ? objective.outputs.shape[1]! / 6 + 1 : layers / 6 + 1),
       async solve(step, parameters) {
         const { state, records } = await program.run({
           state: await started(step),
@@ -106,29 +115,37 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
     };
   }
 
-  async function oneByOne(): Promise<Solver> {
+  /** Every so many layers, others each time: a thousand runs one after another would stop the training for an hour. */
+  async function someInTurn(): Promise<Solver> {
     const solver = await openLanczos(ground, rank);
+    const stride = Math.ceil(layers / layersInTurn);
     return {
-      cost: rank * layers,
       close: () => solver.close(),
       async solve(step, parameters) {
-        const spectra: Spectrum[] = [];
-        for (const [layer, of] of spans.entries()) {
-          const start = { spans: of, previous: warm.get(layer), random: random(step, layer), keep: 1 };
+        const spectra: Spectrum[] = spans.map(() => ({
+          rank: 0,
+          values: [{ value: NaN, residual: NaN, coefficients: new Float64Array(0), weight: NaN }],
+        }));
+        for (let layer = turn % stride; layer < layers; layer += stride) {
+          const start = { spans: spans[layer]!, previous: warm.get(layer), random: random(step, layer), keep: 1 };
           const { spectrum, vector } = await solver.solve(parameters, start);
-          spectra.push(spectrum);
+          spectra[layer] = spectrum;
           if (vector) warm.set(layer, vector);
         }
+        turn++;
         return spectra;
       },
     };
   }
 
   return {
-    products: cost,
     solve,
-    state: () => Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, vector])),
+    state: () => ({
+      turn: Float64Array.of(turn),
+      ...Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, vector])),
+    }),
     restore(state) {
+      turn = state.turn?.[0] ?? 0;
       warm.clear();
       for (const [name, vector] of Object.entries(state)) if (name.startsWith('layer ')) warm.set(Number(name.slice(6)), vector);
     },
@@ -139,7 +156,6 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
 export async function openBlocks(ground: CurvatureGround): Promise<CurvaturePart> {
   const { solve, ...rest } = await openSpectra(ground, 2);
   return {
-    name: 'blocks',
     ...rest,
     async measure(step, parameters) {
       const spectra = await solve(step, parameters);
@@ -172,7 +188,6 @@ export async function openScaleFree(ground: CurvatureGround, { inputs, scaleInva
   };
   const { solve, ...rest } = await openSpectra({ ...ground, objective: restricted }, stream);
   return {
-    name: 'scaleFree',
     ...rest,
     async measure(step, parameters) {
       const squares = new Float64Array(layerCount(objective));

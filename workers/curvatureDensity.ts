@@ -20,8 +20,6 @@ export async function openDensity(
   const size = dimension(ground.objective);
   const spans = [[0, size]] as const;
   return {
-    name: 'density',
-    products: probes * solver.rank,
     async measure(step, parameters) {
       const spectra = [];
       for (let probe = 0; probe < probes; probe++) {

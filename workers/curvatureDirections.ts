@@ -13,8 +13,6 @@ export async function openDirections({ runtime, objective, held }: CurvatureGrou
   const product = await runtime.compile(productProgram(objective));
   const size = dimension(objective);
   return {
-    name: 'directions',
-    products: 2,
     async measure(_, parameters) {
       const { records } = await gradient.run({ state: {}, held: { ...parameters, ...held }, rows: {}, steps: 1 });
       // no slope, no direction

@@ -6,7 +6,7 @@ import { openLanczos } from './curvatureLanczos.ts';
 import type { CurvatureGround, CurvaturePart, CurvatureRow, Parameters } from './curvaturePart.ts';
 
 // 10 products find the top to 1% (p95), 25 the top five
-const productsFor = (topK: number) => (topK === 1 ? 10 : Math.max(12, 5 * topK));
+export const productsFor = (topK: number) => (topK === 1 ? 10 : Math.max(12, 5 * topK));
 const coldEvery = 10;
 
 export interface EndsOptions {
@@ -29,8 +29,6 @@ export async function openEnds(
   let measurement = 0;
   let warm: Float64Array | null = null;
   return {
-    name: prefix,
-    products: solver.rank,
     async measure(step: number, parameters: Parameters) {
       const previous = measurement % coldEvery === 0 ? null : warm;
       measurement++;

@@ -23,8 +23,6 @@ export async function openOffDiagonal(ground: CurvatureGround, stream: number): 
   });
   const layer = zeros(objective, layers).map((_, l) => l);
   return {
-    name: 'offDiagonal',
-    products: probes * layers,
     async measure(step, parameters) {
       const squares = new Float64Array(layers * layers);
       const ownersHandle = await runtime.upload(owners, [1, size]);
@@ -57,8 +55,6 @@ export async function openExact({ runtime, objective, held }: CurvatureGround): 
   const program = await runtime.compile(productProgram(objective));
   const size = dimension(objective);
   return {
-    name: 'exact',
-    products: size,
     async measure(_, parameters) {
       const direction = zeros(objective, size * size);
       for (let i = 0; i < size; i++) direction[i * size + i] = 1;

@@ -12,9 +12,6 @@ export type Parameters = Readonly<Record<string, Handle>>;
 
 /** One instrument among those of a run; it measures when its turn comes. */
 export interface CurvaturePart {
-  readonly name: string;
-  /** Hessian-vector products a measurement is worth, for the guess before the first one. */
-  readonly products: number;
   measure(step: number, parameters: Parameters): Promise<CurvatureRow[]>;
   /** What the next measurement starts from. */
   state?(): Readonly<Record<string, Float64Array>>;

@@ -45,8 +45,6 @@ export const estimated = (metric: string, values: readonly number[], root = fals
 export async function openTraces(ground: CurvatureGround): Promise<CurvaturePart> {
   const { draw, close } = await openProbes(ground, undefined, 1);
   return {
-    name: 'trace',
-    products: probes,
     async measure(step, parameters) {
       const { traces, squares } = await draw(step, parameters);
       const perLayer = (of: (values: number[]) => number) => traces[0]!.map((_, layer) => of(traces.map((row) => row[layer]!)));
@@ -65,8 +63,6 @@ export async function openTraces(ground: CurvatureGround): Promise<CurvaturePart
 export async function openTraceOf(ground: CurvatureGround, prefix: string, product: Product, stream: number): Promise<CurvaturePart> {
   const { draw, close } = await openProbes(ground, product, stream);
   return {
-    name: `${prefix}Trace`,
-    products: probes / 2,
     async measure(step, parameters) {
       const { traces } = await draw(step, parameters);
       return estimated(`${prefix}Trace`, traces.map(total));

@@ -5,7 +5,7 @@
  * evaluation, curvature. Then K steps run in one call of the runtime. K adapts to about `callMs` and never crosses a step at which
  * something is due, so that what is recorded does not depend on the machine's speed.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { catalog } from '#core/catalog.ts';
 import { hostInstruments } from '#core/metrics/moments.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
@@ -48,6 +48,8 @@ export interface Outcome {
 
 // 100 ms: the page gets 10 updates a second, and a call's fixed cost (under 1 ms) does not count
 const callMs = 100;
+/** More than a recorder waits before it sends what it has. */
+const firstRowMs = 150;
 /** Values of one call's records at most: 16 MB. */
 const recordValues = 4 * 1024 * 1024;
 
@@ -62,6 +64,8 @@ export async function train({ spec, data, choose, sink, control, resume }: Train
     await runtime.close();
   }
 }
+
+type Weights = Readonly<Record<string, Handle>>;
 
 interface Conduct extends Pick<Training, 'sink' | 'control'> {
   readonly hash: string;
@@ -102,8 +106,20 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
   let step = checkpoint?.step ?? 0;
   let callSteps = 1;
   /** Weights at which curvature was measured, until the step from there is known. */
-  let measuredAt: Readonly<Record<string, Handle>> | null = null;
+  let measuredAt: Weights | null = null;
   const start = { step, at: performance.now() };
+  async function measureCurvature(at: number, weights: Weights, after: Weights | null): Promise<void> {
+    const [before, opening] = [performance.now(), curvature!.opening()];
+    for (const { metric, values } of await curvature!.measure(at, weights)) append(metric, at, values);
+    if (after) for (const { metric, values } of await curvature!.along(weights, after)) append(metric, at, values);
+    schedule.measured(performance.now() - before - (curvature!.opening() - opening));
+  }
+  async function takeMeasure(at: number): Promise<void> {
+    if (at === start.step) await setTimeout(firstRowMs); // compiling holds up everything: the first row goes out before
+    await measureCurvature(at, measuredAt!, session.weights());
+    session.release(measuredAt!);
+    measuredAt = null;
+  }
   const trouble = createTrouble(run);
   for (;;) {
     await setImmediate(); // lets messages in: what people want of the run
@@ -117,10 +133,8 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     if (step % spec.metrics.evaluationEvery === 0 || step === spec.steps)
       for (const { metric, values } of await session.evaluate()) append(metric, step, values);
     if (curvature && schedule.due(step)) {
-      const before = performance.now();
-      for (const { metric, values } of await curvature.measure(step, session.weights())) append(metric, step, values);
-      if (spec.curvature.directions && step < spec.steps) measuredAt = await session.copyWeights();
-      schedule.measured(performance.now() - before);
+      if (step === spec.steps) await measureCurvature(step, session.weights(), null);
+      else measuredAt = await session.copyWeights(); // the step from here belongs to it, and its row need not wait
     }
     for (const { schedule, measure } of session.instruments) {
       if (!schedule.due(step)) continue;
@@ -141,13 +155,10 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
       trouble.look(step + k, rows);
       if ((step + k) % spec.metrics.every === 0 || !Number.isFinite(loss))
         for (const { metric, row } of rows) append(metric.name, step + k, row);
+      if (!Number.isFinite(loss) && measuredAt) await takeMeasure(step);
       if (!Number.isFinite(loss)) return end('diverged', `the loss is ${loss} at step ${step + k}${trouble.found()}`, step + k);
     }
-    if (measuredAt) {
-      for (const { metric, values } of await curvature!.along(measuredAt, session.weights())) append(metric, step, values);
-      session.release(measuredAt);
-      measuredAt = null;
-    }
+    if (measuredAt) await takeMeasure(step);
     step += steps;
     callSteps = nextCallSteps(steps, callSteps, ms, Math.floor(recordValues / rowWidth));
     sink.facts({ stepsPerSecond: ((step - start.step) * 1000) / (performance.now() - start.at), curvatureShare: schedule.share() });

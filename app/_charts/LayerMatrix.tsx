@@ -5,7 +5,7 @@ import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
 import { viridis } from './colours.ts';
 import { nearest } from './columns.ts';
-import { Plot } from './Plot.tsx';
+import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { Scrubber } from './Scrubber.tsx';
 import { inText, type Group } from './runs.ts';
@@ -90,17 +90,19 @@ export function LayerMatrix({ metric, groups, wide = false }: { metric: string; 
         `at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}`,
       )}
     >
-      {panels.map((panel, p) => (
-        <Plot
-          key={p}
-          label={`${card.title} of ${data.groups[p]!.group.name} at one step`}
-          chart={chart}
-          data={panel.data}
-          layout={panel.layout}
-          height={260}
-          overSteps={false}
-        />
-      ))}
+      <Panels
+        label={`${inText(card.title)} at one step`}
+        chart={chart}
+        panels={data.groups.map(({ group }, p) => ({
+          name: group.name,
+          colour: group.colour,
+          data: panels[p]!.data,
+          layout: panels[p]!.layout,
+          label: `${inText(card.title)} by two layers${p === 0 ? '' : `, ${group.name}`}`,
+          height: 260,
+          overSteps: false,
+        }))}
+      />
       <Scrubber steps={aligned.steps} at={at} of={inText(card.title)} />
     </ChartFrame>
   );
