@@ -3,6 +3,7 @@ import test from 'node:test';
 import { createBuilder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
 import { evaluate } from '../graph/evaluate.ts';
+import { families, familySpec } from '../networks/families.fixture.ts';
 import { forwardPass, stackInputs } from '../programs/plan.ts';
 import { assertClose, openSteps, smallSpec, type Stepped, type Steps } from '../programs/steps.fixture.ts';
 import { rng } from '../rng.ts';
@@ -60,6 +61,22 @@ for (const network of [
         );
     }
   });
+
+test('Gauss-Newton in every network family: where J has full rank a small damping removes the residual to first order', () => {
+  for (const [title, network, dataset] of families) {
+    const loss = (learningRate: number) => {
+      const optimizer = { kind: 'gaussNewton', learningRate, damping: 1e-6 };
+      const steps = openSteps(familySpec(network, dataset, { optimizer, loss: 'meanSquaredError', batchSize: 2 }));
+      const { next, metrics } = steps.step();
+      const again = openSteps(familySpec(network, dataset, { optimizer, loss: 'meanSquaredError', batchSize: 2 }));
+      for (const [name, values] of next) again.set(name, values);
+      return [metrics.loss![0]!, again.step().metrics.loss![0]!] as const;
+    };
+    const [before, after] = loss(1e-5); // f - y shrinks by 1 - η, the loss by its square
+    const share = (before - after) / before / 2e-5;
+    assert.ok(share > 0.3 && share < 1.01, `${title}: ${share}`);
+  }
+});
 
 test('Gauss-Newton fits 40 examples in 20 steps', () => {
   const spec = smallSpec({

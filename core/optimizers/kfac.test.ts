@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { families, familySpec } from '../networks/families.fixture.ts';
 import { slowChain } from '../programs/slowChain.fixture.ts';
-import { assertClose, openSteps, smallSpec } from '../programs/steps.fixture.ts';
+import { assertClose, norm, openSteps, smallSpec } from '../programs/steps.fixture.ts';
 import { times, inverted } from './dense.fixture.ts';
 
 type Matrix = number[][];
@@ -85,6 +86,24 @@ test('K-FAC: scales and shifts of a normalization move along their gradient; a h
   for (const [name, values] of next) {
     const change = (of: Float64Array) => of.map((value, i) => value - weights.get(name)![i]!);
     assertClose(change(values), change(descent.get(name)!), 1e-5, name);
+  }
+});
+
+test('K-FAC in every network family: dense layers are solved, all else moves along its gradient', () => {
+  for (const [title, network, dataset] of families) {
+    const one = (optimizer: object) => openSteps(familySpec(network, dataset, { optimizer })).step();
+    const [solved, plain] = [one({ kind: 'kfac', ...options }), one({ kind: 'sgd', learningRate: options.learningRate })];
+    const { parameters, layers } = openSteps(familySpec(network, dataset)).plan.network;
+    const dense = new Set(parameters.flatMap(({ role, shape, layer }) => (role === 'weight' && shape.length === 2 ? [layer] : [])));
+    for (const { name, role, layer, frozen } of parameters) {
+      const same = frozen || role === 'scale' || role === 'shift' || !dense.has(layer);
+      const [a, b] = [solved.next.get(name)!, plain.next.get(name)!];
+      assert.ok(a.every(Number.isFinite), `${title} ${name}`);
+      if (same) assertClose(a, b, 1e-14, `${title} ${name} of ${layers[layer]!.name}`);
+      else if (b.some((value, i) => Math.abs(value - plain.weights.get(name)![i]!) > 1e-6))
+        // a gate of 0 lets nothing through
+        assert.ok(norm(a.map((value, i) => value - b[i]!)) > 1e-9, `${title} ${name}`);
+    }
   }
 });
 

@@ -1,6 +1,6 @@
 /** @file K-FAC: each dense layer's gradient between the inverses of two small matrices, the second moments of what goes in and of the slopes. */
 import type { Optimizer } from '../define.ts';
-import type { Solver } from '../solver.ts';
+import type { Solver, StackOf } from '../solver.ts';
 import { learningRate } from './learningRates.ts';
 import { inverse } from './positiveDefinite.ts';
 
@@ -38,13 +38,19 @@ const solver: Solver = {
       return inverses.get(name)!;
     };
     const kernels = stacks.flatMap(({ role, members }) => (role === 'weight' ? members : []));
-    const given = stacks.flatMap(({ name, role, shape, members }) => {
-      const kernel = (layer: number) => kernels.find((of) => of.layer === layer)!.name;
-      const joined = (of: 'inputs' | 'slopes', n: number) => join(members.map(({ layer }) => inverted(`${kernel(layer)}/${of}`, n)));
-      const right = [`${name}/right`, joined] as const;
-      if (role === 'weight' && shape.length === 3)
-        return [[`${name}/left`, joined('inputs', shape[1]!)] as const, [right[0], joined('slopes', shape[2]!)] as const];
-      return role === 'bias' ? [[right[0], joined('slopes', shape[1]!)] as const] : [];
+    /** Of every member's layer; a bias has a factor of inputs of its own, [1]. */
+    const joined = ({ role, members }: StackOf, of: 'inputs' | 'slopes', n: number) =>
+      join(
+        members.map(({ layer }) => {
+          const name = `${kernels.find((kernel) => kernel.layer === layer)?.name}/${of}`;
+          return role === 'bias' && kept[name] ? inverted(name, n).map((value) => value / (1 + damping)) : inverted(name, n);
+        }),
+      );
+    const given = stacks.flatMap((stack) => {
+      const { name, role, shape } = stack;
+      const right = (n: number) => [`${name}/right`, joined(stack, 'slopes', n)] as const;
+      if (role === 'weight' && shape.length === 3) return [[`${name}/left`, joined(stack, 'inputs', shape[1]!)] as const, right(shape[2]!)];
+      return role === 'bias' ? [right(shape[1]!)] : [];
     });
     return { ...kept, ...Object.fromEntries(given) };
   },
@@ -91,15 +97,14 @@ export const kfac: Optimizer = {
         path: 'optimizer',
         message: `kfac inverts matrices of the sizes of a layer, at most ${widest}; ${name} is [${shape.join(', ')}]`,
       })),
-  update(g, { role, gradient, learningRate: eta, solution }, { damping }) {
+  update(g, { role, gradient, learningRate: eta, solution }) {
     const [members, rows, columns] = gradient.shape as [number, number, number];
     const right = (n: number) => solution('right', [members, n, n]);
     const along = () => {
       if (role === 'weight' && gradient.shape.length === 3)
         return g.matMul(g.matMul(solution('left', [members, rows, rows]), gradient), right(columns)); // kernels are stored transposed
       if (role !== 'bias') return gradient;
-      const row = g.matMul(g.reshape(gradient, [members, 1, rows]), right(rows));
-      return g.mul(g.reshape(row, [members, rows]), 1 / (1 + (damping as number)));
+      return g.reshape(g.matMul(g.reshape(gradient, [members, 1, rows]), right(rows)), [members, rows]);
     };
     return { change: g.mul(along(), g.neg(eta)), slots: {} };
   },
