@@ -11,11 +11,13 @@ function lifted(rng: Rng, basis: readonly Float64Array[], coordinates: ArrayLike
   for (let row = 0; row * r < coordinates.length; row++) {
     const x = inputs.subarray(row * d, (row + 1) * d);
     for (let j = 0; j < d; j++) x[j] = sigma * rng.normal();
-    basis.forEach((q, k) => {
-      const along = q.reduce((sum, value, j) => sum + value * x[j]!, 0);
-      const wanted = coordinates[row * r + k]!;
-      q.forEach((value, j) => (x[j]! += (wanted - along) * value));
-    });
+    for (let k = 0; k < r; k++) {
+      const q = basis[k]!;
+      let along = 0;
+      if (sigma > 0) for (let j = 0; j < d; j++) along += q[j]! * x[j]!;
+      const missing = coordinates[row * r + k]! - along;
+      for (let j = 0; j < d; j++) x[j]! += missing * q[j]!;
+    }
   }
   return inputs;
 }
