@@ -15,7 +15,7 @@ import { parseSpec } from '#core/spec.ts';
 import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { prepareRun, type PreparedRun } from '#workers/session.ts';
 
-type Network = { readonly batch: number } & (
+export type Network = { readonly batch: number } & (
   { readonly kind: 'mlpChain'; readonly depth: number; readonly width: number } | { readonly kind: 'vgg'; readonly pooling: 'max' | 'none' }
 );
 interface PeerAnswer {
@@ -36,7 +36,8 @@ const inputs = 784;
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-function prepare({ batch, ...network }: Network, metrics: 'all' | string[]): PreparedRun {
+/** @param hosts when the host instruments measure */
+export function prepare({ batch, ...network }: Network, metrics: 'all' | string[], hosts: object = {}): PreparedRun {
   const random = rng(1, 'data');
   const data = (n: number) => ({
     inputs: Float32Array.from({ length: n * inputs }, () => random.normal()),
@@ -53,7 +54,7 @@ function prepare({ batch, ...network }: Network, metrics: 'all' | string[]): Pre
     optimizer: { kind: 'sgd', learningRate: 1e-4 },
     dataset: { kind: 'glyphs', size: 28, train: examples },
     batchSize: batch,
-    metrics: { step: metrics },
+    metrics: { step: metrics, ...hosts },
     curvature: { batchSize: batch },
   });
   return prepareRun(spec, { train: data(examples), heldOut: data(16) });

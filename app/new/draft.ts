@@ -65,6 +65,44 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
       path: 'metrics.evaluationEvery',
       field: { type: 'integer', title: 'Evaluate every', unit: 'steps', min: 1, max: 10_000_000, default: 100 },
     },
+    {
+      path: 'metrics.weights',
+      field: {
+        type: 'choice',
+        title: 'Weights',
+        choices: ['auto', 'never'],
+        default: 'auto',
+        about: 'Singular values, ranks, distances and roughness of the weights, in float64.',
+      },
+    },
+    {
+      path: 'metrics.samples',
+      field: {
+        type: 'choice',
+        title: 'Single samples',
+        choices: ['auto', 'never'],
+        default: 'auto',
+        about: 'Noise of the gradient, correlation of samples, spans of the inputs, on a probe batch.',
+      },
+    },
+    {
+      path: 'metrics.gram',
+      field: {
+        type: 'choice',
+        title: 'Gram matrix',
+        choices: ['never', 'auto'],
+        default: 'never',
+        about: 'Tangent and feature kernels of the probe batch: one backward pass for every output.',
+      },
+    },
+    {
+      path: 'metrics.share',
+      field: { type: 'number', title: 'Share of each of these', unit: 'of the wall time', min: 0, max: 0.95, default: 0.05 },
+    },
+    {
+      path: 'metrics.probeSize',
+      field: { type: 'integer', title: 'Probe batch', unit: 'samples', min: 1, max: 1024, default: 128 },
+    },
     { path: 'curvature.enabled', field: { type: 'boolean', title: 'Curvature', default: true } },
     {
       path: 'curvature.share',

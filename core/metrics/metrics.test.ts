@@ -69,6 +69,31 @@ test('a smooth network has no dead fraction, float targets have no accuracy', ()
   assert.ok(metrics.loss![0]! > 0);
 });
 
+test('a homogeneous chain: ⟨w_ℓ, g_ℓ⟩ is the same number in every layer, for relu and for linear units', () => {
+  for (const activation of ['relu', 'linear']) {
+    const steps = openSteps(
+      smallSpec({
+        activation,
+        init: 'he',
+        network: { kind: 'mlpChain', depth: 5, width: 6, bias: false },
+        optimizer: { kind: 'sgd', learningRate: 0.05 },
+      }),
+    );
+    for (let t = 0; t < 3; t++) {
+      const { metrics } = steps.step();
+      const products = metrics.cosineWeightGradient!.map(
+        (cosine, layer) => cosine * metrics.weightNorm![layer]! * metrics.gradNorm![layer]!,
+      );
+      assert.ok(Math.abs(products[0]!) > 1e-6);
+      assertClose(
+        products,
+        products.map(() => products[0]!),
+        1e-12,
+      );
+    }
+  }
+});
+
 test('in front of batch normalization: ⟨w, g⟩ = 0 and ‖w′‖² = ‖w‖² + η²‖g‖² for plain SGD, filter by filter', () => {
   const network = { kind: 'mlpChain', depth: 2, width: 6, normalization: 'batchNorm', epsilon: 1e-12 };
   const eta = 0.3;

@@ -83,18 +83,21 @@ test('what layers hold and how samples’ gradients spread: one sample at a time
 });
 
 test('what kernels receive: spans, contributions, derivatives and slopes by loops over a chain', () => {
-  for (const normalization of ['none', 'batchNorm']) {
-    const opened = open(
-      familySpec(
-        { kind: 'mlpChain', depth: 2, width: 4, normalization },
-        { kind: 'lowRank', inputs: 7, rank: 3, train: 40 },
-        { metrics: { probeSize: 30 } },
-      ),
-    );
+  const lowRank = { kind: 'lowRank', inputs: 7, rank: 3, train: 40 };
+  const mixture = { kind: 'gaussianMixture', classes: 3, inputs: 7, train: 40 };
+  for (const [normalization, dataset, probeSize, rank] of [
+    ['none', lowRank, 30, 3],
+    ['batchNorm', lowRank, 30, 3],
+    ['none', lowRank, 5, 3],
+    ['none', mixture, 5, 5],
+    ['none', mixture, 30, 7],
+  ] as const) {
+    const network = { kind: 'mlpChain', depth: 2, width: 4, normalization };
+    const opened = open(familySpec(network, dataset, { metrics: { probeSize } }));
     const { plan, now, initial, rows } = opened;
     const { moment, metrics } = measured(opened, now);
     const each = Array.from(rows, (row) => alone(opened, now, row));
-    const inputs = Array.from({ length: 30 }, (_, b) => Array.from(moment.inputs.values.subarray(7 * b, 7 * b + 7)));
+    const inputs = Array.from({ length: probeSize }, (_, b) => Array.from(moment.inputs.values.subarray(7 * b, 7 * b + 7)));
     const below = (layer: number) => (layer === 0 ? inputs : each.map((one) => one.activation(layer - 1)));
     plan.network.layers.forEach((_, layer) => {
       const weight = plan.network.parameters.find((p) => p.layer === layer && p.role === 'weight')!;
@@ -133,8 +136,8 @@ test('what kernels receive: spans, contributions, derivatives and slopes by loop
       );
       assertClose([metrics.unitCorrelation![layer]!], [average(pairs(units).map(([a, b]) => Math.abs(cosine(a, b))))], 1e-9);
     });
-    assert.equal(metrics.featureSpanRank![0], 3);
-    assert.ok(metrics.weightNoiseFraction![0]! > 0.1);
+    assert.equal(metrics.featureSpanRank![0], rank);
+    assert.equal(metrics.weightNoiseFraction![0]! > 0.1, rank < 7);
   }
 });
 

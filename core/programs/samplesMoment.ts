@@ -107,34 +107,42 @@ function inputSpan(
   if (!values.every(Number.isFinite) || !kernel.values.every(Number.isFinite)) return { rank: NaN, noise: NaN };
   const tolerance = Math.max(1e-6, Math.max(rows, p) * (precision === 'float32' ? 2 ** -23 : 2 ** -52));
   const basis = orthonormalSpan(values, rows, p, tolerance);
+  if (basis === 'everything') return { rank: p, noise: 0 };
   const rest = Float64Array.from(kernel.values);
-  for (const v of basis)
-    for (let j = 0; j < kernel.columns; j++) {
-      let sum = 0;
-      for (let i = 0; i < p; i++) sum += v[i]! * rest[i * kernel.columns + j]!;
-      for (let i = 0; i < p; i++) rest[i * kernel.columns + j]! -= sum * v[i]!;
-    }
+  const along = new Float64Array(kernel.columns);
+  for (const v of basis) {
+    along.fill(0);
+    for (let i = 0; i < p; i++) for (let j = 0; j < along.length; j++) along[j]! += v[i]! * rest[i * along.length + j]!;
+    for (let i = 0; i < p; i++) for (let j = 0; j < along.length; j++) rest[i * along.length + j]! -= along[j]! * v[i]!;
+  }
   return { rank: basis.length, noise: Math.sqrt(rest.reduce((sum, value) => sum + value * value, 0)) };
 }
 
-/** Unit vectors along the right singular vectors of rows [n, p] whose values exceed `tolerance` of the largest, from the smaller Gram matrix. */
-function orthonormalSpan(rows: Float64Array, n: number, p: number, tolerance: number): Float64Array[] {
+/**
+ * Unit vectors along the right singular vectors of rows [n, p] whose values exceed `tolerance` of the largest, from the smaller Gram matrix.
+ * Where no row depends on the others the rows are made orthonormal themselves, which costs a tenth.
+ */
+function orthonormalSpan(rows: Float64Array, n: number, p: number, tolerance: number): Float64Array[] | 'everything' {
   const wide = n < p;
-  const columns = wide ? rows : transposed(rows, n, p);
   const size = Math.min(n, p);
-  const eigen = symmetricEigen(products(columns, size), size);
-  const rank = eigen.values.findIndex((value) => !(value > tolerance ** 2 * eigen.values[0]!));
+  const eigen = symmetricEigen(products(wide ? rows : transposed(rows, n, p), size), size);
+  const lost = eigen.values.findIndex((value) => !(value > tolerance ** 2 * eigen.values[0]!));
+  if (lost < 0 && !wide) return 'everything';
   const kept: Float64Array[] = [];
-  for (let k = 0; k < (rank < 0 ? size : rank); k++) {
-    const u = eigen.vector(k);
-    const v = wide
-      ? Float64Array.from({ length: p }, (_, j) => u.reduce((sum, x, i) => sum + x * rows[i * p + j]!, 0))
-      : Float64Array.from(u);
-    for (let pass = 0; pass < 2; pass++) for (const q of kept) subtractAlong(v, q); // close eigenvalues: vectors are not orthogonal by themselves
+  for (let k = 0; k < (lost < 0 ? size : lost); k++) {
+    const v = lost < 0 ? rows.slice(k * p, (k + 1) * p) : wide ? combination(rows, eigen.vector(k), p) : Float64Array.from(eigen.vector(k));
+    for (let pass = 0; pass < 2; pass++) for (const q of kept) subtractAlong(v, q); // rows, and vectors of close eigenvalues, are not orthogonal
     const length = Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
     kept.push(v.map((x) => x / length));
   }
   return kept;
+}
+
+/** Σᵢ uᵢ rowᵢ. */
+function combination(rows: Float64Array, u: Float64Array, p: number): Float64Array {
+  const sum = new Float64Array(p);
+  for (let i = 0; i < u.length; i++) for (let j = 0; j < p; j++) sum[j]! += u[i]! * rows[i * p + j]!;
+  return sum;
 }
 
 function subtractAlong(v: Float64Array, q: Float64Array): void {
