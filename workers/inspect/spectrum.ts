@@ -87,7 +87,7 @@ export async function answerEnds(operator: Operator, asked: EndsAsked, path: str
   const answer: Record<string, unknown> = { parameters: size };
   try {
     if (dense) await fromMatrix(operator, asked, answer);
-    else await fromProducts(operator, asked, answer);
+    else await fromProducts(operator, asked, answer, path);
     if (asked.spectrum) answer.spectrum = [...(await eigenOf(operator)).values];
     if (asked.matrix) answer.matrix = { shape: [size, size], data: [...(await denseOf(operator))] };
   } catch (error) {
@@ -127,12 +127,13 @@ async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<s
   if (asked.frobenius) Object.assign(answer, { frobenius: length(matrix), frobeniusError: 0 });
 }
 
-async function fromProducts(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>): Promise<void> {
+async function fromProducts(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>, path: string): Promise<void> {
   const { size, noise } = operator;
   const run = <T>(products: Products<T>) => driveAsync(products, async (v) => (await operator.apply([v]))[0]!);
   answer.method = 'lanczos';
   if (asked.top !== undefined || asked.bottom !== undefined) {
-    if (Math.max(asked.top ?? 0, asked.bottom ?? 0) > 100) refuse('top', 'must be at most 100 without the matrix');
+    if (Math.max(asked.top ?? 0, asked.bottom ?? 0) > 100)
+      refuse(`${path}.${(asked.top ?? 0) > 100 ? 'top' : 'bottom'}`, 'must be at most 100 without the matrix');
     const found = await run(
       spectrumEnds({
         size,
