@@ -58,7 +58,7 @@ export function triangularProduct({ g, loss, members }: LayeredObjective): Block
 }
 
 /**
- * Lanczos on every block at once, with one full reorthogonalization a step; a step is one product of all blocks.
+ * Lanczos on every block at once, with full reorthogonalization, twice, in every step; a step is one product of all blocks.
  *
  * State, for each input [G, …] of n values a member: `basis.<name>` [G, R+1, n], row 0 the start of unit norm per layer, the others zero;
  * `vector.<name>` [G, n], the same start. Rows: `next` [R+1, 1], the unit vector e_{j+1}. Records: `alpha` [L], `beta` [L].
@@ -82,12 +82,15 @@ export function blockLanczosProgram(objective: LayeredObjective, rank: number, p
   const total = (parts: readonly Node[]) => parts.reduce((sum, part) => g.add(sum, part));
   const alpha = total(sums.parts(stacks.map(({ vector }, i) => g.sum(g.mul(vector, products[i]!), [1]))));
   const column = (x: Node) => g.reshape(x, [...x.shape, 1]);
-  const projections = stacks.map(({ basis }, i) => g.reshape(g.matMul(basis, column(products[i]!)), basis.shape.slice(0, 2))); // [G, R+1]
-  const along = sums.spread(total(sums.parts(projections)));
-  const rests = stacks.map(({ basis, vector }, i) => {
-    const inside = g.matMul(g.reshape(along[i]!, [vector.shape[0]!, 1, rank + 1]), basis); // [G, 1, n]
-    return g.sub(products[i]!, g.reshape(inside, vector.shape));
-  });
+  const beside = (vectors: readonly Node[]): Node[] => {
+    const projections = stacks.map(({ basis }, i) => g.reshape(g.matMul(basis, column(vectors[i]!)), basis.shape.slice(0, 2))); // [G, R+1]
+    const along = sums.spread(total(sums.parts(projections)));
+    return stacks.map(({ basis, vector }, i) => {
+      const inside = g.matMul(g.reshape(along[i]!, [vector.shape[0]!, 1, rank + 1]), basis); // [G, 1, n]
+      return g.sub(vectors[i]!, g.reshape(inside, vector.shape));
+    });
+  };
+  const rests = beside(beside(products));
   const lengths = sums.parts(rests.map((rest) => g.norm(rest, [1])));
   const beta = g.norm(g.concat(lengths.map(column), 1), [1]); // [L]
   const divisors = sums.spread(g.maximum(beta, 1e-30)); // an exhausted space leaves rounding noise, cut off on the host

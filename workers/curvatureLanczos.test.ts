@@ -1,0 +1,76 @@
+/** @file The compiled Lanczos on planted spectra: a quadratic loss whose Hessian is a diagonal, known to the last digit. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Spectrum } from '#core/curvature/lanczos.ts';
+import { createBuilder } from '#core/graph/builder.ts';
+import type { LayeredObjective } from '#core/programs/lanczos.ts';
+import { rng } from '#core/rng.ts';
+import { openLanczos } from './curvatureLanczos.ts';
+import { openOnnx } from './runtimes/onnx.ts';
+import { openReference } from './runtimes/reference.ts';
+
+/** ½ Σ dᵢ wᵢ², two inputs of one row each. */
+function quadratic(spectrum: readonly number[], precision: 'float32' | 'float64'): LayeredObjective {
+  const g = createBuilder(precision);
+  const half = spectrum.length / 2;
+  const parameters = ['a', 'b'].map((name) => ({ name, input: g.input(name, [1, half]) }));
+  const terms = parameters.map(({ input }, i) =>
+    g.mul(g.square(input), g.constant(Float64Array.from(spectrum.slice(i * half, (i + 1) * half)), [1, half])),
+  );
+  const loss = g.mul(g.sum(g.concat(terms, 1)), 0.5);
+  const members = parameters.map(({ input }, layer) => [{ node: input, layer }]);
+  return { g, loss, each: g.reshape(loss, [1]), outputs: terms[0]!, parameters, members, taps: terms, held: [] };
+}
+
+async function solved(spectrum: readonly number[], rank: number, precision: 'float32' | 'float64'): Promise<Spectrum> {
+  const runtime = precision === 'float64' ? openReference() : await openOnnx();
+  const objective = quadratic(spectrum, precision);
+  const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, rank);
+  const zeros = precision === 'float64' ? new Float64Array(spectrum.length / 2) : new Float32Array(spectrum.length / 2);
+  const parameters = { a: await runtime.upload(zeros, [1, zeros.length]), b: await runtime.upload(zeros, [1, zeros.length]) };
+  const found = await solver.solve(parameters, { spans: [[0, spectrum.length]], random: rng(2, 'test'), keep: 1 });
+  await runtime.close();
+  return found.spectrum;
+}
+
+const random = rng(6, 'test');
+const bulk = (n: number) => Array.from({ length: n }, () => 0.1 * random.normal());
+const planted: [title: string, spectrum: number[], top: number, bottom: number][] = [
+  ['outliers of both signs, the negative one larger', [85.5, -127.6, ...bulk(198)], 85.5, -127.6],
+  ['a top that is three times the same', [7, 7, 7, -1, ...bulk(96)], 7, -1],
+  ['a top with a gap of one in a million', [5, 5 * (1 - 1e-6), -4, ...bulk(97)], 5, -4],
+  ['all negative', Array.from({ length: 60 }, (_, i) => -1 - i), -1, -60],
+  ['twelve decades', Array.from({ length: 40 }, (_, i) => 10 ** (i / 3.25 - 6)), 1e6, 1e-6],
+];
+
+for (const [title, spectrum, top, bottom] of planted)
+  for (const precision of ['float64', 'float32'] as const)
+    test(`${title}, ${precision}: every value is within its residual of an eigenvalue, the ends within theirs of the truth`, async () => {
+      const { values } = await solved(spectrum, 30, precision);
+      const scale = Math.max(...spectrum.map(Math.abs));
+      const rounding = (precision === 'float64' ? 1e-12 : 4e-6) * scale;
+      for (const { value, residual } of values) {
+        const distance = Math.min(...spectrum.map((x) => Math.abs(x - value)));
+        assert.ok(distance <= residual + rounding, `${value} ± ${residual} is ${distance} from the spectrum`);
+      }
+      assert.ok(Math.abs(values[0]!.value - top) <= Math.max(values[0]!.residual, 1e-5 * scale) + rounding, `top ${values[0]!.value}`);
+      const last = values.at(-1)!;
+      assert.ok(Math.abs(last.value - bottom) <= Math.max(last.residual, 1e-5 * scale) + rounding, `bottom ${last.value}`);
+    });
+
+test('two eigenvalues that cross between measurements: a warm start along the old one finds the new one, the residual was honest', async () => {
+  const runtime = openReference();
+  const before = quadratic([9, 8.9, ...bulk(98)], 'float64');
+  const after = quadratic([8.5, 9.5, ...bulk(98)], 'float64');
+  const at = async () => ({
+    a: await runtime.upload(new Float64Array(50), [1, 50]),
+    b: await runtime.upload(new Float64Array(50), [1, 50]),
+  });
+  const solve = async (objective: LayeredObjective, previous?: Float64Array) => {
+    const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, 10);
+    return solver.solve(await at(), { spans: [[0, 100]], previous, random: rng(3, 'test'), keep: 1 });
+  };
+  const first = await solve(before);
+  const second = await solve(after, first.vector!);
+  assert.ok(Math.abs(second.spectrum.values[0]!.value - 9.5) < 0.01 * 9.5, String(second.spectrum.values[0]!.value));
+});
