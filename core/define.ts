@@ -1,4 +1,5 @@
 /** @file What an entry of the catalog is: a card for people, fields for forms and specs, and a function. */
+import type { Claim } from './papers/claim.ts';
 import type { Data, DataSize } from './data.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
@@ -263,6 +264,11 @@ export interface Dataset extends Entry {
   };
   /** Sizes known before any data are made, for the estimate of cost and the network's plan; null for files. */
   sizes(options: Options): (DataSize & { train: number; heldOut: number }) | null;
+}
+
+/** A paper that is re-enacted here. */
+export interface Paper extends Entry {
+  readonly claims: readonly Claim[];
 }
 
 export type Axis = 'layer' | 'eigenvalue' | 'bin';

@@ -17,7 +17,7 @@ export const standardError = (values: readonly number[]): number => standardDevi
 export function quantile(values: readonly number[], q: number): number {
   if (!(q >= 0 && q <= 1)) throw new RangeError(`quantile: q must be from 0 to 1, got ${q}`);
   if (values.some(Number.isNaN)) return NaN;
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const at = q * (sorted.length - 1);
   const below = sorted[Math.floor(at)];
   if (below === undefined) throw new RangeError('quantile: at least one value is needed, got none');
