@@ -1,0 +1,61 @@
+/** @file A network of a given size: its parameters, its layers, and how it computes. */
+import type { Builder } from './graph/builder.ts';
+import type { Node, Shape } from './graph/node.ts';
+
+export type ParameterRole = 'weight' | 'bias' | 'scale' | 'shift';
+
+/** One parameter tensor of a network. */
+export interface Parameter {
+  /** Unique and readable: `layer3.weight`, `block2.v.weight`, `layer3.normalization.scale`. */
+  readonly name: string;
+  readonly role: ParameterRole;
+  readonly shape: Shape;
+  readonly fanIn: number;
+  readonly fanOut: number;
+  /** Index into `NetworkPlan.layers`. */
+  readonly layer: number;
+  /** Never updated: random features. */
+  readonly frozen?: boolean;
+  /** What every value starts at; by default 1 for scales, 0 for biases and shifts. Weights are drawn. */
+  readonly initial?: number;
+}
+
+/** One weight layer, the unit of every layerwise metric; bottom first. */
+export interface Layer {
+  readonly name: string;
+  readonly kind: 'hidden' | 'readout' | 'input' | 'branch';
+  /**
+   * What may be rescaled without changing the function, because a normalization follows directly: each column of the kernel
+   * (batch normalization), the whole kernel (layer normalization), or nothing. Weight rescaling applies to these only.
+   */
+  readonly scaleInvariant: 'filter' | 'layer' | false;
+}
+
+/** What one forward pass leaves behind. */
+export interface Pass {
+  readonly outputs: Node; // [B, K]
+  /** For each layer its pre-activation and what leaves it, both [B, …, N]. */
+  readonly taps: readonly { readonly preActivation: Node; readonly activation: Node }[];
+}
+
+/** What a forward pass is given. */
+export interface PassContext {
+  readonly x: Node; // [B, D]
+  /** Kernels as they are planned, [in, out]; biases, scales and shifts as rows [1, N]. */
+  readonly parameter: (name: string) => Node;
+  readonly activation: (x: Node) => Node;
+  /**
+   * Batch normalization takes its statistics from this many leading rows of the batch: all of them in training; in evaluation a fixed
+   * sample of the training set goes in front of the rows to be judged, so that no running averages have to be kept.
+   */
+  readonly statisticsRows: number;
+}
+
+/** A network of a given size: what it holds, and how it computes. */
+export interface NetworkPlan {
+  readonly parameters: readonly Parameter[];
+  readonly layers: readonly Layer[];
+  /** Multiplications of one example on its way forward, where they are more than the weights. */
+  readonly multiplications?: number;
+  forward(g: Builder, context: PassContext): Pass;
+}
