@@ -105,8 +105,9 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
 
   let step = checkpoint?.step ?? 0;
   let callSteps = 1;
-  /** Weights at which curvature was measured, until the step from there is known. */
+  /** Weights that are to be measured, by whom, once the step from there is known. */
   let measuredAt: Weights | null = null;
+  let due: { curvature: boolean; instruments: readonly Instrument[] } = { curvature: false, instruments: [] };
   const start = { step, at: performance.now() };
   async function measureCurvature(at: number, weights: Weights, after: Weights | null): Promise<void> {
     const [before, opening] = [performance.now(), curvature!.opening()];
@@ -114,9 +115,17 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     if (after) for (const { metric, values } of await curvature!.along(weights, after)) append(metric, at, values);
     schedule.measured(performance.now() - before - (curvature!.opening() - opening));
   }
+  async function measureOnHost(at: number, weights: Weights): Promise<void> {
+    for (const { schedule, measure } of due.instruments) {
+      const before = performance.now();
+      for (const { metric, values } of await measure(weights)) append(metric, at, values);
+      schedule.measured(performance.now() - before);
+    }
+  }
   async function takeMeasure(at: number): Promise<void> {
     if (at === start.step) await setTimeout(firstRowMs); // compiling holds up everything: the first row goes out before
-    await measureCurvature(at, measuredAt!, session.weights());
+    if (due.curvature) await measureCurvature(at, measuredAt!, session.weights());
+    await measureOnHost(at, measuredAt!);
     session.release(measuredAt!);
     measuredAt = null;
   }
@@ -132,16 +141,11 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     if (step > start.step && step < spec.steps && step % spec.checkpointEvery === 0) await save(step);
     if (step % spec.metrics.evaluationEvery === 0 || step === spec.steps)
       for (const { metric, values } of await session.evaluate()) append(metric, step, values);
-    if (curvature && schedule.due(step)) {
-      if (step === spec.steps) await measureCurvature(step, session.weights(), null);
-      else measuredAt = await session.copyWeights(); // the step from here belongs to it, and its row need not wait
-    }
-    for (const { schedule, measure } of session.instruments) {
-      if (!schedule.due(step)) continue;
-      const before = performance.now();
-      for (const { metric, values } of await measure(session.weights())) append(metric, step, values);
-      schedule.measured(performance.now() - before);
-    }
+    due = { curvature: curvature !== null && schedule.due(step), instruments: session.instruments.filter((one) => one.schedule.due(step)) };
+    if (step === spec.steps) {
+      if (due.curvature) await measureCurvature(step, session.weights(), null);
+      await measureOnHost(step, session.weights());
+    } else if (due.curvature || due.instruments.length > 0) measuredAt = await session.copyWeights(); // its row need not wait
     if (step === spec.steps) return end('finished', `all ${step} steps done`, step);
 
     const steps = measuredAt ? 1 : Math.min(callSteps, untilNext(spec, step));
