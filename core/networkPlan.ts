@@ -16,6 +16,8 @@ export interface Parameter {
   readonly layer: number;
   /** Never updated: random features. */
   readonly frozen?: boolean;
+  /** Its columns [in, out] start as different examples of the training set. */
+  readonly examples?: boolean;
   /** What every value starts at; by default 1 for scales, 0 for biases and shifts. Weights are drawn. */
   readonly initial?: number;
 }
@@ -44,6 +46,8 @@ export interface PassContext {
   /** Kernels as they are planned, [in, out]; biases, scales and shifts as rows [1, N]. */
   readonly parameter: (name: string) => Node;
   readonly activation: (x: Node) => Node;
+  /** Leaves a random share of the values out and makes up for them, in training steps only. */
+  readonly dropout: (x: Node, share: number) => Node;
   /**
    * Batch normalization takes its statistics from this many leading rows of the batch: all of them in training; in evaluation a fixed
    * sample of the training set goes in front of the rows to be judged, so that no running averages have to be kept.

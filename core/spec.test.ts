@@ -101,7 +101,7 @@ test('what is wrong is named by its path, with what was found and what is allowe
   const cases: [unknown, string, RegExp][] = [
     [{ network: { kind: 'mlpChain', depth: 1e9 } }, 'network.depth', /integer from 1 to 1000, got 1000000000/],
     [{ network: { kind: 'mlpChain', depth: 2.5 } }, 'network.depth', /integer from 1 to 1000, got 2.5/],
-    [{ network: { kind: 'transformer' } }, 'network.kind', /one of .*mlpChain, resnet, .*got "transformer"/],
+    [{ network: { kind: 'transformer' } }, 'network.kind', /one of .*mlpChain, .*resnet, .*got "transformer"/],
     [{ network: { kind: 'mlpChain', heads: 8 } }, 'network', /unknown field heads; allowed: kind, depth/],
     [{ optimizer: { kind: 'sgd', learningRate: -1 } }, 'optimizer.learningRate', /from 0 to 1e\+30, got -1/],
     [{ optimizer: { kind: 'sgd', learningRate: NaN } }, 'optimizer.learningRate', /got NaN/],

@@ -8,6 +8,7 @@ import { curvatureObjective, curvatureRows } from '#core/programs/curvature.ts';
 import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
 import { initialWeights, planRun, typed, type DataShape, type RunPlan } from '#core/programs/plan.ts';
 import { unitVariance } from '#core/programs/unitVariance.ts';
+import { placeExamples } from '#core/programs/examples.ts';
 import { randomValues } from '#core/programs/random.ts';
 import { solverProgram, type SolverProgram } from '#core/programs/solver.ts';
 import { stepRows, trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
@@ -63,6 +64,7 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     throw new RangeError(`batchSize must be at most the ${train.n} training examples, got ${spec.batchSize}`);
   const training = trainingProgram(plan, train.n);
   const initial = initialWeights(plan);
+  placeExamples(plan, initial, train);
   if (entry('init', spec.init.kind).unitVariance) {
     const sample = Math.min(calibrationRows, train.n);
     unitVariance(plan, initial, Float64Array.from(train.inputs.subarray(0, sample * train.inputSize)), sample);

@@ -11,9 +11,13 @@ export const families: readonly (readonly [string, { kind: string } & Record<str
   ['MLP chain, layer norm', { kind: 'mlpChain', depth: 3, width: 4, normalization: 'layerNorm' }, flat],
   ['res-3', { kind: 'resnet', depth: 3, width: 4 }, flat],
   ['res-1 with gates, batch norm', { kind: 'resnet', depth: 3, width: 4, branch: 'res1', gate: true, normalization: 'batchNorm' }, flat],
+  ['IC chain', { kind: 'icChain', depth: 3, width: 4, rate: 0.25, normalization: 'batchNorm' }, flat],
+  ['IC chain, layer norm', { kind: 'icChain', depth: 2, width: 4, rate: 0, normalization: 'layerNorm' }, flat],
   ['two layers', { kind: 'twoLayer', width: 6, bias: true, exponent: 0.5 }, flat],
   ['two layers, readout frozen', { kind: 'twoLayer', width: 6, trained: 'hidden' }, flat],
   ['two layers, hidden frozen', { kind: 'twoLayer', width: 6, trained: 'readout' }, flat],
+  ['Nyström layer', { kind: 'nystrom', landmarks: 4 }, flat],
+  ['Nyström layer, both kernels', { kind: 'nystrom', landmarks: 3, similarity: 'both', floor: 0.1 }, flat],
   ['VGG, max pooling', { kind: 'vgg', stages: 2, channels: 2 }, images],
   [
     'VGG, batch norm, average pooling',

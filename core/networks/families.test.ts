@@ -6,11 +6,14 @@ import { createBuilder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
 import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf } from '../graph/node.ts';
+import { placeExamples } from '../programs/examples.ts';
 import { forwardPass, initialWeights, meanLoss, planRun, stackInputs, targetInput } from '../programs/plan.ts';
 import { assertClose, dataOf, norm, openSteps } from '../programs/steps.fixture.ts';
 import { rng } from '../rng.ts';
 import { families, familySpec } from './families.fixture.ts';
 import { networks } from './index.ts';
+
+const flatData = { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 24, heldOut: 12 };
 
 /** Loss of the first rows as a function of the stacks, by the graph. */
 function lossOf(network: object, dataset: object, rows = 6) {
@@ -76,7 +79,7 @@ for (const [title, network, dataset] of families) {
   });
 
   test(`${title}: a layer called scale invariant has ⟨w, g⟩ = 0, up to the epsilon of its normalization`, () => {
-    const exact = network.kind === 'twoLayer' ? network : { ...network, epsilon: 0 };
+    const exact = 'epsilon' in entry('network', network.kind).fields ? { ...network, epsilon: 0 } : network;
     const { plan, g, inputs, loss, weights, at } = lossOf(exact, dataset);
     const slopes = evaluate(gradient(g, loss, inputs), at());
     for (const { name, layer, role } of plan.network.parameters) {
@@ -117,6 +120,80 @@ test('a stage of the VGG network is convolution, activation, mean and readout, b
     const expected = Array.from({ length: 10 }, (_, k) => shift[k]! + means.reduce((sum, mean, f) => sum + mean * readout[f * 10 + k]!, 0));
     assertClose(outputs!.slice(10 * b, 10 * b + 10), expected, 1e-12);
   }
+});
+
+test('in front of each weight layer of an IC chain but the first, inputs are left out as told', () => {
+  const { plan, weights, feeds } = lossOf({ kind: 'icChain', depth: 1, width: 4, rate: 0.25, normalization: 'none' }, flatData);
+  const g = createBuilder('float64');
+  const nodes = new Map(plan.network.parameters.map(({ name, shape }) => [name, g.input(name, shape)]));
+  const mask = g.input('mask', [6, 4]);
+  const { outputs } = plan.network.forward(g, {
+    x: g.input('x', [6, 5]),
+    parameter: (name) => nodes.get(name)!,
+    activation: (x) => g.tanh(x),
+    dropout: (x, share) => g.mul(g.mul(x, mask), 1 / (1 - share)),
+    statisticsRows: 6,
+  });
+  const kept = Float64Array.from({ length: 24 }, (_, i) => Number(i % 3 > 0));
+  const [first, bias, second, shift] = ['layer1.weight', 'layer1.bias', 'readout.weight', 'readout.bias'].map((name) => weights.get(name)!);
+  const got = evaluate([outputs], { ...feeds, ...Object.fromEntries(weights), mask: kept })[0]!;
+  for (let b = 0; b < 6; b++)
+    for (let k = 0; k < 3; k++) {
+      let wanted = shift![k]!;
+      for (let j = 0; j < 4; j++) {
+        let h = bias![j]!;
+        for (let i = 0; i < 5; i++) h += feeds.x[5 * b + i]! * first![4 * i + j]!;
+        wanted += (kept[4 * b + j]! / 0.75) * Math.tanh(h) * second![3 * j + k]!;
+      }
+      assert.ok(Math.abs(got[3 * b + k]! - wanted) < 1e-13);
+    }
+});
+
+test('inner products of Nyström features are k(x, Z) (K + ε)⁻¹ k(Z, y), the system solved by elimination', () => {
+  for (const similarity of ['gaussian', 'linear'] as const) {
+    const [size, floor, sigma] = [4, 1e-3, 0.7];
+    const { pass, weights, feeds, at } = lossOf({ kind: 'nystrom', landmarks: size, similarity, bandwidth: sigma, floor }, flatData);
+    const features = evaluate([pass.taps[0]!.activation], at())[0]!;
+    const x = Array.from({ length: 6 }, (_, b) => [...feeds.x.subarray(5 * b, 5 * b + 5)]);
+    const z = Array.from({ length: size }, (_, c) => Array.from({ length: 5 }, (_, i) => weights.get('landmarks.weight')![i * size + c]!));
+    const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+    const k = (a: number[], b: number[]) => {
+      const d = a.map((value, i) => value - b[i]!);
+      return similarity === 'linear' ? dot(a, b) / 5 : Math.exp(-dot(d, d) / (2 * sigma ** 2 * 5));
+    };
+    const mean = z.reduce((sum, row) => sum + k(row, row) / size, 0);
+    for (const a of [0, 3])
+      for (const b of [0, 1, 5]) {
+        // (K + ε mean) s = k(Z, x_b)
+        const rows = z.map((row, i) => [...z.map((other, j) => k(row, other) + (i === j ? floor * mean : 0)), k(row, x[b]!)]);
+        for (let p = 0; p < size; p++)
+          for (let r = 0; r < size; r++) {
+            if (r === p) continue;
+            const factor = rows[r]![p]! / rows[p]![p]!;
+            rows[r] = rows[r]!.map((value, c) => value - factor * rows[p]![c]!);
+          }
+        const wanted = z.reduce((sum, row, i) => sum + (k(x[a]!, row) * rows[i]![size]!) / rows[i]![i]!, 0);
+        const got = dot(
+          [...features.slice(size * a, size * a + size)] as number[],
+          [...features.slice(size * b, size * b + size)] as number[],
+        );
+        assert.ok(Math.abs(got - wanted) < 1e-9 * Math.max(1, Math.abs(wanted)), `${similarity}: ${got} against ${wanted}`);
+      }
+  }
+});
+
+test('landmarks start as different examples of the training set', () => {
+  const spec = familySpec({ kind: 'nystrom', landmarks: 24 }, flatData);
+  const data = dataOf(spec).train;
+  const plan = planRun(spec, { inputs: 5, outputs: 3, targets: 'labels' });
+  const weights = initialWeights(plan);
+  placeExamples(plan, weights, data);
+  const columns = Array.from({ length: 24 }, (_, c) =>
+    Array.from({ length: 5 }, (_, i) => weights.get('landmarks.weight')![i * 24 + c]!).join(),
+  );
+  const rows = Array.from({ length: 24 }, (_, r) => Array.from(data.inputs.subarray(5 * r, 5 * r + 5)).join());
+  assert.deepEqual(columns.sort(), rows.sort());
+  assert.throws(() => placeExamples(plan, weights, { ...data, n: 23 }), /takes 24 examples, but the training set has 23/);
 });
 
 test('with its gates at 0 a residual network is its input and output maps', () => {

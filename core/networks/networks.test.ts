@@ -30,7 +30,13 @@ function forward(
     ]),
   );
   const nodes = new Map(plan.parameters.map(({ name, shape }) => [name, g.input(name, shape)]));
-  const pass = plan.forward(g, { x, parameter: (name) => nodes.get(name)!, activation: (node) => g.relu(node), statisticsRows: batch });
+  const pass = plan.forward(g, {
+    x,
+    parameter: (name) => nodes.get(name)!,
+    activation: (node) => g.relu(node),
+    dropout: (node) => node,
+    statisticsRows: batch,
+  });
   const random = rng(seed, 'data');
   const values = Float64Array.from({ length: batch * inputs }, () => random.uniform());
   const results = evaluate([pass.outputs, ...pass.taps.map(({ activation }) => activation)], { x: values, ...Object.fromEntries(weights) });
@@ -96,7 +102,13 @@ test('what is called scale invariant is: rescaled filters or layers leave the ou
     const g = createBuilder('float64');
     const nodes = new Map(plan.parameters.map(({ name, shape }) => [name, g.input(name, shape)]));
     const x = g.input('x', [6, 5]);
-    const pass = plan.forward(g, { x, parameter: (name) => nodes.get(name)!, activation: (node) => g.tanh(node), statisticsRows: 6 });
+    const pass = plan.forward(g, {
+      x,
+      parameter: (name) => nodes.get(name)!,
+      activation: (node) => g.tanh(node),
+      dropout: (node) => node,
+      statisticsRows: 6,
+    });
     const random = rng(3, 'test');
     const feeds = Object.fromEntries(
       [...nodes.values(), x].map((node) => [

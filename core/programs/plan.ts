@@ -18,6 +18,7 @@ import type {
   Parameter,
   ParameterRole,
   Pass,
+  PassContext,
   Regularizer,
 } from '../define.ts';
 import { createBuilder, type Builder, type FloatType } from '../graph/builder.ts';
@@ -187,18 +188,19 @@ export function parameterOf(g: Builder, plan: RunPlan, inputs: readonly Node[]):
   };
 }
 
-/** The forward pass of the run's network, its parameters cut off the stacks; `afterActivation` stands behind each of them in training. */
+/** The forward pass of the run's network, its parameters cut off the stacks; `dropout` is what training steps do. */
 export function forwardPass(
   g: Builder,
   plan: RunPlan,
   inputs: readonly Node[],
   x: Node,
   statisticsRows: number,
-  afterActivation: (node: Node) => Node = (node) => node,
+  dropout: PassContext['dropout'] = (node) => node,
 ): Pass {
   const parameter = parameterOf(g, plan, inputs);
-  const activation = (node: Node) => afterActivation(plan.activation.apply(g, node, plan.spec.activation));
-  return plan.network.forward(g, { x, parameter, activation, statisticsRows });
+  const everywhere = plan.regularizer.dropout?.(plan.spec.regularizer) ?? 0;
+  const activation = (node: Node) => dropout(plan.activation.apply(g, node, plan.spec.activation), everywhere);
+  return plan.network.forward(g, { x, parameter, activation, dropout, statisticsRows });
 }
 
 /** Loss of each example, [B]. */

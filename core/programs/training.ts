@@ -58,8 +58,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const pick = (all: Node) => (optimizer.fullBatch ? all : g.gather(all, batch));
   const x = pick(inputs); // [B, D]
   const y = pick(targets);
-  const dropped = plan.regularizer.dropout?.(spec.regularizer) ?? 0;
-  const dropout = (node: Node) => (dropped > 0 ? g.mul(node, random.ask(1 - dropped, node.shape)) : node);
+  const dropout = (node: Node, share: number) => (share > 0 ? g.mul(node, random.ask(1 - share, node.shape)) : node);
   const pass = forwardPass(g, plan, weights, x, x.shape[0]!, dropout);
   const loss = meanLoss(g, plan, pass.outputs, y);
   const gradients = gradient(g, loss, weights);

@@ -177,6 +177,7 @@ function passOf(
     x: flat,
     parameter: (name) => places.get(name)!,
     activation,
+    dropout: (node) => node,
     statisticsRows: x.shape[0]!,
   });
   return { outputs, taps: taps.map((tap, layer) => ({ ...tap, layer })) };

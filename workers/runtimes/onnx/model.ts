@@ -44,14 +44,19 @@ function plainGraph(program: Program): GraphProto {
 }
 
 /**
- * What depends on neither state nor rows is computed once, outside the loop. Inside, names of the outer graph are visible as they are,
- * so data sets are never copied into an iteration.
+ * What depends on neither rows nor state that moves (frozen weights do not) is computed once, outside the loop. Inside, names of the outer
+ * graph are visible as they are, so data sets are never copied into an iteration.
  */
 function loopGraph(program: Program): GraphProto {
-  const { state, held, rows, records } = program;
+  const { held, rows, records } = program;
+  const state = program.state.filter(({ input, next }) => input !== next);
+  const still = program.state.filter(({ input, next }) => input === next);
   const outer = createScope('o');
   const body = createScope('b');
-  const known = new Map<Node, string>(held.map(({ name, input }) => [input, names.held(name)]));
+  const known = new Map<Node, string>([
+    ...held.map(({ name, input }) => [input, names.held(name)] as const),
+    ...still.map(({ name, input }) => [input, names.state(name)] as const),
+  ]);
   const wanted = [...state.map(({ next }) => next), ...records.map(({ value }) => value)];
   const varies = new Set<Node>([...state, ...rows].map(({ input }) => input));
   const order = topologicalOrder(wanted);
@@ -82,18 +87,20 @@ function loopGraph(program: Program): GraphProto {
     output: outputs,
     attribute: [{ name: 'body', type: 5, g: bodyGraph }],
   });
+  for (const { name } of still)
+    outer.nodes.push({ opType: 'Identity', input: [names.state(name)], output: [names.next(name)], attribute: [] });
   return {
     name: program.title,
     node: outer.nodes,
     initializer: outer.initializers,
     input: [
       valueInfo(names.steps, 'int64', []),
-      ...state.map(({ name, input }) => valueInfo(names.state(name), input.dtype, input.shape)),
+      ...program.state.map(({ name, input }) => valueInfo(names.state(name), input.dtype, input.shape)),
       ...held.map(({ name, input }) => valueInfo(names.held(name), input.dtype, input.shape)),
       ...rows.map(({ name, input }) => valueInfo(names.rows(name), input.dtype, ['K', ...input.shape])),
     ],
     output: [
-      ...state.map(({ name, input }) => valueInfo(names.next(name), input.dtype, input.shape)),
+      ...program.state.map(({ name, input }) => valueInfo(names.next(name), input.dtype, input.shape)),
       ...records.map(({ name, value }) => valueInfo(names.record(name), value.dtype, ['K', ...value.shape])),
     ],
   };
