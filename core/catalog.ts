@@ -2,12 +2,26 @@
 import { activations } from './activations/index.ts';
 import { clippings } from './clippings/index.ts';
 import { datasets } from './datasets/index.ts';
-import type { Activation, Clipping, Dataset, Entry, Init, Loss, Metric, Network, Optimizer, Regularizer, Schedule } from './define.ts';
+import type {
+  Activation,
+  Clipping,
+  Dataset,
+  Entry,
+  Init,
+  Loss,
+  Metric,
+  Network,
+  Optimizer,
+  Parameterization,
+  Regularizer,
+  Schedule,
+} from './define.ts';
 import { inits } from './inits/index.ts';
 import { losses } from './losses/index.ts';
 import { metrics } from './metrics/index.ts';
 import { networks } from './networks/index.ts';
 import { optimizers } from './optimizers/index.ts';
+import { parameterizations } from './parameterizations/index.ts';
 import { regularizers } from './regularizers/index.ts';
 import { schedules } from './schedules/index.ts';
 
@@ -16,6 +30,7 @@ export interface Kinds {
   network: Network;
   activation: Activation;
   init: Init;
+  parameterization: Parameterization;
   optimizer: Optimizer;
   schedule: Schedule;
   clipping: Clipping;
@@ -30,6 +45,7 @@ export const catalog: { readonly [K in Kind]: Readonly<Record<string, Kinds[K]>>
   network: networks,
   activation: activations,
   init: inits,
+  parameterization: parameterizations,
   optimizer: optimizers,
   schedule: schedules,
   clipping: clippings,
@@ -39,7 +55,18 @@ export const catalog: { readonly [K in Kind]: Readonly<Record<string, Kinds[K]>>
   metric: metrics,
 };
 
-export const specKinds = ['network', 'activation', 'init', 'optimizer', 'schedule', 'clipping', 'regularizer', 'loss', 'dataset'] as const;
+export const specKinds = [
+  'network',
+  'activation',
+  'init',
+  'parameterization',
+  'optimizer',
+  'schedule',
+  'clipping',
+  'regularizer',
+  'loss',
+  'dataset',
+] as const;
 export type SpecKind = (typeof specKinds)[number];
 
 /** @throws RangeError naming what is known */

@@ -3,14 +3,18 @@ import type { Claim } from './papers/claim.ts';
 import type { Data, DataSize } from './data.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
-import type { Layer, NetworkPlan, Parameter, ParameterRole } from './networkPlan.ts';
+import type { Layer, NetworkPlan, Parameter } from './networkPlan.ts';
 import type { GramMoment, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
+import type { OptimizerMoment } from './optimizers/moments.ts';
 import type { RunPlan } from './programs/plan.ts';
 import type { Rng } from './rng.ts';
+import type { Scaling, ScalingRequest } from './scaling.ts';
 import type { Solver } from './solver.ts';
 
 export type { Data, DataSize, ImageShape } from './data.ts';
 export type { Layer, NetworkPlan, Parameter, ParameterRole, Pass, PassContext } from './networkPlan.ts';
+export type { OptimizerMoment } from './optimizers/moments.ts';
+export type { Scaling, ScalingRequest } from './scaling.ts';
 
 /** What people read about an entry: on the form, on its docs page, on the chart. Formula in LaTeX. */
 export interface Card {
@@ -89,26 +93,6 @@ export interface Network extends Entry {
   plan(options: Options, data: DataSize): NetworkPlan;
 }
 
-/**
- * Parameters of equal shape and role are updated together: a group is one tensor [G, ...shape] whose first axis runs over its members.
- * So an optimizer is written once, for a stack, and a thousand narrow layers cost a handful of nodes.
- */
-export interface OptimizerMoment {
-  readonly role: ParameterRole;
-  readonly weights: Node; // [G, …]
-  readonly gradient: Node; // [G, …], of the loss plus coupled regularizers
-  readonly learningRate: Node; // [] this step's
-  readonly step: Node; // [] float, 1 at the first update
-  readonly slot: (name: string) => Node; // [G, …], zero at the start
-  /** One of `Optimizer.memberSlots`, a number per member. */
-  readonly memberSlot: (name: string) => Node; // [G, 1, …], zero at the start
-  /** Independent standard normal numbers, new in every step. */
-  readonly noise: () => Node; // [G, …]
-  /** One of `Optimizer.scalars`, []. */
-  readonly scalar: (name: string) => Node;
-  /** What `Optimizer.solver` gives for this stack, of the shape it is asked for in. */
-  readonly solution: (name: string, shape: Shape) => Node;
-}
 export interface Optimizer extends Entry {
   /** Names of the per-parameter state tensors. */
   readonly slots: readonly string[];
@@ -132,7 +116,16 @@ export interface Optimizer extends Entry {
     loss: string;
     dropout: number;
   }): { path: string; message: string }[];
+  /** How the step grows with the unit of the gradient (its ε in the same unit): 1 as in SGD where nothing is said, 0 as in Adam, -1 as in Newton's method. */
+  readonly gradientPower?: 0 | -1;
   update(g: Builder, moment: OptimizerMoment, options: Options): { readonly change: Node; readonly slots: Readonly<Record<string, Node>> };
+}
+
+/** How initial weights and learning rates depend on the width of the network. */
+export interface Parameterization extends Entry {
+  scaling(request: ScalingRequest, options: Options): Scaling;
+  /** Why it cannot serve a network of so many hidden layers, or null. */
+  fault?(depth: number): string | null;
 }
 
 export interface Schedule extends Entry {
@@ -178,7 +171,8 @@ export interface AfterContext {
   readonly slots: Readonly<Record<string, Node>>;
   /** The weights at step 0, for targets that refer to them. */
   readonly initial: () => Node; // [G, …]
-  readonly learningRate: Node; // []
+  /** The rate of decay beside the optimizer: [], or [G, 1, …] where members differ. */
+  readonly learningRate: Node;
   readonly step: Node; // [] float, 1 at the first update
 }
 

@@ -137,6 +137,7 @@ const preferred: Record<SpecKind, string> = {
   network: 'mlpChain',
   activation: 'relu',
   init: 'he',
+  parameterization: 'standard',
   optimizer: 'sgd',
   schedule: 'constant',
   clipping: 'none',

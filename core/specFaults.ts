@@ -3,6 +3,7 @@ import { entry } from './catalog.ts';
 import type { NetworkPlan } from './define.ts';
 import { sizeOf } from './graph/node.ts';
 import type { ValueRange } from './define.ts';
+import { depthOf, scalingsOf } from './programs/scalings.ts';
 import type { Spec } from './spec.ts';
 
 /** Sizes taken for data that are only known once a worker has read the files. */
@@ -34,6 +35,17 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
   const values = (data.train + data.heldOut) * data.inputs;
   if (dataset.generate && values > most.dataValues)
     refuse('dataset', `must hold at most ${most.dataValues} numbers, got ${values}; lower samples or inputs`);
+
+  const misfit = entry('parameterization', spec.parameterization.kind).fault?.(depthOf(plan));
+  if (misfit) refuse('parameterization', misfit);
+  const eta = spec.optimizer.learningRate as number;
+  const largest = eta * Math.max(...Array.from(scalingsOf(plan, spec).values(), ({ rate, decay }) => Math.max(...rate, ...decay)));
+  const most32 = spec.runtime.precision === 'float32' ? 1e37 : 1e300;
+  if (largest > most32)
+    refuse(
+      'parameterization',
+      `the learning rate of a layer must be at most ${most32} in ${spec.runtime.precision}, got ${largest.toPrecision(3)}; lower width or depth, or raise baseWidth`,
+    );
 
   const { targets, range } = entry('loss', spec.loss.kind);
   if (targets !== 'either' && targets !== dataset.targets)

@@ -7,6 +7,7 @@ import { folders, indexText, root, type Folder } from './folders.ts';
 const bodies: Readonly<Record<string, string>> = {
   activation: `  piecewiseLinear: false,\n  apply: (g, x) => g.tanh(x), // [B, N]`,
   init: `  draw: (rng, { fanIn, shape }) => Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal() / Math.sqrt(fanIn)),`,
+  parameterization: `  scaling: () => ({ a: 0, b: 0, c: 0 }),`,
   network: `  plan: (options, data) => {\n    throw new Error(\`%NAME%: no plan yet for \${data.inputs} inputs and \${options.kind}\`);\n  },`,
   optimizer: `  slots: [],\n  update: (g, { gradient, learningRate }) => ({ change: g.neg(g.mul(learningRate, gradient)), slots: {} }),`,
   schedule: `  factor: (t, steps) => 1 - t / steps,`,

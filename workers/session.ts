@@ -63,12 +63,12 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
   if (!optimizer.fullBatch && spec.batchSize > train.n)
     throw new RangeError(`batchSize must be at most the ${train.n} training examples, got ${spec.batchSize}`);
   const training = trainingProgram(plan, train.n);
-  const initial = initialWeights(plan);
-  placeExamples(plan, initial, train);
-  if (entry('init', spec.init.kind).unitVariance) {
-    const sample = Math.min(calibrationRows, train.n);
-    unitVariance(plan, initial, Float64Array.from(train.inputs.subarray(0, sample * train.inputSize)), sample);
-  }
+  const sample = Math.min(calibrationRows, train.n);
+  const initial = initialWeights(plan, (weights) => {
+    placeExamples(plan, weights, train);
+    if (entry('init', spec.init.kind).unitVariance)
+      unitVariance(plan, weights, Float64Array.from(train.inputs.subarray(0, sample * train.inputSize)), sample);
+  });
   const tensor = (values: Values, of: readonly number[]): Tensor => ({ values: typed(values, precision), shape: of });
   const state = training.program.state.map(({ name, input }) => {
     const values = snapshot ? snapshot[name] : (initial.get(name) ?? new Float64Array(sizeOf(input.shape)));

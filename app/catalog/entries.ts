@@ -15,6 +15,7 @@ const titles: Readonly<Record<string, string>> = {
   network: 'Networks',
   activation: 'Activations',
   init: 'Initializations',
+  parameterization: 'Parameterizations',
   optimizer: 'Optimizers',
   schedule: 'Learning-rate schedules',
   clipping: 'Gradient clipping',

@@ -8,6 +8,7 @@ const titles: Readonly<Record<string, string>> = {
   network: 'Network',
   activation: 'Activation',
   init: 'Initialization',
+  parameterization: 'Parameterization',
   optimizer: 'Optimizer',
   schedule: 'Learning-rate schedule',
   clipping: 'Gradient clipping',

@@ -75,6 +75,7 @@ import { largestFilterNorm } from './largestFilterNorm.ts';
 import { largestGradient } from './largestGradient.ts';
 import { layerGramLargest } from './layerGramLargest.ts';
 import { layerGramSmallest } from './layerGramSmallest.ts';
+import { layerLearningRate } from './layerLearningRate.ts';
 import { learningRate } from './learningRate.ts';
 import { loss } from './loss.ts';
 import { normalizationScaleNorm } from './normalizationScaleNorm.ts';
@@ -189,6 +190,7 @@ export const metrics = {
   largestGradient,
   layerGramLargest,
   layerGramSmallest,
+  layerLearningRate,
   learningRate,
   loss,
   normalizationScaleNorm,

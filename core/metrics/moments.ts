@@ -19,6 +19,8 @@ export interface StepMoment {
   /** Share of each layer's units that are zero on the whole batch; null for smooth activations, whose units are never exactly zero. */
   readonly deadFraction: Node | null;
   readonly learningRate: Node; // []
+  /** Of each kernel, where the parameterization makes them differ; null where they do not. */
+  readonly layerLearningRate: Node | null; // [L]
   /** Norm of the gradient of all parameters together, before clipping. */
   readonly gradientGlobalNorm: Node; // []
   /** Share of the gradient's values that clipping changed; null where nothing clips. */

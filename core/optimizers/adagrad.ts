@@ -15,8 +15,9 @@ export const adagrad: Optimizer = {
     epsilon: { type: 'number', title: 'Epsilon', symbol: '\\epsilon', min: 0, max: 1, default: 1e-10, log: true, exclusiveMin: true },
   },
   slots: ['square'],
-  update(g, { gradient, learningRate: eta, slot }, { epsilon }) {
+  gradientPower: 0,
+  update(g, { gradient, learningRate: eta, slot, inUnits }, { epsilon }) {
     const v = g.add(slot('square'), g.square(gradient));
-    return { change: g.mul(g.div(gradient, g.add(g.sqrt(v), epsilon as number)), g.neg(eta)), slots: { square: v } };
+    return { change: g.mul(g.div(gradient, g.add(g.sqrt(v), inUnits(epsilon as number))), g.neg(eta)), slots: { square: v } };
   },
 };

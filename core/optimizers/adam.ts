@@ -18,15 +18,16 @@ export const adam: Optimizer = {
     epsilon: { type: 'number', title: 'Epsilon', symbol: '\\epsilon', min: 0, max: 1, default: 1e-8, log: true, exclusiveMin: true },
   },
   slots: ['momentum', 'square'],
+  gradientPower: 0,
   scalars: (step, { beta1, beta2 }) => ({
     first: 1 / (1 - (beta1 as number) ** step),
     second: 1 / Math.sqrt(1 - (beta2 as number) ** step),
   }),
-  update(g, { gradient, learningRate: eta, slot, scalar }, options) {
+  update(g, { gradient, learningRate: eta, slot, scalar, inUnits }, options) {
     const { beta1, beta2, epsilon } = options as unknown as Record<string, number>;
     const m = g.add(g.mul(slot('momentum'), beta1!), g.mul(gradient, 1 - beta1!));
     const v = g.add(g.mul(slot('square'), beta2!), g.mul(g.square(gradient), 1 - beta2!));
-    const denominator = g.add(g.mul(g.sqrt(v), scalar('second')), epsilon!);
+    const denominator = g.add(g.mul(g.sqrt(v), scalar('second')), inUnits(epsilon!));
     return { change: g.mul(g.div(m, denominator), g.neg(g.mul(eta, scalar('first')))), slots: { momentum: m, square: v } };
   },
 };

@@ -19,6 +19,6 @@ export const adamW: Optimizer = {
   ownDecay: ({ decay }) => decay as number,
   update(g, moment, options) {
     const { change, slots } = adam.update(g, moment, options);
-    return { change: g.sub(change, g.mul(moment.weights, g.mul(moment.learningRate, options.decay as number))), slots };
+    return { change: g.sub(change, g.mul(moment.weights, g.mul(moment.learningRate, moment.inUnits(options.decay as number)))), slots };
   },
 };

@@ -41,6 +41,7 @@ export const gaussNewton: Optimizer = {
     damping: { type: 'number', title: 'Damping', symbol: '\\lambda', min: 1e-10, max: 1e10, default: 1, log: true },
   },
   slots: [],
+  gradientPower: -1,
   solver,
   faults({ batchSize, data: { outputs }, loss, dropout }) {
     const refused = [

@@ -88,6 +88,7 @@ export const kfac: Optimizer = {
     every: { type: 'integer', title: 'Period', unit: 'steps', min: 1, max: 100_000, default: 10, about: 'From one inversion to the next.' },
   },
   slots: [],
+  gradientPower: -1,
   solver,
   faults: ({ network: { parameters } }) =>
     parameters

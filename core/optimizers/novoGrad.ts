@@ -27,13 +27,14 @@ export const novoGrad: Optimizer = {
   },
   ownDecay: ({ decay }) => decay as number,
   slots: ['momentum'],
+  gradientPower: 0,
   memberSlots: ['layerSquare'],
-  update(g, { weights, gradient, learningRate: eta, step, slot, memberSlot }, options) {
+  update(g, { weights, gradient, learningRate: eta, step, slot, memberSlot, inUnits }, options) {
     const { beta1, beta2, epsilon, decay } = options as unknown as Record<string, number>;
     const square = g.square(g.norm(gradient, gradient.shape.map((_, axis) => axis).slice(1), true)); // [G, 1, …]
     const later = g.add(g.mul(memberSlot('layerSquare'), beta2!), g.mul(square, 1 - beta2!));
     const v = g.where(g.equal(step, 1), square, later);
-    const direction = g.add(g.div(gradient, g.add(g.sqrt(v), epsilon!)), g.mul(weights, decay!));
+    const direction = g.add(g.div(gradient, g.add(g.sqrt(v), inUnits(epsilon!))), g.mul(weights, inUnits(decay!)));
     const m = g.add(g.mul(slot('momentum'), beta1!), g.mul(direction, options.averaging ? 1 - beta1! : 1));
     return { change: g.mul(m, g.neg(eta)), slots: { momentum: m, layerSquare: v } };
   },

@@ -24,6 +24,7 @@ function escape(kind: string, changes: object, depth: number): number {
       weights: stack('w'),
       gradient: stack('gradient'),
       learningRate: g.constant(options.learningRate as number),
+      inUnits: (value) => value,
       step: input('step'),
       slot: stack,
       memberSlot: none,

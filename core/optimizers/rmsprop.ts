@@ -17,9 +17,10 @@ export const rmsprop: Optimizer = {
     epsilon: { type: 'number', title: 'Epsilon', symbol: '\\epsilon', min: 0, max: 1, default: 1e-8, log: true, exclusiveMin: true },
   },
   slots: ['square'],
-  update(g, { gradient, learningRate: eta, slot }, options) {
+  gradientPower: 0,
+  update(g, { gradient, learningRate: eta, slot, inUnits }, options) {
     const { decay, epsilon } = options as unknown as Record<'decay' | 'epsilon', number>;
     const v = g.add(g.mul(slot('square'), decay), g.mul(g.square(gradient), 1 - decay));
-    return { change: g.mul(g.div(gradient, g.add(g.sqrt(v), epsilon)), g.neg(eta)), slots: { square: v } };
+    return { change: g.mul(g.div(gradient, g.add(g.sqrt(v), inUnits(epsilon))), g.neg(eta)), slots: { square: v } };
   },
 };

@@ -12,5 +12,6 @@ export const signSgd: Optimizer = {
   },
   fields: { learningRate: learningRate(0.001) },
   slots: [],
+  gradientPower: 0,
   update: (g, { gradient, learningRate: eta }) => ({ change: g.mul(g.sign(gradient), g.neg(eta)), slots: {} }),
 };

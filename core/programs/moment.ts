@@ -15,6 +15,8 @@ export interface StepParts {
   readonly changes: readonly Node[];
   readonly taps: Pass['taps'];
   readonly learningRate: Node;
+  /** In the order of the plan's stacks: [] or [G, 1, …]. */
+  readonly layerRates?: readonly Node[];
   /** Share of the gradient's values that were clipped, []. */
   readonly clippedFraction?: Node;
 }
@@ -38,6 +40,9 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     activationRms: rootMeanSquares(g, taps),
     deadFraction: plan.activation.piecewiseLinear ? deadFractions(g, taps) : null,
     learningRate: parts.learningRate,
+    layerLearningRate: (parts.layerRates ?? []).every((rate) => rate === parts.learningRate)
+      ? null
+      : perLayer((i) => g.broadcastTo(g.reshape(parts.layerRates![i]!, [-1]), [weights[i]!.shape[0]!])),
     gradientGlobalNorm: globalNorm(g, gradients),
     clippedFraction: parts.clippedFraction ?? null,
   };

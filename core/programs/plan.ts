@@ -27,6 +27,7 @@ import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import type { Spec } from '../spec.ts';
+import { scalingsOf, type Factors } from './scalings.ts';
 
 /** Parameters that are updated together. */
 export interface Stack {
@@ -50,6 +51,8 @@ export interface RunPlan {
   readonly optimizer: Optimizer;
   readonly clipping: Clipping;
   readonly regularizer: Regularizer;
+  /** What the parameterization does to each parameter. */
+  readonly scalings: ReadonlyMap<Parameter, Factors>;
   readonly loss: Loss;
   /** For each layer, its kernel's place when the weight stacks are put one behind the other. */
   readonly kernelOrder: Int32Array; // [L]
@@ -81,6 +84,7 @@ export function planRun(spec: Spec, data: DataShape, { groupLimit = stackLimit }
     optimizer: entry('optimizer', spec.optimizer.kind),
     clipping: entry('clipping', spec.clipping.kind),
     regularizer,
+    scalings: scalingsOf(network, spec),
     loss: entry('loss', spec.loss.kind),
     kernelOrder,
     parameterCount: network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
@@ -112,23 +116,38 @@ function stackParameters(parameters: readonly Parameter[], treatment: (p: Parame
   });
 }
 
-/** The weights of step 0, in float64: drawn from a stream per parameter, then put in order by the regularizer. */
-export function initialWeights(plan: RunPlan): Map<string, Float64Array> {
-  const { spec, network, stacks, regularizer } = plan;
+/**
+ * The weights of step 0, in float64: drawn from a stream per parameter, fitted to data, scaled by the parameterization, then put in order by
+ * the regularizer.
+ *
+ * @param fit where the init wants data: changes the drawn weights (by stack) in place
+ */
+export function initialWeights(plan: RunPlan, fit: (weights: Map<string, Float64Array>) => void = () => {}): Map<string, Float64Array> {
+  const { spec, network, stacks, regularizer, scalings } = plan;
   const drawn = drawAll(plan, entry('init', spec.init.kind));
-  return new Map(
-    stacks.map(({ name, role, shape, members, treatment }) => {
+  const weights = new Map(
+    stacks.map(({ name, role, shape, members }) => {
       const values = new Float64Array(sizeOf(shape)).fill(members[0]!.initial ?? (role === 'scale' ? 1 : 0));
-      members.forEach((parameter, g) => {
-        const own = drawn.get(parameter);
-        if (!own) return;
-        const ordered =
-          treatment === null || !regularizer.initial ? own : regularizer.initial(own, parameter.shape, spec.regularizer, treatment);
-        values.set(ordered, g * own.length);
-      });
+      members.forEach((parameter, g) => values.set(drawn.get(parameter) ?? [], (g * values.length) / members.length));
       return [name, values];
     }),
   );
+  fit(weights);
+  for (const { name, role, shape, members, treatment } of stacks) {
+    const size = sizeOf(shape.slice(1));
+    members.forEach((parameter, g) => {
+      if (parameter.examples) return; // data, whatever the width
+      const own = weights.get(name)!.subarray(g * size, (g + 1) * size);
+      const { initial, mean, deviation } = scalings.get(parameter)!;
+      if (deviation !== null) {
+        const random = rng(spec.seed, 'init', network.parameters.indexOf(parameter), 1); // apart from the init's own stream
+        own.forEach((_, i) => (own[i] = deviation * random.normal()));
+      } else if (role === 'weight' || role === 'bias') own.forEach((value, i) => (own[i] = initial * value + mean));
+      if (role === 'weight' && treatment !== null && regularizer.initial)
+        own.set(regularizer.initial(own.slice(), parameter.shape, spec.regularizer, treatment));
+    });
+  }
+  return weights;
 
   function drawAll({ spec }: RunPlan, init: Init): Map<Parameter, Float64Array> {
     const result = new Map<Parameter, Float64Array>();

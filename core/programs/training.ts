@@ -14,6 +14,7 @@ import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
 import { stepMoment } from './moment.ts';
 import { createRandomRows, type RandomRow } from './random.ts';
+import { createRates } from './rates.ts';
 import { forwardPass, hits, meanLoss, stackInputs, targetInput, type RunPlan, type Stack } from './plan.ts';
 
 /** Where a metric's parts lie in the record. */
@@ -80,6 +81,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
     changes: updates.map(({ change }) => change),
     taps: pass.taps,
     learningRate: rows.learningRate,
+    layerRates: updates.map(({ rate }) => rate),
     clippedFraction: clipped?.fraction,
   });
   const { record, metrics } = recordOf(g, spec.metrics.step, moment, network.layers.length);
@@ -132,44 +134,66 @@ interface StepInputs {
 interface Update {
   readonly weights: Node; // [G, …]
   readonly change: Node; // [G, …]
+  /** The learning rate, [] or [G, 1, …]. */
+  readonly rate: Node;
   readonly slots: { readonly name: string; readonly input: Node; readonly next: Node }[];
 }
 
 /** One stack's way through coupled regularizer, optimizer and what comes after it. */
 function updateStack(
   g: Builder,
-  { spec, optimizer, regularizer }: RunPlan,
-  { name, role, shape, treatment, frozen }: Stack,
+  plan: RunPlan,
+  stack: Stack,
   before: Node,
   lossGradient: Node,
   { learningRate, step, random, solution }: StepInputs,
 ): Update {
-  if (frozen) return { weights: before, change: g.constant(0, shape), slots: [] };
+  const { spec, optimizer, regularizer } = plan;
+  const { name, role, shape, treatment, frozen } = stack;
+  const rates = createRates(g, plan, stack, learningRate, step);
+  const { rate } = rates;
+  if (frozen) return { weights: before, change: g.constant(0, shape), rate, slots: [] };
   const slot = (of: string) => g.input(slotName(name, of), shape);
   const scalar = (of: string) => g.input(scalarName(of), []);
   const coupled =
-    treatment === null || !regularizer.gradient ? lossGradient : regularizer.gradient(g, before, lossGradient, spec.regularizer, treatment);
+    treatment === null || !regularizer.gradient
+      ? lossGradient
+      : rates.inUnits(regularizer.gradient(g, rates.inUnits(before), rates.outOfUnits(lossGradient), spec.regularizer, treatment));
   const ofMember = shape.map((n, axis) => (axis === 0 ? n : 1));
   const memberSlot = (of: string) => g.input(slotName(name, of), ofMember);
   const noise = () => random.ask('normal', shape);
   const ofStack = (of: string, shape: Shape) => solution(slotName(name, of), shape);
   const { change, slots: all } = optimizer.update(
     g,
-    { role, weights: before, gradient: coupled, learningRate, step, slot, memberSlot, scalar, noise, solution: ofStack },
+    {
+      role,
+      weights: before,
+      gradient: coupled,
+      learningRate: rate,
+      inUnits: rates.constantInUnits,
+      step,
+      slot,
+      memberSlot,
+      scalar,
+      noise,
+      solution: ofStack,
+    },
     spec.optimizer,
   );
   const memberNames = optimizer.memberSlots ?? [];
   const slots = Object.fromEntries(Object.entries(all).filter(([of]) => !memberNames.includes(of)));
-  const after = g.add(before, change);
+  const remaining = rates.remaining(before);
+  const after = g.add(remaining, change);
+  const moved = (to: Node) => (to === after && remaining === before ? change : g.sub(to, before));
   const named = (next: Readonly<Record<string, Node>>) => [
     ...optimizer.slots.map((of) => ({ name: slotName(name, of), input: slot(of), next: next[of]! })),
     ...memberNames.map((of) => ({ name: slotName(name, of), input: memberSlot(of), next: all[of]! })),
   ];
-  if (treatment === null || !regularizer.after) return { weights: after, change, slots: named(slots) };
+  if (treatment === null || !regularizer.after) return { weights: after, change: moved(after), rate, slots: named(slots) };
   const initial = () => g.input(initialName(name), shape);
-  const context = { before, after, slots, initial, learningRate, step };
+  const context = { before, after, slots, initial, learningRate: rates.decay(), step };
   const final = regularizer.after(g, context, spec.regularizer, treatment);
-  return { weights: final.weights, change: final.weights === after ? change : g.sub(final.weights, before), slots: named(final.slots) };
+  return { weights: final.weights, change: moved(final.weights), rate, slots: named(final.slots) };
 }
 
 /** The parts of all metrics one behind the other, each once; the loss always comes first. */

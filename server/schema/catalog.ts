@@ -5,7 +5,7 @@ import type { CatalogCard, Check, EstimateAnswer, PresetAnswer } from '../subjec
 const CatalogEntry = builder.objectRef<CatalogCard>('CatalogEntry').implement({
   fields: (t) => ({
     kind: t.exposeString('kind', {
-      description: 'network, activation, init, optimizer, schedule, clipping, regularizer, loss, dataset, metric.',
+      description: 'network, activation, init, parameterization, optimizer, schedule, clipping, regularizer, loss, dataset, metric.',
     }),
     name: t.exposeString('name'),
     title: t.exposeString('title'),

@@ -1,0 +1,46 @@
+/** @file What the parameterization means for the update of one stack: numbers where its members agree, else one per member. */
+import type { Builder } from '../graph/builder.ts';
+import type { Node } from '../graph/node.ts';
+import type { RunPlan, Stack } from './plan.ts';
+import type { Factors } from './scalings.ts';
+
+export function createRates(g: Builder, { scalings }: RunPlan, { members, shape }: Stack, learningRate: Node, step: Node) {
+  const ofMember = shape.map((n, axis) => (axis === 0 ? n : 1));
+  const factors = members.map((member) => scalings.get(member)!);
+  /** A factor of each member: a number or [G, 1, …]. */
+  const each = (of: (factors: Factors) => number): number | Node => {
+    const values = Float64Array.from(factors, of);
+    return values.every((value) => value === values[0]) ? values[0]! : g.constant(values, ofMember);
+  };
+  const times = (x: Node, factor: number | Node): Node => (factor === 1 ? x : g.mul(x, factor));
+  const node = (factor: number | Node): Node => (typeof factor === 'number' ? g.constant(factor) : factor);
+  /** `first` in the first updates, `later` from then on; their number is the same for the whole network. */
+  const inTime = (x: Node, first: number | Node, later: number | Node, steps: number): Node =>
+    first === later ? times(x, later) : g.mul(x, g.where(g.greater(step, steps + 0.5), node(later), node(first)));
+  const scheduled = (of: 'rate' | 'decay'): Node =>
+    factors.every(({ [of]: [first, later] }) => first === later)
+      ? times(
+          learningRate,
+          each(({ [of]: [, later] }) => later),
+        )
+      : inTime(
+          learningRate,
+          each(({ [of]: [first] }) => first),
+          each(({ [of]: [, later] }) => later),
+          factors[0]!.firstSteps,
+        );
+  const unit = each(({ unit: of }) => of);
+  const kept = each((of) => of.kept);
+  return {
+    rate: scheduled('rate'),
+    /** For decay beside the optimizer, which acts on W. */
+    decay: () => scheduled('decay'),
+    /** W from w; the gradient with respect to w from that with respect to m^a W. */
+    inUnits: (x: Node): Node => times(x, unit),
+    /** The gradient with respect to W. */
+    outOfUnits: (gradient: Node): Node => (unit === 1 ? gradient : g.div(gradient, unit)),
+    constantInUnits: (value: number): Node | number => (unit === 1 ? value : typeof unit === 'number' ? value * unit : g.mul(unit, value)),
+    /** What the first update starts from; later ones from what is there. */
+    remaining: (before: Node): Node => (kept === 1 ? before : inTime(before, kept, 1, 1)),
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * @file What a parameterization comes to for the weights that are trained.
+ *
+ * The graph holds the effective weights w = m^-a W, so every parameterization has one forward pass. They start with m^-(a+b) times U; steps that
+ * are proportional to the gradient take the rate η m^-(c+2a), steps that do not depend on its size η m^-(c+a) with ε m^a, Newton's η m^-c: exactly the
+ * training of W.
+ */
+import { entry } from '../catalog.ts';
+import type { NetworkPlan, Parameter, Scaling } from '../define.ts';
+import type { Spec } from '../spec.ts';
+
+export interface Factors {
+  /** On what the init draws, and what is added to it. */
+  readonly initial: number;
+  readonly mean: number;
+  /** Standard deviation where the parameterization draws the values itself. */
+  readonly deviation: number | null;
+  /** On the learning rate, in the first steps and later; the same for decay beside the optimizer. */
+  readonly rate: readonly [first: number, later: number];
+  readonly decay: readonly [first: number, later: number];
+  readonly firstSteps: number;
+  /** m^a: W = m^a w. */
+  readonly unit: number;
+  /** What is left of the initial weights after the first update. */
+  readonly kept: number;
+}
+
+/** Hidden layers of a network: all but the last. */
+export const depthOf = ({ layers }: NetworkPlan): number => layers.length - 1;
+
+/** The width m: what the readout reads. */
+export const widthOf = ({ layers, parameters }: NetworkPlan): number =>
+  parameters.find(({ role, layer }) => role === 'weight' && layer === layers.length - 1)!.fanIn;
+
+export function scalingsOf(network: NetworkPlan, spec: Pick<Spec, 'parameterization' | 'optimizer'>): Map<Parameter, Factors> {
+  const parameterization = entry('parameterization', spec.parameterization.kind);
+  const gradientPower = entry('optimizer', spec.optimizer.kind).gradientPower ?? 1;
+  const depth = depthOf(network);
+  const base = (spec.parameterization.baseWidth as number | undefined) ?? 1;
+  const m = widthOf(network) / base;
+  return new Map(
+    network.parameters.map((parameter) => {
+      const { role, layer } = parameter;
+      const place = layer === depth ? 'output' : layer === 0 ? 'input' : 'hidden';
+      const scaling = parameterization.scaling({ role, place, layer: layer + 1, depth, gradientPower }, spec.parameterization);
+      // what the init draws has the factor 1/√m already where the number of inputs is the width
+      const drawn = role === 'weight' && place !== 'input' ? 0.5 : 0;
+      return [parameter, factorsOf(scaling, { m, base, drawn, power: 1 + gradientPower })];
+    }),
+  );
+}
+
+function factorsOf(
+  { a, b, c, first, mean = 0, deviation, kept = 0 }: Scaling,
+  { m, base, drawn, power }: { m: number; base: number; drawn: number; power: number },
+): Factors {
+  const start = m ** -(a + b);
+  const both = (of: (c: number) => number): [number, number] => [of(first?.c ?? c), of(c)];
+  return {
+    initial: m ** (drawn - a - b),
+    mean: (mean * start) / Math.sqrt(base),
+    deviation: deviation === undefined ? null : deviation * start,
+    rate: both((of) => m ** -(of + power * a)),
+    decay: both((of) => m ** -of),
+    firstSteps: first?.steps ?? 1,
+    unit: m ** a,
+    kept: kept === Infinity ? 0 : m ** -kept,
+  };
+}
