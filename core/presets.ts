@@ -48,6 +48,38 @@ export const presets: readonly Preset[] = [
     grid: [{ path: 'network.width', values: [8, 16, 64] }, seeds],
   },
   {
+    name: 'widthLikeDepth',
+    title: 'Width in proportion to depth',
+    question:
+      'The log norm of a ReLU chain falls by 5/4 of depth over width. If the width grows like the depth, do gradients keep their size, and does SGD leave the plateau?',
+    spec: {
+      network: { kind: 'mlpChain', depth: 16, width: 16 },
+      activation: 'relu',
+      init: 'he',
+      optimizer: { kind: 'sgd', learningRate: 0.02 },
+      dataset: { kind: 'gaussianMixture', classes: 4, inputs: 16 },
+      steps: 1000,
+      curvature: { topK: 1 },
+    },
+    // four on the line width = depth, two below it
+    grid: [
+      {
+        path: 'network',
+        values: (
+          [
+            [8, 8],
+            [16, 16],
+            [32, 32],
+            [64, 64],
+            [32, 8],
+            [64, 8],
+          ] as const
+        ).map(([depth, width]) => ({ kind: 'mlpChain', depth, width })),
+      },
+      seeds,
+    ],
+  },
+  {
     name: 'edgeOfStability',
     title: 'Edge of stability',
     question:
@@ -81,6 +113,40 @@ export const presets: readonly Preset[] = [
       curvature: { topK: 1, blocks: false },
     },
     grid: [{ path: 'network.beta', values: [0.25, 0.5, 1] }, seeds],
+  },
+  {
+    name: 'smoothAcrossDepth',
+    title: 'Smooth weights across depth',
+    question:
+      'With independent weights the branch scale L^-½ is critical, with weights that are smooth over depth it is 1/L. Does training keep the smoothness, and which pair learns best?',
+    spec: {
+      network: { kind: 'resnet', depth: 64, width: 16, branch: 'res1' },
+      activation: 'relu',
+      init: { kind: 'smooth', law: 'rbf' },
+      optimizer: { kind: 'adam', learningRate: 0.001 },
+      dataset: { kind: 'teacherNetwork' },
+      batchSize: 128,
+      steps: 1000,
+      curvature: { topK: 1, blocks: false },
+    },
+    grid: [{ path: 'network.beta', values: [0.5, 1] }, { path: 'init.law', values: ['rbf', 'independent'] }, seeds],
+  },
+  {
+    name: 'integrableWidths',
+    title: 'Mean-field scaling in deep networks',
+    question:
+      'Integrable parameterizations stand still as the width grows from four weight layers on; maximal updates learn at every width. At which width does the difference show?',
+    spec: {
+      network: { kind: 'mlpChain', depth: 4, width: 64 },
+      activation: 'relu',
+      parameterization: 'ip',
+      optimizer: { kind: 'sgd', learningRate: 0.1 },
+      dataset: { kind: 'gaussianMixture', classes: 10, inputs: 32 },
+      batchSize: 128,
+      steps: 400,
+      curvature: { topK: 1, blocks: false },
+    },
+    grid: [{ path: 'parameterization', values: ['ip', 'muP'] }, { path: 'network.width', values: [64, 256] }, seeds],
   },
   {
     name: 'weightNoise',

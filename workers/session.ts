@@ -12,6 +12,7 @@ import { placeExamples } from '#core/programs/examples.ts';
 import { randomValues } from '#core/programs/random.ts';
 import { solverProgram, type SolverProgram } from '#core/programs/solver.ts';
 import { stepRows, trainingProgram, type TrainingProgram } from '#core/programs/training.ts';
+import { rng } from '#core/rng.ts';
 import type { Measured } from '#core/solver.ts';
 import type { Spec } from '#core/spec.ts';
 import { openCurvature, type CurvatureInstrument } from './curvature.ts';
@@ -63,11 +64,14 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
   if (!optimizer.fullBatch && spec.batchSize > train.n)
     throw new RangeError(`batchSize must be at most the ${train.n} training examples, got ${spec.batchSize}`);
   const training = trainingProgram(plan, train.n);
-  const sample = Math.min(calibrationRows, train.n);
   const initial = initialWeights(plan, (weights) => {
     placeExamples(plan, weights, train);
-    if (entry('init', spec.init.kind).unitVariance)
-      unitVariance(plan, weights, Float64Array.from(train.inputs.subarray(0, sample * train.inputSize)), sample);
+    if (entry('init', spec.init.kind).unitVariance) {
+      const rows = rng(spec.seed, 'batch').permutation(train.n).slice(0, calibrationRows); // files may be sorted by class
+      const inputs = new Float64Array(rows.length * train.inputSize);
+      rows.forEach((row, i) => inputs.set(train.inputs.subarray(row * train.inputSize, (row + 1) * train.inputSize), i * train.inputSize));
+      unitVariance(plan, weights, inputs, rows.length);
+    }
   });
   const tensor = (values: Values, of: readonly number[]): Tensor => ({ values: typed(values, precision), shape: of });
   const state = training.program.state.map(({ name, input }) => {
