@@ -14,6 +14,9 @@ import { inText, type Group } from './runs.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const zero = binOf(0);
+/** The axis begins at one eigenvalue in a million; this lies under it. */
+const lowest = -6;
+const below = 10 ** (lowest - 1);
 /** Every other power of ten, both signs, and zero. */
 const ticks = [
   ...[4, 2, 0, -2, -4].map((power) => ({ at: binOf(-1.001 * 10 ** power) + 0.5, text: `-10<sup>${power}</sup>` })),
@@ -57,8 +60,8 @@ export function SpectralDensity({ metric, groups, wide = false }: { metric: stri
       mode: 'lines',
       name: group.name,
       x: bands[g]!.map((_, bin) => bin),
-      y: bands[g]!.map(({ mean }) => (mean > 0 ? mean : null)),
-      connectgaps: false,
+      // an empty bin goes down to the axis: left out, the area would bridge it
+      y: bands[g]!.map(({ mean }) => (mean > 0 ? mean : shown.length > 0 ? below : null)),
       line: { shape: 'hvh', width: 1.6, color: readVariable(group.colour) },
       ...(data.groups.length === 1 ? { fill: 'tozeroy' } : {}),
       hoverinfo: 'skip',
@@ -73,7 +76,7 @@ export function SpectralDensity({ metric, groups, wide = false }: { metric: stri
           ticktext: ticks.map((tick) => tick.text),
           range: [first, last],
         },
-        yaxis: { type: 'log', range: [-6, 0.1], dtick: 1, title: { text: 'share', standoff: 4 } },
+        yaxis: { type: 'log', range: [lowest, 0.1], dtick: 1, title: { text: 'share', standoff: 4 } },
       },
     };
   }, [data.groups, bands, theme]);
