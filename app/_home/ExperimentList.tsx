@@ -114,7 +114,7 @@ function Item({ experiment }: { experiment: ExperimentBrief }) {
             .map(([word, count]) => `${count} ${word}`)
             .join(', ')}
         >
-          {done} of {runs.length} {runs.length === 1 ? 'run' : 'runs'}
+          {done} of {runs.length} {runs.length === 1 ? 'run' : 'runs'} done
         </span>
       </div>
       <div className="wide">
