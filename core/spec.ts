@@ -1,7 +1,7 @@
 /** @file The spec: all that determines a run. Parsed at the door, canonical as text, named by its SHA-256. */
 import { z } from 'zod';
 import { catalog, entry, specKinds, type SpecKind } from './catalog.ts';
-import type { Field, Options } from './define.ts';
+import type { CurvatureSwitch, Field, Options } from './define.ts';
 import { hostInstruments, type HostInstrument } from './metrics/moments.ts';
 import { specFaults } from './specFaults.ts';
 
@@ -45,16 +45,7 @@ export type Spec = {
     readonly every: 'auto' | number;
     readonly batchSize: number;
     readonly topK: number;
-    readonly blocks: boolean;
-    readonly trace: boolean;
-    readonly gaussNewton: boolean;
-    readonly fisher: boolean;
-    readonly density: boolean;
-    readonly offDiagonal: boolean;
-    readonly directions: boolean;
-    readonly scaleFree: boolean;
-    readonly exact: boolean;
-  };
+  } & { readonly [K in CurvatureSwitch]: boolean };
   readonly checkpointEvery: number;
   readonly runtime: {
     readonly name: (typeof runtimeNames)[number];

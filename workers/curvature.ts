@@ -1,4 +1,5 @@
 /** @file Measures the Hessian of the loss on the fixed curvature batch. Basis and products stay in the runtime; instruments take turns. */
+import type { CurvatureSwitch } from '#core/define.ts';
 import type { Runtime } from '#core/graph/program.ts';
 import { fisherProduct, gaussNewtonProduct } from '#core/programs/gaussNewton.ts';
 import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
@@ -26,17 +27,7 @@ export interface CurvatureInstrument {
 }
 
 /** Which instruments a run wants besides both ends of the Hessian. */
-export interface Instruments {
-  readonly blocks: boolean;
-  readonly trace: boolean;
-  readonly gaussNewton: boolean;
-  readonly fisher: boolean;
-  readonly density: boolean;
-  readonly offDiagonal: boolean;
-  readonly directions: boolean;
-  readonly scaleFree: boolean;
-  readonly exact: boolean;
-}
+export type Instruments = Readonly<Record<CurvatureSwitch, boolean>>;
 
 export interface CurvatureOptions {
   readonly objective: LayeredObjective;

@@ -6,7 +6,7 @@ import type { Handle, Named, Runtime } from '#core/graph/program.ts';
 import { batchOrder } from '#core/programs/batches.ts';
 import { curvatureObjective, curvatureRows } from '#core/programs/curvature.ts';
 import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
-import { initialWeights, planRun, typed, type DataShape, type RunPlan } from '#core/programs/plan.ts';
+import { dataShape, initialWeights, planRun, typed, type RunPlan } from '#core/programs/plan.ts';
 import { unitVariance } from '#core/programs/unitVariance.ts';
 import { placeExamples } from '#core/programs/examples.ts';
 import { randomValues } from '#core/programs/random.ts';
@@ -53,13 +53,7 @@ const trainRowsLimit = 10_000;
 
 export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Record<string, Values>>): PreparedRun {
   const { train } = data;
-  const shape: DataShape = {
-    inputs: train.inputSize,
-    outputs: train.outputSize,
-    targets: train.labels ? 'labels' : 'values',
-    ...(train.imageShape ? { imageShape: train.imageShape } : {}),
-  };
-  const plan = planRun(spec, shape);
+  const plan = planRun(spec, dataShape(train));
   const { precision, optimizer } = plan;
   if (!optimizer.fullBatch && spec.batchSize > train.n)
     throw new RangeError(`batchSize must be at most the ${train.n} training examples, got ${spec.batchSize}`);

@@ -2,6 +2,7 @@
 import { rng } from '../rng.ts';
 import type { Eigenvalue } from './lanczos.ts';
 import { symmetricEigen } from './symmetric.ts';
+import { dot, subtract } from './vectors.ts';
 
 export interface Ends {
   readonly top: readonly Eigenvalue[]; // descending
@@ -154,14 +155,4 @@ function combine(columns: readonly Float64Array[], coefficients: Float64Array): 
   return out;
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
 const norm = (v: Float64Array): number => Math.sqrt(dot(v, v));
-
-function subtract(target: Float64Array, factor: number, vector: Float64Array): void {
-  for (let i = 0; i < target.length; i++) target[i]! -= factor * vector[i]!;
-}

@@ -1,5 +1,6 @@
 /** @file Lanczos: the ends of a symmetric operator's spectrum from a few products, each value with its residual. */
 import { tridiagonalEigen, type Ritz } from './tridiagonal.ts';
+import { dot, subtract } from './vectors.ts';
 
 /** A Ritz value: an eigenvalue of the operator lies within `residual` of `value`. Both in the operator's unit. */
 export interface Eigenvalue {
@@ -75,14 +76,4 @@ export function lanczos(apply: (v: Float64Array) => Float64Array, start: Float64
     basis.push(w.map((value) => value / norm));
   }
   return ritzSpectrum(alpha, beta, 1e-13);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function subtract(target: Float64Array, factor: number, vector: Float64Array): void {
-  for (let i = 0; i < target.length; i++) target[i]! -= factor * vector[i]!;
 }

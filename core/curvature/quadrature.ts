@@ -2,6 +2,7 @@
 import { rng } from '../rng.ts';
 import type { Products } from './ends.ts';
 import { tridiagonalEigen } from './tridiagonal.ts';
+import { dot } from './vectors.ts';
 
 /** Where a measure has its mass: Σ weight = 1. */
 export interface Atom {
@@ -83,10 +84,4 @@ export function smoothed(measures: readonly (readonly Atom[])[], grid: ArrayLike
 function rademacher(size: number, seed: number, probe: number): Float64Array {
   const random = rng(seed, 'probe', 1, probe);
   return Float64Array.from({ length: size }, () => random.rademacher());
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

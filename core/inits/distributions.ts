@@ -11,6 +11,9 @@ export const distribution: Field = {
   about: 'Same variance; kurtosis 3 for normal, 9/5 for uniform.',
 };
 
+/** Factor on a kernel that has a size of its own. */
+export const gain: Field = { type: 'number', title: 'Gain', symbol: 'g', min: 0, max: 100, default: 1, exclusiveMin: true };
+
 /** Independent entries of mean zero and the given variance. */
 export function drawWithVariance(rng: Rng, shape: Shape, variance: number, { distribution: law }: Options): Float64Array {
   const scale = Math.sqrt(variance);

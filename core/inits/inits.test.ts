@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { defaults } from '../catalog.ts';
 import type { InitRequest } from '../define.ts';
 import { familySpec } from '../networks/families.fixture.ts';
-import { forwardPass, initialWeights, planRun, stackInputs } from '../programs/plan.ts';
+import { dataShape, forwardPass, initialWeights, planRun, stackInputs } from '../programs/plan.ts';
 import { dataOf, norm } from '../programs/steps.fixture.ts';
 import { unitVariance } from '../programs/unitVariance.ts';
 import { createBuilder } from '../graph/builder.ts';
@@ -221,8 +221,7 @@ test('LSUV: every pre-activation of the batch has variance 1 to 1e-3, convolutio
   ]) {
     const spec = familySpec(network!, dataset!, { init: 'lsuv', activation: 'relu' });
     const { train } = dataOf(spec);
-    const shape = { inputs: train.inputSize, outputs: train.outputSize, targets: 'labels' } as const;
-    const plan = planRun(spec, train.imageShape ? { ...shape, imageShape: train.imageShape } : shape);
+    const plan = planRun(spec, dataShape(train));
     const weights = initialWeights(plan);
     const inputs = Float64Array.from(train.inputs);
     unitVariance(plan, weights, inputs, train.n);

@@ -1,6 +1,7 @@
 /** @file A random orthogonal kernel times a gain: linear networks keep every norm exactly, at any depth. */
 import type { Init } from '../define.ts';
 import { sizeOf } from '../graph/node.ts';
+import { gain } from './distributions.ts';
 import { haar } from './haar.ts';
 
 export const orthogonal: Init = {
@@ -11,9 +12,9 @@ export const orthogonal: Init = {
     about: 'Linear networks keep the norm of every input at any depth; with ReLU take the gain √2.',
     source: 'Saxe, McClelland and Ganguli 2014',
   },
-  fields: { gain: { type: 'number', title: 'Gain', symbol: 'g', min: 0, max: 100, default: 1, exclusiveMin: true } },
-  draw(rng, { shape }, { gain }) {
+  fields: { gain },
+  draw(rng, { shape }, options) {
     const fanOut = shape.at(-1)!;
-    return haar(rng, sizeOf(shape) / fanOut, fanOut).map((value) => (gain as number) * value); // of a convolution: every place and channel
+    return haar(rng, sizeOf(shape) / fanOut, fanOut).map((value) => (options.gain as number) * value); // of a convolution: every place and channel
   },
 };

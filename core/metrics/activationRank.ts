@@ -1,7 +1,8 @@
 /** @file How many directions of equal size the activations of the probe batch fill. */
+import { dot } from '../curvature/vectors.ts';
 import type { Metric } from '../define.ts';
 import { norm, perLayer } from './moments.ts';
-import { dot, samplesOf } from './sampleArithmetic.ts';
+import { samplesOf } from './sampleArithmetic.ts';
 
 export const activationRank: Metric = {
   card: {

@@ -8,12 +8,6 @@ export function samplesOf({ samples, positions, size, values }: Batch): Float64A
   return Array.from({ length: samples }, (_, i) => values.subarray(i * width, (i + 1) * width));
 }
 
-export const dot = (a: Float64Array, b: Float64Array): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-};
-
 export interface GradientNoise {
   /** ‖ḡ‖² */
   readonly square: number;

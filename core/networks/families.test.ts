@@ -7,7 +7,7 @@ import { gradient } from '../graph/differentiate.ts';
 import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf } from '../graph/node.ts';
 import { placeExamples } from '../programs/examples.ts';
-import { forwardPass, initialWeights, meanLoss, planRun, stackInputs, targetInput } from '../programs/plan.ts';
+import { dataShape, forwardPass, initialWeights, meanLoss, planRun, stackInputs, targetInput } from '../programs/plan.ts';
 import { assertClose, dataOf, norm, openSteps } from '../programs/steps.fixture.ts';
 import { rng } from '../rng.ts';
 import { families, familySpec } from './families.fixture.ts';
@@ -19,12 +19,7 @@ const flatData = { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 24, he
 function lossOf(network: object, dataset: object, rows = 6) {
   const spec = familySpec(network, dataset);
   const { train } = dataOf(spec);
-  const plan = planRun(spec, {
-    inputs: train.inputSize,
-    outputs: train.outputSize,
-    targets: 'labels',
-    ...(train.imageShape ? { imageShape: train.imageShape } : {}),
-  });
+  const plan = planRun(spec, dataShape(train));
   const g = createBuilder('float64');
   const stacks = stackInputs(g, plan);
   const inputs = stacks.map(({ input }) => input);

@@ -9,6 +9,7 @@ import { entry } from '../catalog.ts';
 import type {
   Activation,
   Clipping,
+  Data,
   DataSize,
   Init,
   InitRequest,
@@ -64,6 +65,14 @@ export interface RunPlan {
 export interface DataShape extends DataSize {
   readonly targets: 'labels' | 'values';
 }
+
+/** What the graphs of a run on these data depend on. */
+export const dataShape = ({ inputSize, outputSize, labels, imageShape }: Data): DataShape => ({
+  inputs: inputSize,
+  outputs: outputSize,
+  targets: labels ? 'labels' : 'values',
+  ...(imageShape ? { imageShape } : {}),
+});
 
 export const stackLimit = 16_384;
 
@@ -124,6 +133,7 @@ function stackParameters(parameters: readonly Parameter[], treatment: (p: Parame
  */
 export function initialWeights(plan: RunPlan, fit: (weights: Map<string, Float64Array>) => void = () => {}): Map<string, Float64Array> {
   const { spec, network, stacks, regularizer, scalings } = plan;
+  const positions = new Map(network.parameters.map((parameter, i) => [parameter, i]));
   const drawn = drawAll(plan, entry('init', spec.init.kind));
   const weights = new Map(
     stacks.map(({ name, role, shape, members }) => {
@@ -140,7 +150,7 @@ export function initialWeights(plan: RunPlan, fit: (weights: Map<string, Float64
       const own = weights.get(name)!.subarray(g * size, (g + 1) * size);
       const { initial, mean, deviation } = scalings.get(parameter)!;
       if (deviation !== null) {
-        const random = rng(spec.seed, 'init', network.parameters.indexOf(parameter), 1); // apart from the init's own stream
+        const random = rng(spec.seed, 'init', positions.get(parameter)!, 1); // apart from the init's own stream
         own.forEach((_, i) => (own[i] = deviation * random.normal()));
       } else if (role === 'weight' || role === 'bias') own.forEach((value, i) => (own[i] = initial * value + mean));
       if (role === 'weight' && treatment !== null && regularizer.initial)
@@ -151,7 +161,7 @@ export function initialWeights(plan: RunPlan, fit: (weights: Map<string, Float64
 
   function drawAll({ spec }: RunPlan, init: Init): Map<Parameter, Float64Array> {
     const result = new Map<Parameter, Float64Array>();
-    const stream = (parameter: Parameter) => rng(spec.seed, 'init', network.parameters.indexOf(parameter));
+    const stream = (parameter: Parameter) => rng(spec.seed, 'init', positions.get(parameter)!);
     const request = initRequests(plan);
     const kernels = network.parameters.filter(({ role }) => role === 'weight');
     const series = Map.groupBy(kernels, ({ name, shape }) => `${name.replaceAll(/\d+/g, '')} ${shape.join()}`);

@@ -6,7 +6,7 @@ import { evaluate, planEvaluation } from '../graph/evaluate.ts';
 import { rng } from '../rng.ts';
 import type { Spec } from '../spec.ts';
 import { needsStatistics } from './evaluation.ts';
-import { forwardPass, initialWeights, meanLoss, planRun, stackInputs, targetInput } from './plan.ts';
+import { dataShape, forwardPass, initialWeights, meanLoss, planRun, stackInputs, targetInput } from './plan.ts';
 import { probeRows, samplesProgram } from './samples.ts';
 import { samplesMoment } from './samplesMoment.ts';
 import { dot, norm } from './steps.fixture.ts';
@@ -16,12 +16,7 @@ export type Weights = ReadonlyMap<string, Float64Array>;
 
 export function open(spec: Spec) {
   const { train } = entry('dataset', spec.dataset.kind).generate!(rng(spec.seed, 'data'), spec.dataset);
-  const plan = planRun(spec, {
-    inputs: train.inputSize,
-    outputs: train.outputSize,
-    targets: 'labels',
-    ...(train.imageShape ? { imageShape: train.imageShape } : {}),
-  });
+  const plan = planRun(spec, dataShape(train));
   const initial = initialWeights(plan);
   const random = rng(5, 'test');
   const now = new Map([...initial].map(([name, values]) => [name, values.map((value) => value + 0.1 * random.normal())]));

@@ -7,7 +7,7 @@ import { rng } from '../rng.ts';
 import type { Measured } from '../solver.ts';
 import { parseSpec, type Spec } from '../spec.ts';
 import { batchOrder } from './batches.ts';
-import { initialWeights, planRun, type RunPlan } from './plan.ts';
+import { dataShape, initialWeights, planRun, type RunPlan } from './plan.ts';
 import { randomValues } from './random.ts';
 import { solverProgram } from './solver.ts';
 import { finishRow, slotName, stepRows, trainingProgram } from './training.ts';
@@ -51,13 +51,7 @@ export function openSteps(
   { groupLimit, data = dataOf(spec) }: { groupLimit?: number; data?: { train: Data; heldOut: Data } } = {},
 ): Steps {
   const { train } = data;
-  const shape = {
-    inputs: train.inputSize,
-    outputs: train.outputSize,
-    targets: train.labels ? 'labels' : 'values',
-    ...(train.imageShape ? { imageShape: train.imageShape } : {}),
-  } as const;
-  const plan = planRun(spec, shape, groupLimit === undefined ? {} : { groupLimit });
+  const plan = planRun(spec, dataShape(train), groupLimit === undefined ? {} : { groupLimit });
   const { program, metrics, initials, random } = trainingProgram(plan, train.n);
   const initial = initialWeights(plan);
   const feeds: Record<string, Values> = { inputs: train.inputs, targets: (train.labels ?? train.values)! };

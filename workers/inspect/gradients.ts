@@ -2,6 +2,7 @@
 import { symmetricEigen } from '#core/curvature/symmetric.ts';
 import { sizeOf } from '#core/graph/node.ts';
 import { pullbackProgram } from '#core/inspect/objective.ts';
+import { dot } from '#core/curvature/vectors.ts';
 import type { Session } from './answer.ts';
 import type { Asked } from './ask.ts';
 import { refuse } from './refusal.ts';
@@ -15,12 +16,6 @@ const unit = (length: number, at: number): Float64Array => {
   vector[at] = 1;
   return vector;
 };
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
 
 /** G = J Jᵀ: inner products of the gradients of every output of every example (index b·K + k), or of every example's loss. */
 export async function answerGram(session: Session, asked: NonNullable<Asked['gram']>): Promise<Record<string, unknown>> {
