@@ -1,5 +1,6 @@
 /** @file What an entry of the catalog is: a card for people, fields for forms and specs, and a function. */
 import type { Claim } from './papers/claim.ts';
+import type { RecordedClaims } from './papers/findingJson.ts';
 import type { Data, DataSize } from './data.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
@@ -208,6 +209,8 @@ export interface Dataset extends Entry {
 /** A paper that is re-enacted here. */
 export interface Paper extends Entry {
   readonly claims: readonly Claim[];
+  /** What `plateau reproduce --record` wrote down: the verdicts to compare with, and figures before anybody measures. */
+  readonly recorded: RecordedClaims;
 }
 
 export type Axis = 'layer' | 'eigenvalue' | 'bin';

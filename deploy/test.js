@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { build, install, node, quietly, root } from './prepare.js';
 
-const stepLimitMs = 20 * 60_000; // a step that hangs is a failure, not a wait
+const stepLimitMs = (process.argv.includes('--long') ? 60 : 20) * 60_000; // a step that hangs is a failure, not a wait
 const args = process.argv.slice(2);
 const long = args.includes('--long');
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'plateau-test-'));
@@ -46,6 +46,7 @@ function testFiles() {
 const groupOf = (file) => {
   if (/(^|\/)faults?\//.test(file) || /\.fault\.test\.ts$/.test(file)) return 'faults';
   if (file.startsWith('workers/runtimes/')) return 'runtimes';
+  if (file.startsWith('workers/papers/')) return 'claims';
   if (file.startsWith('workers/')) return 'workers';
   if (file.startsWith('server/') || file.startsWith('drizzle/')) return 'server';
   return 'unit';
@@ -161,6 +162,7 @@ const steps = [
   ['unit', () => tests('unit')],
   ['runtimes', () => tests('runtimes')],
   ['workers', () => tests('workers')],
+  ['claims', () => tests('claims')],
   ['server', () => tests('server')],
   ['faults', () => tests('faults')],
   ['e2e', endToEnd],

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reproduce } from './reproduce.ts';
 
-function said(...args: string[]) {
+async function said(...args: string[]) {
   let [out, err] = ['', ''];
-  const code = reproduce(
+  const code = await reproduce(
     args,
     (text) => void (out += text),
     (text) => void (err += text),
@@ -13,16 +13,16 @@ function said(...args: string[]) {
   return { code, out, err };
 }
 
-test('one claim: its verdict with every number, as recorded', () => {
-  const { code, out, err } = said('--claim', 'chainMedians');
+test('one claim: its verdict with every number, as recorded', async () => {
+  const { code, out, err } = await said('--claim', 'chainMedians');
   assert.equal(code, 0);
   assert.match(out, /^reproduced +A product of random weights/);
   assert.match(out, /slope of the median log per layer: -0\.4\d+ \[-0\.\d+, -0\.\d+\], predicted -0\.4507, allowed \[-0\.4607, -0\.4407\]/);
   assert.match(err, /1 of 1 verdicts as recorded/);
 });
 
-test('--json gives the findings alone on standard output, infinities as text', () => {
-  const { code, out } = said('panigrahi2020activations', '--json');
+test('--json gives the findings alone on standard output, infinities as text', async () => {
+  const { code, out } = await said('panigrahi2020activations', '--json');
   assert.equal(code, 0);
   const results = JSON.parse(out) as { claim: string; verdict: string; finding: { estimates: { window: unknown[] }[] } }[];
   assert.deepEqual(
@@ -35,11 +35,27 @@ test('--json gives the findings alone on standard output, infinities as text', (
   assert.deepEqual(results[1]!.finding.estimates[0]!.window, [10_000, 'Infinity']);
 });
 
-test('--list measures nothing; unknown papers, claims and budgets are refused with what is known', () => {
-  assert.match(said('--list').out, /marion2022scaling regimes: Independent weights/);
-  assert.throws(() => said('nobody2020'), /unknown paper: nobody2020; known: marion2022scaling/);
-  assert.throws(() => said('marion2022scaling', '--claim', 'chainMedians'), /unknown claim: chainMedians; known: regimes/);
-  assert.throws(() => said('--budget', 'huge'), /--budget must be quick or full, got huge/);
-  assert.throws(() => said('--seed', '1.5'), /--seed must be an integer/);
-  assert.throws(() => said('--frobnicate'), /frobnicate/);
+test('--list measures nothing; unknown papers, claims and budgets are refused with what is known', async () => {
+  assert.match((await said('--list')).out, /marion2022scaling regimes: Independent weights/);
+  await assert.rejects(said('nobody2020'), /unknown paper: nobody2020; known: marion2022scaling/);
+  await assert.rejects(said('marion2022scaling', '--claim', 'chainMedians'), /unknown claim: chainMedians; known: regimes/);
+  await assert.rejects(said('--budget', 'huge'), /--budget must be tiny, quick, full, got huge/);
+  await assert.rejects(said('--seed', '1.5'), /--seed must be an integer/);
+  await assert.rejects(said('--frobnicate'), /frobnicate/);
+});
+
+test('a claim that cannot be measured says why, and the others are measured all the same', async () => {
+  let out = '';
+  const code = await reproduce(
+    ['panigrahi2020activations', '--jobs', '1'],
+    (text) => void (out += text),
+    () => {},
+    async ({ claim }) => {
+      if (claim === 'halfCircleLaws') throw new Error('a run of halfCircleLaws crashed: no memory');
+      return { estimates: [{ name: 'growth', value: 1, interval: [1, 1], predicted: 3, window: [2, 4] }], curves: [] };
+    },
+  );
+  assert.equal(code, 1);
+  assert.match(out, /not measured.*\n.*\n +a run of halfCircleLaws crashed: no memory/);
+  assert.match(out, /contradicted +Depth cures smooth activations {2}\(recorded: reproduced\)/);
 });

@@ -1,90 +1,173 @@
 /** @file `plateau reproduce [paper]`: measures the claims of papers, with a table of verdicts; exit 1 where one differs from the recorded one. */
+import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { verdictOf, type Budget, type Claim, type Finding, type Verdict } from '#core/papers/claim.ts';
+import { budgets, verdictOf, type Budget, type Claim, type Finding, type Verdict } from '#core/papers/claim.ts';
+import { findingFromJson, findingToJson, type Recorded } from '#core/papers/findingJson.ts';
 import { papers } from '#core/papers/index.ts';
+import type { Paper } from '#core/define.ts';
+import type { Measurement, Said } from './measureChild.ts';
 
 const help = `plateau reproduce [paper] [options]   measures the claims of papers; a table of verdicts
 
   --claim NAME     one claim alone
-  --budget NAME    quick (default: all claims in minutes) or full (the papers' own sizes)
+  --budget NAME    tiny (seconds), quick (default: all claims in minutes) or full (the papers' own sizes)
   --seed N         1 by default
+  --jobs N         claims measured side by side; as many as there are cores by default
   --json           the findings as JSON on standard output, the table on standard error
-  --record         writes the verdicts down as the ones to compare with
+  --record         writes the findings down as the ones to compare with
   --list           papers and claims, nothing is measured
 
-  Exit: 0 as recorded, 1 a verdict differs from the recorded one, 2 bad command.
+  Exit: 0 as recorded, 1 a verdict differs from the recorded one or a claim could not be measured, 2 bad command.
 `;
-const recordFile = fileURLToPath(new URL('../core/papers/verdicts.json', import.meta.url));
-type Recorded = Record<string, Record<string, Verdict>>;
 
 export interface Reproduced {
   readonly paper: string;
   readonly claim: string;
   readonly title: string;
-  readonly verdict: Verdict;
+  /** Null where it could not be measured. */
+  readonly verdict: Verdict | null;
   readonly recorded: Verdict | null;
-  readonly finding: Finding;
+  readonly finding: Finding | null;
+  readonly error?: string;
   readonly seconds: number;
 }
+/** Measures a claim somewhere, telling how far it is. */
+type Measure = (measurement: Measurement, tell: (share: number) => void) => Promise<Finding>;
 
 class UsageError extends Error {}
 
-function chosen(paper: string | undefined, only: string | undefined): { paper: string; claim: Claim }[] {
-  const names = Object.keys(papers);
-  if (paper !== undefined && !names.includes(paper)) throw new UsageError(`unknown paper: ${paper}; known: ${names.join(', ')}`);
-  const all = Object.values(papers)
-    .filter(({ card }) => paper === undefined || card.name === paper)
-    .flatMap(({ card, claims }) => claims.map((claim) => ({ paper: card.name, claim })));
-  const found = all.filter(({ claim }) => only === undefined || claim.name === only);
-  if (found.length === 0) throw new UsageError(`unknown claim: ${only}; known: ${all.map(({ claim }) => claim.name).join(', ')}`);
+function chosen(name: string | undefined, only: string | undefined): { paper: Paper; claim: Claim }[] {
+  const all: readonly Paper[] = Object.values(papers);
+  if (name !== undefined && !all.some(({ card }) => card.name === name))
+    throw new UsageError(`unknown paper: ${name}; known: ${all.map(({ card }) => card.name).join(', ')}`);
+  const claims = all
+    .filter(({ card }) => name === undefined || card.name === name)
+    .flatMap((paper) => paper.claims.map((claim) => ({ paper, claim })));
+  const found = claims.filter(({ claim }) => only === undefined || claim.name === only);
+  if (found.length === 0) throw new UsageError(`unknown claim: ${only}; known: ${claims.map(({ claim }) => claim.name).join(', ')}`);
   return found;
 }
 
 const number = (value: number): string =>
-  Number.isFinite(value) ? Number(value.toPrecision(4)).toString() : value > 0 ? '∞' : String(value);
+  Number.isFinite(value) ? Number(value.toPrecision(4)).toString() : value > 0 ? '∞' : value < 0 ? '-∞' : 'unknown';
 const range = ([low, high]: readonly [number, number]): string => `[${number(low)}, ${number(high)}]`;
 
 /** The verdict, then every number it stands on. */
-function lines({ paper, title, verdict, recorded, finding, seconds }: Reproduced): string {
-  const changed = recorded !== null && recorded !== verdict ? `  (recorded: ${recorded})` : '';
-  const head = `${verdict.padEnd(13)} ${title}${changed}\n              ${paper}, ${seconds.toFixed(1)} s`;
-  const numbers = finding.estimates.map(
+function lines({ paper, title, verdict, recorded, finding, error, seconds }: Reproduced): string {
+  const changed = verdict !== null && recorded !== null && recorded !== verdict ? `  (recorded: ${recorded})` : '';
+  const head = `${(verdict ?? 'not measured').padEnd(13)} ${title}${changed}\n              ${paper}, ${seconds.toFixed(1)} s`;
+  const numbers = (finding?.estimates ?? []).map(
     ({ name, value, interval, predicted, window }) =>
       `              ${name}: ${number(value)} ${range(interval)}, predicted ${number(predicted)}, allowed ${range(window)}`,
   );
-  return [head, ...numbers].join('\n');
+  return [head, ...(error === undefined ? [] : [`              ${error}`]), ...numbers].join('\n');
 }
 
-/** Measures one claim, telling how far it is. */
-function measure(paper: string, claim: Claim, budget: Budget, seed: number, recorded: Recorded, tell: (share: number) => void): Reproduced {
+/** In a process of its own: a claim keeps one core busy, and takes nothing with it when it fails. */
+const inChild: Measure = (measurement, tell) =>
+  new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL('./measureChild.ts', import.meta.url)), { serialization: 'advanced' });
+    let answered = false;
+    child.on('message', (message) => {
+      const said = message as Said;
+      answered ||= !('share' in said);
+      if ('share' in said) tell(said.share);
+      else if ('error' in said) reject(new Error(said.error));
+      else resolve(findingFromJson(said.finding));
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => answered || reject(new Error(`the process that measured ended with ${signal ?? `code ${code}`}`)));
+    child.send(measurement);
+  });
+
+const duration = (seconds: number): string => (seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);
+
+/** A bar over all claims, each weighed by the time it took when it was recorded. */
+function progressBar(wanted: readonly { paper: Paper; claim: Claim }[], say: (text: string) => void) {
+  const weights = wanted.map(({ paper, claim }) => Math.max(0.1, paper.recorded[claim.name]?.seconds ?? 5));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const shares = weights.map(() => 0);
   const start = performance.now();
-  const work = claim.measure(budget, seed);
-  for (;;) {
-    const { done, value } = work.next();
-    if (!done) {
-      tell(value);
-      continue;
+  let spokeAt = -Infinity;
+  return {
+    tell(index: number, share: number) {
+      shares[index] = share;
+      if (performance.now() - spokeAt < 250) return;
+      spokeAt = performance.now();
+      const done = shares.reduce((sum, of, i) => sum + of * weights[i]!, 0) / total;
+      const left = done > 0.01 ? `, ${duration(((spokeAt - start) / 1000) * (1 / done - 1))} left` : '';
+      const filled = Math.round(24 * done);
+      say(`\r${'█'.repeat(filled)}${'░'.repeat(24 - filled)} ${String(Math.round(100 * done)).padStart(3)}%${left}        `);
+    },
+    clear: () => say(`\r${' '.repeat(60)}\r`),
+  };
+}
+
+interface Wish {
+  readonly paper: Paper;
+  readonly claim: Claim;
+  readonly measurement: Measurement;
+}
+
+async function measureAll(
+  wishes: readonly Wish[],
+  jobs: number,
+  measure: Measure,
+  bar: ReturnType<typeof progressBar>,
+  print: (result: Reproduced) => void,
+): Promise<Reproduced[]> {
+  const results: Reproduced[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let i = next++; i < wishes.length; i = next++) {
+      const { paper, claim, measurement } = wishes[i]!;
+      const start = performance.now();
+      const end = await measure(measurement, (share) => bar.tell(i, share)).then(
+        (finding) => ({ finding, verdict: verdictOf(finding) }),
+        (error: Error) => ({ finding: null, verdict: null, error: error.message }),
+      );
+      bar.tell(i, 1);
+      const known = { paper: paper.card.name, claim: claim.name, title: claim.title };
+      const recorded = paper.recorded[claim.name]?.verdict ?? null;
+      results[i] = { ...known, ...end, recorded, seconds: (performance.now() - start) / 1000 };
+      bar.clear();
+      print(results[i]!);
     }
-    return {
-      paper,
-      claim: claim.name,
-      title: claim.title,
-      verdict: verdictOf(value),
-      recorded: recorded[paper]?.[claim.name] ?? null,
-      finding: value,
-      seconds: (performance.now() - start) / 1000,
-    };
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return results;
+}
+
+function record(results: readonly Reproduced[], budget: Budget, seed: number): void {
+  for (const name of new Set(results.map(({ paper }) => paper))) {
+    const file = fileURLToPath(new URL(`../core/papers/recorded/${name}.json`, import.meta.url));
+    const all = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Recorded>;
+    const by = `Node ${process.versions.node.split('.')[0]}, ${os.arch()}, ${new Date().toISOString().slice(0, 10)}`;
+    for (const { paper, claim, verdict, finding, seconds } of results)
+      if (paper === name && verdict !== null && finding !== null)
+        all[claim] = { verdict, budget, seed, seconds: Number(seconds.toPrecision(2)), by, finding: findingToJson(finding, 5) };
+    const kept = Object.values(papers)
+      .find(({ card }) => card.name === name)!
+      .claims.flatMap(({ name: claim }) => (all[claim] ? [[claim, all[claim]] as const] : []));
+    writeFileSync(file, `${JSON.stringify(Object.fromEntries(kept), null, 1)}\n`);
   }
 }
 
 /** @returns the exit code */
-export function reproduce(args: readonly string[], out: (text: string) => void, say: (text: string) => void): number {
+export async function reproduce(
+  args: readonly string[],
+  out: (text: string) => void,
+  say: (text: string) => void,
+  measure: Measure = inChild,
+): Promise<number> {
   const options = {
     claim: { type: 'string' },
     budget: { type: 'string', default: 'quick' },
     seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(os.availableParallelism()) },
     json: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -98,39 +181,39 @@ export function reproduce(args: readonly string[], out: (text: string) => void, 
   }
   const { values, positionals } = parsed;
   if (values.help) return (out(help), 0);
-  if (values.budget !== 'quick' && values.budget !== 'full') throw new UsageError(`--budget must be quick or full, got ${values.budget}`);
-  const seed = Number(values.seed);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 4_000_000)
-    throw new UsageError(`--seed must be an integer from 0 to 4000000, got ${values.seed}`);
+  const budget = budgets.find((name) => name === values.budget);
+  if (!budget) throw new UsageError(`--budget must be ${budgets.join(', ')}, got ${values.budget}`);
+  const whole = (name: 'seed' | 'jobs', low: number, high: number) => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < low || value > high || values[name].trim() === '')
+      throw new UsageError(`--${name} must be an integer from ${low} to ${high}, got ${values[name]}`);
+    return value;
+  };
+  const [seed, jobs] = [whole('seed', 0, 4_000_000), whole('jobs', 1, 256)];
   if (positionals.length > 1) throw new UsageError(`one paper at most, got ${positionals.join(', ')}`);
   const wanted = chosen(positionals[0], values.claim);
-  if (values.list) return (out(wanted.map(({ paper, claim }) => `${paper} ${claim.name}: ${claim.title}\n`).join('')), 0);
-  const recorded = JSON.parse(readFileSync(recordFile, 'utf8')) as Recorded;
-  const results = wanted.map(({ paper, claim }, i) => {
-    const result = measure(paper, claim, values.budget as Budget, seed, recorded, (share) =>
-      say(`\r${String(i + 1).padStart(3)}/${wanted.length} ${claim.name} ${Math.round(100 * share)}%   `),
-    );
-    say(`\r${' '.repeat(60)}\r`);
-    (values.json ? say : out)(`${lines(result)}\n`);
-    return result;
-  });
+  const wide = process.stderr.isTTY === true; // a bar in a log file is noise
+  if (values.list) return (out(wanted.map(({ paper, claim }) => `${paper.card.name} ${claim.name}: ${claim.title}\n`).join('')), 0);
+  const wishes = wanted.map(({ paper, claim }) => ({
+    paper,
+    claim,
+    measurement: { paper: paper.card.name, claim: claim.name, budget, seed },
+  }));
+  const results = await measureAll(wishes, jobs, measure, progressBar(wanted, wide ? say : () => {}), (result) =>
+    (values.json ? say : out)(`${lines(result)}\n`),
+  );
   if (values.json)
-    out(
-      `${JSON.stringify(results, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))}\n`,
-    );
-  if (values.record) {
-    for (const { paper, claim, verdict } of results) recorded[paper] = { ...recorded[paper], [claim]: verdict };
-    writeFileSync(recordFile, `${JSON.stringify(recorded, null, 2)}\n`);
-    return 0;
-  }
-  const changed = results.filter((result) => result.recorded !== result.verdict);
-  say(`${results.length - changed.length} of ${results.length} verdicts as recorded\n`);
-  return changed.length > 0 ? 1 : 0;
+    out(`${JSON.stringify(results.map(({ finding, ...rest }) => ({ ...rest, finding: finding && findingToJson(finding) })))}\n`);
+  const failed = results.filter(({ verdict }) => verdict === null).length;
+  if (values.record) return (record(results, budget, seed), failed > 0 ? 1 : 0);
+  const same = results.filter(({ verdict, recorded }) => verdict !== null && recorded === verdict).length;
+  say(`${same} of ${results.length} verdicts as recorded\n`);
+  return same < results.length ? 1 : 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
+if (import.meta.main)
   try {
-    process.exitCode = reproduce(
+    process.exitCode = await reproduce(
       process.argv.slice(2),
       (text) => void process.stdout.write(text),
       (text) => void process.stderr.write(text),

@@ -1,16 +1,18 @@
 /** @file What a claim of a paper is here: words, a recipe that measures it, a window in which the measurement counts as agreement, a verdict. */
+import type { RunResult } from '../results.ts';
 import { rng } from '../rng.ts';
 import { median, quantile } from '../statistics.ts';
 
-/** `quick`: all claims together in minutes on two cores; `full`: the paper's own sizes. */
-export type Budget = 'quick' | 'full';
+/** `tiny`: seconds, for the tests; `quick`: all claims together in minutes on two cores; `full`: the paper's own sizes. */
+export const budgets = ['tiny', 'quick', 'full'] as const;
+export type Budget = (typeof budgets)[number];
 export type Verdict = 'reproduced' | 'contradicted' | 'inconclusive';
 
 /** One number the claim stands or falls with. */
 export interface Estimate {
   readonly name: string;
   readonly value: number;
-  /** 95%, by resampling the draws. */
+  /** 95%, by resampling the draws or the seeds; NaN while it cannot be known. */
   readonly interval: readonly [low: number, high: number];
   /** What the theory says, exactly. */
   readonly predicted: number;
@@ -20,17 +22,27 @@ export interface Estimate {
 
 /** Measured points beside a predicted curve. */
 export interface Curve {
+  /** Curves of one figure are drawn on the same axes, each labelled with its title; without one a curve is a figure of its own. */
+  readonly figure?: string;
   readonly title: string;
   readonly x: string;
   readonly y: string;
-  readonly points: readonly { readonly x: number; readonly y: number; readonly predicted: number | null }[];
+  readonly log?: { readonly x?: boolean; readonly y?: boolean };
+  /** The prediction's symbol, as it stands on its line, in LaTeX. */
+  readonly law?: string;
+  readonly points: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly interval?: readonly [low: number, high: number];
+    readonly predicted: number | null;
+  }[];
 }
 export interface Finding {
   readonly estimates: readonly Estimate[];
   readonly curves: readonly Curve[];
 }
 
-export interface Claim {
+interface ClaimText {
   readonly name: string;
   readonly title: string;
   /** In a sentence or two, as the page says it. */
@@ -40,11 +52,34 @@ export interface Claim {
   /** Who says so: the paper itself, a derivation of ours, or our reading where the paper's text was not at hand. */
   readonly provenance: 'paper' | 'derived' | 'our choice';
   readonly assumptions: readonly string[];
-  /** What is drawn, how often, and what counts as agreement. */
+  /** What is drawn or trained, how often, and what counts as agreement. */
   readonly recipe: string;
-  /** Yields the share that is done; returns what was found. Pure: the same seed gives the same numbers. */
-  measure(budget: Budget, seed: number): Generator<number, Finding>;
+  /** Where the paper and our measurement disagree, or its versions do: both are said. */
+  readonly discrepancy?: string;
+  /** A spec to change one thing of: the claim's recipe, or a run that shows what it is about. */
+  readonly example: Readonly<Record<string, unknown>>;
 }
+
+/** How far a measurement is, 0 to 1, with what was found so far where that can be drawn. */
+export type Progress = number | { readonly share: number; readonly finding: Finding };
+
+/** Draws its numbers itself. Pure: the same budget and seed give the same finding. */
+export interface SimulatedClaim extends ClaimText {
+  measure(budget: Budget, seed: number): Generator<Progress, Finding>;
+}
+
+/** Looks at runs, which train like any others. */
+export interface TrainedClaim extends ClaimText {
+  /** Each is a spec as a person would write it; no two are equal. */
+  specs(budget: Budget, seed: number): readonly Readonly<Record<string, unknown>>[];
+  /** All that `judge` reads. */
+  readonly metrics: readonly string[];
+  /** Also of a part of the runs, while they land: an estimate that cannot be made yet has an interval of NaN. Does not throw. */
+  judge(runs: readonly RunResult[], seed: number): Finding;
+}
+export type Claim = SimulatedClaim | TrainedClaim;
+
+export const isTrained = (claim: Claim): claim is TrainedClaim => 'specs' in claim;
 
 /** Reproduced: every interval meets its window. Contradicted: one lies outside. Inconclusive: a number could not be measured. */
 export function verdictOf({ estimates }: Finding): Verdict {
@@ -53,8 +88,8 @@ export function verdictOf({ estimates }: Finding): Verdict {
   return estimates.every(meets) ? 'reproduced' : 'contradicted';
 }
 
-/** A claim from beginning to end, for tests and terminals that do not care for progress. */
-export function measured(claim: Claim, budget: Budget = 'quick', seed = 1): Finding {
+/** A simulated claim from beginning to end, for tests and terminals that do not care for progress. */
+export function measured(claim: SimulatedClaim, budget: Budget = 'quick', seed = 1): Finding {
   const work = claim.measure(budget, seed);
   for (;;) {
     const { done, value } = work.next();

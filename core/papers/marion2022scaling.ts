@@ -2,14 +2,16 @@
 import type { Paper } from '../define.ts';
 import { mean, median } from '../statistics.ts';
 import { logNormRatio, meanSquaredDisplacement } from '../theory/residualScaling.ts';
-import { bootstrap, slope, type Claim, type Curve } from './claim.ts';
+import { bootstrap, slope, type SimulatedClaim, type Curve } from './claim.ts';
 import { displacement, type Residual } from './simulations/residual.ts';
+import type { RecordedClaims } from './findingJson.ts';
+import recorded from './recorded/marion2022scaling.json' with { type: 'json' };
 
 const rootMeanSquare = (values: readonly number[]) => Math.sqrt(mean(values.map((value) => value ** 2)));
 const draw = (options: Residual, draws: number, seed: number, of: 'moved' | 'ratio' = 'moved') =>
   Array.from({ length: draws }, (_, i) => displacement(options, seed, i)[of]);
 
-const regimes: Claim = {
+const regimes: SimulatedClaim = {
   name: 'regimes',
   title: 'Independent weights: identity, balance or explosion, decided by β against ½',
   statement:
@@ -19,6 +21,11 @@ const regimes: Claim = {
   assumptions: ['res-3 blocks with ReLU', 'independent symmetric entries of variance 1/d'],
   recipe:
     'd = 40, β in {1, ½, ¼}, L from 10 to 300 (full: 1,000), 60 networks each (full: 200); the root mean square must be within 15% of the formula for β ≥ ½, within 30% in the logarithm for ¼.',
+  example: {
+    network: { kind: 'resnet', depth: 100, width: 40, beta: 0.5 },
+    init: { kind: 'lecun', distribution: 'uniform' },
+    dataset: 'teacherNetwork',
+  },
   *measure(budget, seed) {
     const depths = budget === 'full' ? [10, 30, 100, 300, 1000] : [10, 30, 100, 300];
     const betas = [1, 0.5, 0.25];
@@ -52,7 +59,7 @@ const regimes: Claim = {
   },
 };
 
-const logNormal: Claim = {
+const logNormal: SimulatedClaim = {
   name: 'logNormal',
   title: 'At β = ½ the log of the norm’s ratio is normal',
   statement:
@@ -61,6 +68,11 @@ const logNormal: Claim = {
   provenance: 'derived',
   assumptions: ['res-3 blocks with ReLU, β = ½', 'independent symmetric entries of variance 1/d', 'L large against 1, d large'],
   recipe: 'd = 100, L = 300 (full: 1,000), 300 networks (full: 10,000); the mean within 0.02, the variance within 30%.',
+  example: {
+    network: { kind: 'resnet', depth: 100, width: 100, beta: 0.5 },
+    init: { kind: 'lecun', distribution: 'uniform' },
+    dataset: 'teacherNetwork',
+  },
   *measure(budget, seed) {
     const [width, depth, draws] = budget === 'full' ? [100, 1000, 10_000] : [100, 300, 300];
     const values: number[] = [];
@@ -103,7 +115,7 @@ const logNormal: Claim = {
   },
 };
 
-const smoothThreshold: Claim = {
+const smoothThreshold: SimulatedClaim = {
   name: 'smoothThreshold',
   title: 'Smooth weights: the threshold moves to β = 1',
   statement:
@@ -113,6 +125,7 @@ const smoothThreshold: Claim = {
   assumptions: ['res-3 blocks with ReLU', 'each weight a path of a Gaussian process with kernel variance 0.01 over depth 0 to 1'],
   recipe:
     'd = 16 (full: 40), L = 30, 100, 300 (full: 1,000), 10 networks (full: 50): at β = 1 the medians at the ends differ by less than 25%, at β = 2 the slope in logarithms is -1 ± 0.1, at β = ½ the displacement grows more than 20 times.',
+  example: { network: { kind: 'resnet', depth: 100, width: 40, beta: 1 }, init: 'smooth', dataset: 'teacherNetwork' },
   *measure(budget, seed) {
     const [width, draws] = budget === 'full' ? [40, 50] : [16, 10];
     const depths = budget === 'full' ? [30, 100, 300, 1000] : [30, 100, 300];
@@ -169,4 +182,5 @@ export const marion2022scaling: Paper = {
   },
   fields: {},
   claims: [regimes, logNormal, smoothThreshold],
+  recorded: recorded as RecordedClaims,
 };

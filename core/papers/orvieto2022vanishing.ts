@@ -3,9 +3,11 @@ import type { Paper } from '../define.ts';
 import { rng } from '../rng.ts';
 import { mean as average, median } from '../statistics.ts';
 import { chainLaw, chainMedian, reluLayerLaw } from '../theory/depthLaws.ts';
-import { bootstrap, slope, slopeOfMedians, type Claim } from './claim.ts';
+import { bootstrap, slope, slopeOfMedians, type SimulatedClaim } from './claim.ts';
 import { escapeSteps, type Stepper } from './simulations/chain.ts';
 import { logNorms } from './simulations/wideLayers.ts';
+import type { RecordedClaims } from './findingJson.ts';
+import recorded from './recorded/orvieto2022vanishing.json' with { type: 'json' };
 
 const depths = [10, 20, 40];
 
@@ -24,7 +26,7 @@ function chains(count: number, depth: number, seed: number) {
   return rows;
 }
 
-const chainMedians: Claim = {
+const chainMedians: SimulatedClaim = {
   name: 'chainMedians',
   title: 'A product of random weights keeps its mean square and loses its median',
   statement:
@@ -33,6 +35,12 @@ const chainMedians: Claim = {
   provenance: 'derived',
   assumptions: ['independent uniform weights of variance 1', 'depth of at least 5'],
   recipe: '20,000 chains (full: 200,000) at depths 10, 20, 40; the slope of the median log must be within 0.01 of -0.4507.',
+  example: {
+    network: { kind: 'mlpChain', depth: 20, width: 16 },
+    activation: 'linear',
+    init: 'lecun',
+    dataset: { kind: 'gaussianMixture', classes: 4, inputs: 16 },
+  },
   *measure(budget, seed) {
     const groups: number[][] = [];
     for (const [i, depth] of depths.entries()) {
@@ -55,7 +63,7 @@ const chainMedians: Claim = {
   },
 };
 
-const hollowHessian: Claim = {
+const hollowHessian: SimulatedClaim = {
   name: 'hollowHessian',
   title: 'The diagonal of a chain’s Hessian vanishes twice as fast as what lies beside it',
   statement:
@@ -64,6 +72,11 @@ const hollowHessian: Claim = {
   provenance: 'derived',
   assumptions: ['width 1, squared error, target 1', 'independent uniform weights of variance 1'],
   recipe: '20,000 chains (full: 200,000) at depths 10, 20, 40; the ratio of the two slopes must lie between 1.9 and 2.1.',
+  example: {
+    network: { kind: 'mlpChain', depth: 8, width: 16 },
+    dataset: { kind: 'gaussianMixture', classes: 4, inputs: 16 },
+    curvature: { offDiagonal: true },
+  },
   *measure(budget, seed) {
     const rows: ReturnType<typeof chains>[] = [];
     for (const [i, depth] of depths.entries()) {
@@ -97,7 +110,7 @@ const hollowHessian: Claim = {
   },
 };
 
-const widthNeedsDepth: Claim = {
+const widthNeedsDepth: SimulatedClaim = {
   name: 'widthNeedsDepth',
   title: 'Width must grow with depth',
   statement:
@@ -108,6 +121,7 @@ const widthNeedsDepth: Claim = {
   assumptions: ['ReLU, He, Gaussian weights, no biases', 'networks that died are left out'],
   recipe:
     'Widths 16, 32, 64 and depths 16, 32, 64, 128, 200 networks each (full: 2,000); the slope of the mean against L/d must lie between -3.0 and -2.4.',
+  example: { network: { kind: 'mlpChain', depth: 32, width: 16 }, dataset: { kind: 'gaussianMixture', classes: 4, inputs: 16 } },
   *measure(budget, seed) {
     const widths = [16, 32, 64];
     const lengths = [16, 32, 64, 128];
@@ -149,7 +163,7 @@ const widthNeedsDepth: Claim = {
   },
 };
 
-const adaptiveEscape: Claim = {
+const adaptiveEscape: SimulatedClaim = {
   name: 'adaptiveEscape',
   title: 'Adam leaves the plateau, gradient descent does not',
   statement:
@@ -159,6 +173,12 @@ const adaptiveEscape: Claim = {
   assumptions: ['width 1, squared error, target 1', 'weights of 0.64, each up to 5% off'],
   recipe:
     'Depths 10 and 20, until the loss is below 0.05, 5 draws (full: 50); gradient descent must take more than 20 times as many steps for the double depth, Adam and RMSprop less than 1.5 times.',
+  example: {
+    network: { kind: 'mlpChain', depth: 32, width: 16 },
+    optimizer: { kind: 'adam', learningRate: 0.001 },
+    dataset: { kind: 'gaussianMixture', classes: 4, inputs: 16 },
+    steps: 400,
+  },
   *measure(budget, seed) {
     const draws = budget === 'full' ? 50 : 5;
     const kinds = ['gradientDescent', 'adam', 'rmsprop'] as const;
@@ -206,4 +226,5 @@ export const orvieto2022vanishing: Paper = {
   },
   fields: {},
   claims: [chainMedians, hollowHessian, widthNeedsDepth, adaptiveEscape],
+  recorded: recorded as RecordedClaims,
 };

@@ -2,7 +2,9 @@
 import type { Paper } from '../define.ts';
 import { symmetricEigen } from '../curvature/symmetric.ts';
 import { closedForms, deeper, geluSlope, gramOfHidden, halfCircle, halfCircleRates } from '../theory/gramLaws.ts';
-import { slope, type Claim, type Estimate } from './claim.ts';
+import { slope, type SimulatedClaim, type Estimate } from './claim.ts';
+import type { RecordedClaims } from './findingJson.ts';
+import recorded from './recorded/panigrahi2020activations.json' with { type: 'json' };
 
 /** Smallest eigenvalue; below 1e-13 of the largest it is rounding. */
 function smallest(gram: readonly Float64Array[]): number {
@@ -19,7 +21,7 @@ const exact = (name: string, value: number, predicted: number, window: readonly 
 });
 
 const sizes = [6, 10, 16, 24];
-const halfCircleLaws: Claim = {
+const halfCircleLaws: SimulatedClaim = {
   name: 'halfCircleLaws',
   title: 'A kink keeps the smallest eigenvalue polynomial, smoothness makes it exponentially small',
   statement:
@@ -30,6 +32,15 @@ const halfCircleLaws: Claim = {
   assumptions: ['infinite width, hidden layer trained', 'evenly spaced points, so that none are nearly equal'],
   recipe:
     'n = 6, 10, 16, 24 in float64: n λ_min of ReLU between 0.2 and 0.32 at every n; slopes of log λ_min against n between -1.05 and -0.85 (erf) and -1.4 and -1.1 (GELU).',
+  example: {
+    network: 'twoLayer',
+    activation: 'erf',
+    dataset: 'halfCircle',
+    batchSize: 24,
+    loss: 'meanSquaredError',
+    optimizer: { kind: 'gradientDescent' },
+    metrics: { gram: 'auto' },
+  },
   *measure() {
     const slopes = { relu: closedForms.relu!().slope, erf: closedForms.erf!().slope, gelu: geluSlope };
     const found: Record<keyof typeof slopes, number[]> = { relu: [], erf: [], gelu: [] };
@@ -59,7 +70,7 @@ const halfCircleLaws: Claim = {
   },
 };
 
-const depthCures: Claim = {
+const depthCures: SimulatedClaim = {
   name: 'depthCures',
   title: 'Depth cures smooth activations',
   statement:
@@ -68,6 +79,15 @@ const depthCures: Claim = {
   provenance: 'paper',
   assumptions: ['infinite width, normalized activations', '16 evenly spaced points on a half circle'],
   recipe: 'λ_min at depth 16 over depth 1: above 10,000 for erf, between 0.8 and 1.3 for ReLU.',
+  example: {
+    network: { kind: 'mlpChain', depth: 8 },
+    activation: 'erf',
+    init: 'lecun',
+    dataset: 'halfCircle',
+    batchSize: 24,
+    loss: 'meanSquaredError',
+    metrics: { gram: 'auto' },
+  },
   *measure() {
     const depths = Array.from({ length: 16 }, (_, i) => i + 1);
     const walk = (kind: 'erf' | 'relu') => {
@@ -106,4 +126,5 @@ export const panigrahi2020activations: Paper = {
   },
   fields: {},
   claims: [halfCircleLaws, depthCures],
+  recorded: recorded as RecordedClaims,
 };

@@ -1,37 +1,63 @@
-/** @file Every claim's quick recipe gives the recorded verdict, and planted faults turn it: the checks can fail. */
+/** @file Claims as such: words, specs, verdicts, what is recorded of them; that planted faults turn a verdict. Their verdicts are checked in workers/papers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import katex from 'katex';
-import { bootstrap, measured, slope, verdictOf, type Finding } from './claim.ts';
-import recorded from './verdicts.json' with { type: 'json' };
+import { catalog } from '../catalog.ts';
+import type { Paper } from '../define.ts';
+import { canonical, parseSpec } from '../spec.ts';
+import { bootstrap, budgets, isTrained, measured, slope, verdictOf, type Finding, type SimulatedClaim } from './claim.ts';
+import { findingFromJson, findingToJson } from './findingJson.ts';
 import { papers } from './index.ts';
 import { escapeSteps } from './simulations/chain.ts';
 
-for (const { card, claims } of Object.values(papers))
-  for (const claim of claims)
-    test(`${card.name}: ${claim.title}`, () => {
-      const finding = measured(claim);
-      const wanted = (recorded as Record<string, Record<string, string>>)[card.name]?.[claim.name];
-      assert.equal(verdictOf(finding), wanted, JSON.stringify(finding.estimates, null, 1));
-      for (const { value, interval } of finding.estimates)
-        assert.ok((interval[0] <= value + 1e-12 && value <= interval[1] + 1e-12) || interval[0] === interval[1]);
-      assert.ok(finding.curves.length > 0 && finding.curves.every(({ points }) => points.length > 1));
-    });
+const all = Object.values(papers) as readonly Paper[];
+const claims = all.flatMap((paper) => paper.claims);
+const simulated = (name: string): SimulatedClaim => {
+  const claim = claims.find((of) => of.name === name);
+  assert.ok(claim && !isTrained(claim));
+  return claim;
+};
 
 test('the same seed gives the same numbers, another seed others', () => {
-  const [claim] = papers.orvieto2022vanishing.claims;
-  assert.deepEqual(measured(claim!, 'quick', 3), measured(claim!, 'quick', 3));
-  assert.notDeepEqual(measured(claim!, 'quick', 3).estimates, measured(claim!, 'quick', 4).estimates);
+  const claim = simulated('widthNeedsDepth');
+  assert.deepEqual(measured(claim, 'tiny', 3), measured(claim, 'tiny', 3));
+  assert.notDeepEqual(measured(claim, 'tiny', 3).estimates, measured(claim, 'tiny', 4).estimates);
 });
 
-test('claims are words, formulas that typeset, and numbers that can fail: another window turns the verdict', () => {
-  const names = Object.values(papers).flatMap(({ claims }) => claims.map(({ name }) => name));
-  assert.equal(new Set(names).size, names.length);
-  for (const { claims } of Object.values(papers))
-    for (const { statement, recipe, formula, assumptions } of claims) {
-      assert.ok(statement.length > 40 && recipe.length > 40 && assumptions.length > 0);
-      katex.renderToString(formula, { throwOnError: true, strict: 'error' });
+test('what is recorded is of claims that there are, and survives JSON', () => {
+  for (const { claims, recorded } of all)
+    for (const [name, { verdict, finding }] of Object.entries(recorded)) {
+      assert.ok(
+        claims.some((claim) => claim.name === name),
+        name,
+      );
+      assert.equal(verdictOf(findingFromJson(finding)), verdict, name);
+      assert.deepEqual(findingToJson(findingFromJson(finding)), finding);
     }
+});
+
+test('claims that train: every budget is a list of different specs that parse, and no runs are an inconclusive finding', async () => {
+  for (const claim of claims.filter(isTrained)) {
+    for (const budget of budgets) {
+      const specs = claim.specs(budget, 3).map(parseSpec);
+      assert.equal(new Set(specs.map(canonical)).size, specs.length, `${claim.name} ${budget}: equal specs`);
+      assert.notDeepEqual(specs, claim.specs(budget, 4).map(parseSpec), `${claim.name} ${budget}: the seed does nothing`);
+    }
+    assert.ok(
+      claim.metrics.every((name) => name in catalog.metric),
+      claim.name,
+    );
+    assert.equal(verdictOf(claim.judge([], 1)), 'inconclusive', claim.name);
+  }
+});
+
+test('claims are words, formulas that typeset, and specs to change one thing of', () => {
+  assert.equal(new Set(claims.map(({ name }) => name)).size, claims.length);
+  for (const { statement, recipe, formula, assumptions, example } of claims) {
+    assert.ok(statement.length > 40 && recipe.length > 40 && assumptions.length > 0);
+    katex.renderToString(formula, { throwOnError: true, strict: 'error' });
+    parseSpec(example);
+  }
 });
 
 const finding = (interval: [number, number], window: [number, number]): Finding => ({
@@ -48,8 +74,7 @@ test('the verdict: intervals that meet the window, that miss it, that are unknow
 });
 
 test('a wrong exponent, and a mean in place of a median, turn the verdict', () => {
-  const { regimes } = Object.fromEntries(papers.marion2022scaling.claims.map((claim) => [claim.name, claim]));
-  const found = measured(regimes!);
+  const found = measured(simulated('regimes'), 'tiny');
   const wrong = {
     ...found,
     estimates: found.estimates.map((estimate) => ({ ...estimate, window: estimate.window.map((end) => end * 1.5) as [number, number] })),

@@ -1,0 +1,49 @@
+/** @file The process in which one claim is measured: asked once by a message, answers with progress and the finding, ends. */
+import { papers } from '#core/papers/index.ts';
+import type { Budget, Claim } from '#core/papers/claim.ts';
+import { findingToJson } from '#core/papers/findingJson.ts';
+import { measureClaim } from './measureClaim.ts';
+
+/** What the parent asks. */
+export interface Measurement {
+  readonly paper: string;
+  readonly claim: string;
+  readonly budget: Budget;
+  readonly seed: number;
+}
+/** Findings as JSON (core/papers/findingJson.ts). */
+export type Said =
+  { readonly share: number; readonly finding?: unknown } | { readonly done: true; readonly finding: unknown } | { readonly error: string };
+
+const everyMs = 200;
+
+/** @throws RangeError for a paper or a claim that nobody knows */
+export function claimOf(paper: string, claim: string): Claim {
+  const found = (papers as Readonly<Record<string, (typeof papers)[keyof typeof papers]>>)[paper]?.claims.find(
+    ({ name }) => name === claim,
+  );
+  if (!found) throw new RangeError(`unknown claim: ${paper} ${claim}`);
+  return found;
+}
+
+if (import.meta.main) {
+  process.once('disconnect', () => process.exit()); // nobody listens any more
+  process.once('message', (message) => {
+    const { paper, claim, budget, seed } = message as Measurement;
+    const say = (said: Said) => process.send!(said);
+    let spokeAt = 0;
+    let held: unknown; // a finding waits for the next word that may be said
+    measureClaim(claimOf(paper, claim), budget, seed, (share, finding) => {
+      if (finding) held = findingToJson(finding);
+      if (performance.now() - spokeAt < everyMs) return;
+      spokeAt = performance.now();
+      say(held === undefined ? { share } : { share, finding: held });
+      held = undefined;
+    })
+      .then(
+        (finding) => say({ done: true, finding: findingToJson(finding) }),
+        (error: Error) => say({ error: error.message }),
+      )
+      .finally(() => process.disconnect());
+  });
+}

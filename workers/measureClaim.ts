@@ -1,0 +1,32 @@
+/** @file Measures one claim from beginning to end: draws its numbers, or trains its runs in this process. */
+import { isTrained, type Budget, type Claim, type Finding } from '#core/papers/claim.ts';
+
+/**
+ * @param tell is given the share that is done, and what was found so far where there is something to draw
+ * @throws where a run of the claim crashed: its reason
+ */
+export async function measureClaim(
+  claim: Claim,
+  budget: Budget,
+  seed: number,
+  tell: (share: number, finding?: Finding) => void = () => {},
+): Promise<Finding> {
+  if (isTrained(claim)) {
+    const { trainClaim } = await import('./trainClaim.ts'); // loads native libraries
+    let landed = 0;
+    const results = await trainClaim(claim.specs(budget, seed), claim.metrics, (share, soFar) => {
+      tell(share, soFar.length > landed ? claim.judge(soFar, seed) : undefined);
+      landed = soFar.length;
+    });
+    const crashed = results.find(({ status }) => status === 'crashed');
+    if (crashed) throw new Error(`a run of ${claim.name} crashed: ${crashed.reason}`);
+    return claim.judge(results, seed);
+  }
+  const work = claim.measure(budget, seed);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (typeof value === 'number') tell(value);
+    else tell(value.share, value.finding);
+  }
+}
