@@ -244,4 +244,8 @@ export interface Metric extends Entry {
   readonly instrument?: CurvatureSwitch;
   /** False for runs that have no such quantity anywhere. */
   readonly applies?: (plan: RunPlan) => boolean;
+  /** Why a run may have no such quantity: `no layer has a bias`. */
+  readonly absent?: string;
+  /** What else than the present it looks at: the weights at step 0. */
+  readonly since?: 'initial';
 }

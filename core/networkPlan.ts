@@ -36,8 +36,8 @@ export interface Layer {
 /** What one forward pass leaves behind. */
 export interface Pass {
   readonly outputs: Node; // [B, K]
-  /** For each layer its pre-activation and what leaves it, both [B, …, N]. */
-  readonly taps: readonly { readonly preActivation: Node; readonly activation: Node }[];
+  /** For each layer its pre-activation and what leaves it, both [B, …, N]; `argument` where the activation function of what leaves it is its own. */
+  readonly taps: readonly { readonly preActivation: Node; readonly activation: Node; readonly argument?: Node }[];
 }
 
 /** What a forward pass is given. */

@@ -19,7 +19,9 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
     params       name to {"shape": […], "data": […]} row-major; <layer>.kernel, .bias, .scale, .shift, or any names in this
                  order; or {"file": "weights.npz"} (.npz, .safetensors). "layout": "torch" turns PyTorch's kernels
     param_order  order of the parameters in flat vectors and matrices
+    initial      the weights at step 0, written as params: metrics of the distance from them need it
     inputs, targets
+    held_out     {"inputs": …, "targets": …} for heldOutLoss and heldOutAccuracy
     loss         half_mse, mse_mean_all, softmax_ce, binary_ce_logits, or one of the catalog
     ask          any of loss, outputs, gradients, layerNorms, hvp, hessian, blocks, ggn, gram, density, perSample, or a metric:
                  ["loss", {"hvp": {"vectors": [[…]]}}, {"hessian": {"top": 3, "bottom": 3, "trace": true, "spectrum": true}}]
@@ -32,7 +34,9 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
   spectrum, matrix {shape, data}}; layerNorms by layer {weightNorm, gradNorm (kernel), allNorm, allGradNorm (all of the layer),
   activationRms}; gram {matrix, spectrum} of the gradients of every output of every example; density {grid, density, densityError};
   perSample {gradientNorms, covarianceTrace (n - 1), covarianceTraceBiased (n), noiseScale = covarianceTrace/|g|^2, signalToNoise =
-  |g|^2/covarianceTrace}; metrics by layer a list. Beside them: precision, runtime, device, timings.
+  |g|^2/covarianceTrace}; metrics a number or a list by layer, eigenvalue or bin, null where the network has no such quantity, with
+  the reason under absent. Metrics take the inputs as probe and curvature batch, one step of gradient descent as the update, and leave out
+  parameters that a run never trains; batch normalization keeps the statistics of the inputs where samples stand alone. Beside them: precision, runtime, device, timings.
 
   --params FILE      weights from an .npz or .safetensors file, instead of the question's
   --precision NAME   float64, float32

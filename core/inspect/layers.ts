@@ -4,6 +4,7 @@ import type { Activation, Options } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
 import { averagePool, conv2d, globalAveragePool, maxPool, windowsAlong } from '../graph/convolution.ts';
 import type { Node, Shape } from '../graph/node.ts';
+import { byLeadingRows } from '../networks/normalizations.ts';
 
 export interface ChosenActivation {
   readonly of: Activation;
@@ -49,14 +50,24 @@ export interface ParameterSlot {
 export interface LayerNetwork {
   readonly slots: readonly ParameterSlot[];
   readonly outputShape: Shape; // with the batch in front
-  /** @param parameters in the order of the slots */
-  forward(g: Builder, x: Node, parameters: readonly Node[]): { readonly outputs: Node; readonly taps: readonly Tap[] };
+  /**
+   * @param parameters in the order of the slots
+   * @param statisticsRows leading rows of x that batch normalization takes its statistics from; by default all of them
+   */
+  forward(
+    g: Builder,
+    x: Node,
+    parameters: readonly Node[],
+    statisticsRows?: number,
+  ): { readonly outputs: Node; readonly taps: readonly Tap[] };
 }
 /** What a dense or convolutional layer computes, and what leaves it once the activations and normalizations behind it are done. */
 export interface Tap {
   readonly layer: number;
   readonly preActivation: Node;
   readonly activation: Node;
+  /** What the activation function was taken of, where it comes last. */
+  readonly argument?: Node;
 }
 
 /** What a file says of its parameters, asked while the shapes are worked out: null where it says nothing. */
@@ -74,12 +85,12 @@ export class LayerFault extends Error {
   }
 }
 
-type Step = (
-  g: Builder,
-  x: Node,
-  parameters: readonly Node[],
-  saved: Map<string, Node>,
-) => { readonly y: Node; readonly preActivation?: Node };
+interface StepContext {
+  readonly parameters: readonly Node[];
+  readonly saved: Map<string, Node>;
+  readonly statisticsRows: number;
+}
+type Step = (g: Builder, x: Node, context: StepContext) => { readonly y: Node; readonly preActivation?: Node; readonly argument?: Node };
 
 /** @throws LayerFault where a layer does not fit what comes into it */
 export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, given: Given): LayerNetwork {
@@ -116,11 +127,10 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const before = shape;
         shape = [...before.slice(0, -1), out];
         const after = shape;
-        steps.push((g, x, parameters) => {
+        steps.push((g, x, { parameters }) => {
           const flat = before.length === 2 ? x : g.reshape(x, [-1, width]);
-          const product = g.reshape(g.matMul(flat, parameters[kernel]!), after);
-          const preActivation = bias < 0 ? product : g.add(product, parameters[bias]!);
-          return { y: activate(g, preActivation, layer.activation), preActivation };
+          const product = g.reshape(g.matMul(flat, parameters[kernel]!), [-1, ...after.slice(1)]);
+          return activated(g, bias < 0 ? product : g.add(product, parameters[bias]!), layer.activation);
         });
         return;
       }
@@ -143,10 +153,9 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const kernel = add('kernel', [kh, kw, channels, out]);
         const bias = vector(out, layer.bias, 'bias', true) ? add('bias', [out]) : -1;
         shape = [batch, rows, columns, out];
-        steps.push((g, x, parameters) => {
+        steps.push((g, x, { parameters }) => {
           const product = conv2d(g, x, parameters[kernel]!, { stride, padding });
-          const preActivation = bias < 0 ? product : g.add(product, parameters[bias]!);
-          return { y: activate(g, preActivation, layer.activation), preActivation };
+          return activated(g, bias < 0 ? product : g.add(product, parameters[bias]!), layer.activation);
         });
         return;
       }
@@ -158,14 +167,15 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const affine = vector(width, layer.affine, 'scale', false);
         const scale = affine ? add('scale', [width]) : -1;
         const shift = affine ? add('shift', [width]) : -1;
-        steps.push((g, x, parameters) => {
-          const z = g.normalize(x, axes, layer.eps);
+        steps.push((g, x, { parameters, statisticsRows }) => {
+          const alone = layer.type === 'layernorm' || statisticsRows === x.shape[0];
+          const z = alone ? g.normalize(x, axes, layer.eps) : byLeadingRows(g, x, statisticsRows, layer.eps);
           return { y: affine ? g.add(g.mul(z, parameters[scale]!), parameters[shift]!) : z };
         });
         return;
       }
       case 'activation':
-        steps.push((g, x) => ({ y: activate(g, x, layer.fn) }));
+        steps.push((g, x) => ({ y: layer.fn.of.apply(g, x, layer.fn.options), argument: x }));
         return;
       case 'maxpool2':
       case 'avgpool2': {
@@ -185,39 +195,50 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       case 'flatten': {
         const flat = [shape[0]!, shape.slice(1).reduce((product, n) => product * n, 1)];
         shape = flat;
-        steps.push((g, x) => ({ y: g.reshape(x, flat) }));
+        steps.push((g, x) => ({ y: g.reshape(x, [-1, flat[1]!]) }));
         return;
       }
       case 'save':
         saved.set(layer.key, shape);
-        steps.push((_, x, __, kept) => (kept.set(layer.key, x), { y: x }));
+        steps.push((_, x, { saved: kept }) => (kept.set(layer.key, x), { y: x }));
         return;
       case 'add': {
         const other = saved.get(layer.key);
         if (!other) refuse('key', `must be one that was saved before (${[...saved.keys()].join(', ') || 'none was'}), got ${layer.key}`);
         if (other!.length !== shape.length || other!.some((n, axis) => n !== shape[axis]))
           refuse('key', `${layer.key} was saved as [${other}], which cannot be added to [${shape}]`);
-        steps.push((g, x, _, kept) => ({ y: g.add(x, kept.get(layer.key)!) }));
+        steps.push((g, x, { saved: kept }) => ({ y: g.add(x, kept.get(layer.key)!) }));
       }
     }
   });
-  return { slots, outputShape: shape, forward: (g, x, parameters) => run(g, x, parameters, layers, steps) };
+  return {
+    slots,
+    outputShape: shape,
+    forward(g, x, parameters, statisticsRows = x.shape[0]!) {
+      const context: StepContext = { parameters, saved: new Map(), statisticsRows };
+      const taps: Tap[] = [];
+      let y = x;
+      steps.forEach((step, layer) => {
+        const { preActivation, ...left } = step(g, y, context);
+        y = left.y;
+        const tap = taps.at(-1);
+        const argument = left.argument ? { argument: left.argument } : {};
+        if (preActivation) taps.push({ layer, preActivation, activation: y, ...argument });
+        else if (tap && behindKernels.includes(layers[layer]!.type))
+          taps.splice(-1, 1, { layer: tap.layer, preActivation: tap.preActivation, activation: y, ...argument });
+      });
+      return { outputs: y, taps };
+    },
+  };
 }
 
-function run(g: Builder, input: Node, parameters: readonly Node[], layers: readonly LayerSpec[], steps: readonly Step[]) {
-  const saved = new Map<string, Node>();
-  const taps: { layer: number; preActivation: Node; activation: Node }[] = [];
-  let x = input;
-  steps.forEach((step, layer) => {
-    const { y, preActivation } = step(g, x, parameters, saved);
-    if (preActivation) taps.push({ layer, preActivation, activation: y });
-    else if (taps.length > 0 && ['activation', 'batchnorm', 'layernorm', 'add'].includes(layers[layer]!.type)) taps.at(-1)!.activation = y;
-    x = y;
-  });
-  return { outputs: x, taps };
-}
+/** What belongs to the layer in front of it. */
+const behindKernels: readonly LayerSpec['type'][] = ['activation', 'batchnorm', 'layernorm', 'add'];
 
-const activate = (g: Builder, x: Node, chosen: ChosenActivation | undefined): Node => (chosen ? chosen.of.apply(g, x, chosen.options) : x);
+const activated = (g: Builder, preActivation: Node, chosen: ChosenActivation | undefined): ReturnType<Step> =>
+  chosen
+    ? { y: chosen.of.apply(g, preActivation, chosen.options), preActivation, argument: preActivation }
+    : { y: preActivation, preActivation };
 
 /** Names of other libraries for activations of the catalog. */
 const alsoKnown: Readonly<Record<string, string>> = { identity: 'linear', none: 'linear', swish: 'silu' };

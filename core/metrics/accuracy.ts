@@ -13,5 +13,6 @@ export const accuracy: Metric = {
   axes: [],
   cost: 'step',
   scale: 'linear',
+  absent: 'the targets are values, not labels',
   step: { parts: (_, { accuracy }) => (accuracy ? [accuracy] : null), finish: ([accuracy]) => accuracy! },
 };

@@ -14,6 +14,7 @@ export const biasNorm: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
+  absent: 'no layer has a bias',
   applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'bias'),
   weights: perLayer(({ others: { bias } }) => (bias ? norm(bias) : NaN)),
 };

@@ -15,5 +15,6 @@ export const changeEffectiveRank: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'linear',
+  since: 'initial',
   weights: perLayer(({ changeSingularValues }) => entropyRank(changeSingularValues())),
 };

@@ -14,5 +14,6 @@ export const changeSpectralNorm: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
+  since: 'initial',
   weights: perLayer(({ changeSingularValues }) => changeSingularValues()[0]!),
 };

@@ -15,5 +15,6 @@ export const changeStableRank: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'linear',
+  since: 'initial',
   weights: perLayer(({ changeSingularValues }) => stable(changeSingularValues())),
 };

@@ -15,5 +15,6 @@ export const changeTraceRank: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'linear',
+  since: 'initial',
   weights: perLayer(({ changeSingularValues }) => participation(changeSingularValues())),
 };

@@ -13,5 +13,6 @@ export const clippedFraction: Metric = {
   axes: [],
   cost: 'step',
   scale: 'linear',
+  absent: 'nothing clips the gradients',
   step: { parts: (_, { clippedFraction: fraction }) => (fraction ? [fraction] : null), finish: ([fraction]) => fraction! },
 };

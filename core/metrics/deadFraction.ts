@@ -13,5 +13,6 @@ export const deadFraction: Metric = {
   axes: ['layer'],
   cost: 'step',
   scale: 'linear',
+  absent: 'the activation function is smooth: no unit is exactly zero',
   step: { parts: (_, { deadFraction }) => (deadFraction ? [deadFraction] : null), finish: ([dead]) => dead! },
 };

@@ -16,6 +16,7 @@ export const displacement: Metric = {
   axes: ['layer'],
   cost: 'samples',
   scale: 'log',
+  absent: 'no layer lies in a residual branch',
   applies: ({ network: { layers } }) => layers.some(({ kind }) => kind === 'branch'),
   samples: ({ layers }) => {
     const start = samplesOf(layers[0]!.activation);

@@ -14,5 +14,6 @@ export const featureKernelDrift: Metric = {
   axes: ['layer'],
   cost: 'gram',
   scale: 'log',
+  since: 'initial',
   gram: perLayer(({ features, initialFeatures }) => norm(features.map((value, i) => value - initialFeatures[i]!)) / norm(initialFeatures)),
 };

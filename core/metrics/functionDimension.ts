@@ -15,6 +15,7 @@ export const functionDimension: Metric = {
   axes: [],
   cost: 'gram',
   scale: 'linear',
+  absent: 'only polynomial activations without normalization, up to 400 parameters, have one',
   applies: ({ spec, parameterCount }) =>
     ['linear', 'quadratic', 'cubic', 'hermite'].includes(spec.activation.kind) &&
     (spec.network.normalization ?? 'none') === 'none' &&

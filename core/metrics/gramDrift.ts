@@ -14,5 +14,6 @@ export const gramDrift: Metric = {
   axes: [],
   cost: 'gram',
   scale: 'log',
+  since: 'initial',
   gram: ({ gram, initialGram }) => Float64Array.of(norm(gram.map((value, i) => value - initialGram[i]!)) / norm(initialGram)),
 };

@@ -15,5 +15,6 @@ export const initialContribution: Metric = {
   axes: ['layer'],
   cost: 'samples',
   scale: 'log',
+  since: 'initial',
   samples: perLayer(({ input, initial }) => (input ? meanSize(input, initial) : NaN)),
 };

@@ -14,5 +14,6 @@ export const initialDistance: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
+  since: 'initial',
   weights: perLayer(({ change }) => norm(change.values)),
 };

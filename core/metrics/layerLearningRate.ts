@@ -14,5 +14,6 @@ export const layerLearningRate: Metric = {
   axes: ['layer'],
   cost: 'step',
   scale: 'log',
+  absent: 'every layer has the same learning rate',
   step: { parts: (_, { layerLearningRate: rates }) => rates && [rates], finish: ([rates]) => rates! },
 };

@@ -14,6 +14,7 @@ export const normalizationScaleNorm: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
+  absent: 'nothing is scaled behind a normalization',
   applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'scale'),
   weights: perLayer(({ others: { scale } }) => (scale ? norm(scale) : NaN)),
 };

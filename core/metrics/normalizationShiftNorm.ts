@@ -14,6 +14,7 @@ export const normalizationShiftNorm: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
+  absent: 'nothing is shifted behind a normalization',
   applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'shift'),
   weights: perLayer(({ others: { shift } }) => (shift ? norm(shift) : NaN)),
 };

@@ -14,5 +14,6 @@ export const relativeInitialDistance: Metric = {
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
+  since: 'initial',
   weights: perLayer(({ change, initial }) => norm(change.values) / norm(initial.values)),
 };

@@ -14,6 +14,7 @@ export const scaleFreeSharpness: Metric = {
   axes: ['layer'],
   cost: 'product',
   scale: 'symlog',
+  absent: 'no kernel stands directly in front of a normalization',
   procedure: 'curvature',
   instrument: 'scaleFree',
 };

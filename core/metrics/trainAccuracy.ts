@@ -13,5 +13,6 @@ export const trainAccuracy: Metric = {
   axes: [],
   cost: 'pass',
   scale: 'linear',
+  absent: 'the targets are values, not labels',
   procedure: 'evaluation',
 };

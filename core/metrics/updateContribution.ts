@@ -15,6 +15,7 @@ export const updateContribution: Metric = {
   axes: ['layer'],
   cost: 'samples',
   scale: 'log',
+  since: 'initial',
   samples: perLayer(({ input, kernel, initial }) =>
     input ? meanSize(input, { ...kernel, values: kernel.values.map((value, i) => value - initial.values[i]!) }) : NaN,
   ),

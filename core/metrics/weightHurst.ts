@@ -19,6 +19,7 @@ export const weightHurst: Metric = {
   axes: [],
   cost: 'weights',
   scale: 'linear',
+  absent: 'no eight layers have kernels of one shape in one place of their blocks',
   applies: ({ network }) => depthPaths(network).some(({ length }) => length >= shortest),
   weights: ({ paths }) =>
     Float64Array.of(

@@ -16,6 +16,7 @@ export const weightRoughness: Metric = {
   axes: [],
   cost: 'weights',
   scale: 'log',
+  absent: 'no two layers have kernels of one shape in one place of their blocks',
   applies: ({ network }) => depthPaths(network).length > 0,
   weights: ({ paths }) =>
     Float64Array.of(

@@ -57,7 +57,8 @@ const overUnits = (h: Node): number[] => h.shape.map((_, axis) => axis).slice(1)
 /** Every axis but the last: the batch, and the places of an image. */
 const overBatch = (h: Node): number[] => h.shape.map((_, axis) => axis).slice(0, -1);
 
-function byLeadingRows(g: Builder, h: Node, rows: number, epsilon: number): Node {
+/** Each unit by mean and variance of the first rows. */
+export function byLeadingRows(g: Builder, h: Node, rows: number, epsilon: number): Node {
   const sample = g.slice(h, 0, 0, rows);
   const axes = overBatch(h);
   return g.div(g.sub(h, mean(g, sample, axes, true)), g.sqrt(g.add(variance(g, sample, axes, true), epsilon)));

@@ -71,8 +71,8 @@ export function samplesProgram(plan: RunPlan, samples: number, statisticsRows: n
   const layers = plan.network.layers.map((_, layer) => {
     const product = products[layer]!;
     const delta = product && (deltas[found++] ?? g.constant(0, product.shape));
-    const { preActivation, activation } = pass.taps[layer]!;
-    const slope = of === 'loss' ? slopeOf(g, activation, activated) : null;
+    const { preActivation, activation, argument = activated.get(activation) } = pass.taps[layer]!;
+    const slope = of === 'loss' ? slopeOf(g, activation, argument) : null;
     return {
       input: piece(product && product.inputs[0]!, of === 'loss'),
       delta: piece(delta, true),
@@ -145,8 +145,7 @@ function watchedPass(g: Builder, plan: RunPlan, stacks: readonly { input: Node }
 /** A kernel under another shape, or held still, is the same kernel. */
 const bare = (node: Node): Node => (node.op === 'reshape' || node.op === 'stopGradient' ? bare(node.inputs[0]!) : node);
 
-function slopeOf(g: Builder, result: Node, activated: ReadonlyMap<Node, Node>): Node | null {
-  const argument = activated.get(result);
+function slopeOf(g: Builder, result: Node, argument: Node | undefined): Node | null {
   if (!argument) return null;
   return cotangents(g, [result], [g.constant(1, result.shape)], [argument])[0] ?? g.constant(0, argument.shape);
 }

@@ -62,14 +62,14 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const dropout = (node: Node, share: number) => (share > 0 ? g.mul(node, random.ask(1 - share, node.shape)) : node);
   const pass = forwardPass(g, plan, weights, x, x.shape[0]!, dropout);
   const loss = meanLoss(g, plan, pass.outputs, y);
-  const gradients = gradient(g, loss, weights);
+  const gradients = trainedGradients(g, plan, loss, weights);
   const solutions = new Map<string, Node>();
   const solution = (name: string, shape: Shape) => {
     solutions.set(name, g.input(name, shape));
     return solutions.get(name)!;
   };
   const objective = optimizer.objective?.(g, pass.outputs, solution);
-  const directions = objective ? gradient(g, objective, weights) : gradients;
+  const directions = objective ? trainedGradients(g, plan, objective, weights) : gradients;
   const clipped = plan.clipping.clip?.(g, directions, globalNorm(g, directions), spec.clipping);
   const seen = clipped?.gradients ?? directions;
   const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, seen[i]!, { ...rows, random, solution }));
@@ -137,6 +137,13 @@ interface Update {
   /** The learning rate, [] or [G, 1, …]. */
   readonly rate: Node;
   readonly slots: { readonly name: string; readonly input: Node; readonly next: Node }[];
+}
+
+/** Of each stack; zero for what is frozen, which then counts in no norm and pays for no pass. */
+function trainedGradients(g: Builder, { stacks }: RunPlan, loss: Node, weights: readonly Node[]): Node[] {
+  const trained = weights.filter((_, i) => !stacks[i]!.frozen);
+  const found = gradient(g, loss, trained);
+  return weights.map((stack) => found[trained.indexOf(stack)] ?? g.constant(0, stack.shape));
 }
 
 /** One stack's way through coupled regularizer, optimizer and what comes after it. */

@@ -1,92 +1,77 @@
-/** @file Metrics of the catalog at the given weights: by-products of one step of gradient descent, losses, and curvature from the exact operator. */
-import { entry, defaults } from '#core/catalog.ts';
-import type { Layer } from '#core/define.ts';
+/** @file Metrics of the catalog at the given weights: by-products of one step of gradient descent, losses, curvature, and the host instruments. */
+import { entry } from '#core/catalog.ts';
 import { gradient } from '#core/graph/differentiate.ts';
-import { sizeOf, type Node } from '#core/graph/node.ts';
+import type { Node } from '#core/graph/node.ts';
 import { valueProgram } from '#core/inspect/objective.ts';
 import { stepMoment } from '#core/programs/moment.ts';
-import { hits, planRun, type RunPlan, type Stack } from '#core/programs/plan.ts';
-import { weightsMoment } from '#core/programs/weights.ts';
-import { parseSpec } from '#core/spec.ts';
+import { hits } from '#core/programs/plan.ts';
 import type { Session } from './answer.ts';
-import { refuse } from './refusal.ts';
-import { answerEnds, blockOf, denseLimit, denseOf, type Operator } from './spectrum.ts';
+import { curvatureMetric, isCurvatureMetric } from './curvatureMetrics.ts';
+import { heldOutMetrics } from './heldOut.ts';
+import { hostMetrics } from './hostMetrics.ts';
+import { planOf, weightLayers } from './plan.ts';
+import { InspectRefusal } from './refusal.ts';
 
-/** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `blockBottom`, … */
-const named = /^(hessian|ggn|fisher|block)(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
-
-async function spectral(session: Session, [, matrix, quantity, error]: RegExpExecArray): Promise<number | number[]> {
-  const of = quantity!.toLowerCase();
-  const field = error === 'Residual' ? `${of}Residuals` : error ? `${of}Error` : of;
-  const wanted = { [of]: of === 'top' || of === 'bottom' ? 5 : true };
-  if (matrix !== 'block') return (await endsOf(session[matrix as 'hessian'], wanted))[field] as number | number[];
-  const { hessian, subject, offsets } = session;
-  if (hessian.size < denseLimit) await denseOf(hessian);
-  const found: number[] = [];
-  for (const { members } of weightLayers(session)) {
-    const indices = members.flatMap((i) => Array.from({ length: subject.parameters[i]!.data.length }, (_, k) => offsets[i]! + k));
-    const answer = await endsOf(blockOf(hessian, Int32Array.from(indices)), wanted);
-    found.push([answer[field] as number | number[]].flat()[0]!);
-  }
-  return found;
-}
-
-const endsOf = (operator: Operator, wanted: object) => answerEnds(operator, { ...wanted, method: 'auto', seed: 1 }, 'ask');
-
-/** Kernels with what follows them: a normalization's scale and shift belong to the layer in front of it. */
-function weightLayers({ subject }: Session) {
-  const layers: { name: string; kernel: number; tap: number; members: number[] }[] = [];
-  for (const block of subject.blocks)
-    if (block.kernel >= 0) layers.push({ ...block, members: [...block.members] });
-    else layers.at(-1)?.members.push(...block.members);
-  return layers;
-}
-
-/** @returns each metric under its name: a number, or a list over layers (bottom first) or eigenvalues; null where there is no such quantity */
+/**
+ * Each metric under its name: a number, or a list over layers (bottom first), eigenvalues or bins; null where this network has no such
+ * quantity, and under `absent` why.
+ *
+ * @throws InspectRefusal where the question does not hold what a metric needs
+ */
 export async function answerMetrics(session: Session, names: readonly string[]): Promise<Record<string, unknown>> {
+  checkNeeds(session, names);
+  const metrics = names.map((name) => entry('metric', name));
+  const plan = planOf(session);
+  const present = new Set(metrics.filter(({ applies }) => applies?.(plan) ?? true).map(({ card }) => card.name));
+  const chosen = (of: (metric: (typeof metrics)[number]) => unknown) =>
+    metrics.filter((metric) => present.has(metric.card.name) && of(metric)).map(({ card }) => card.name);
+  const host = await hostMetrics(
+    session,
+    chosen(({ weights, samples, gram }) => weights ?? samples ?? gram),
+  );
+  const heldOut = await heldOutMetrics(session, names);
+  const steps = chosen(({ step }) => step);
+  const trainAccuracy = names.includes('trainAccuracy');
+  const stepped = steps.length > 0 || trainAccuracy ? await stepMetrics(session, [...new Set([...steps, 'loss', 'accuracy'])]) : {};
   const answer: Record<string, unknown> = {};
-  const steps = names.filter((name) => entry('metric', name).step);
-  const stepped = steps.length > 0 ? await stepMetrics(session, [...new Set([...steps, 'loss', 'accuracy'])]) : {};
-  const weights = names.filter((name) => entry('metric', name).weights);
-  Object.assign(answer, weights.length > 0 ? weightMetrics(session, weights) : {});
-  for (const name of names) {
-    const spectrum = named.exec(name);
-    if (weights.includes(name)) continue;
-    if (steps.includes(name)) answer[name] = stepped[name];
-    else if (spectrum) answer[name] = await spectral(session, spectrum);
+  for (const { card, axes } of metrics) {
+    const { name } = card;
+    const values = host[name];
+    if (!present.has(name)) answer[name] = null;
+    else if (values) answer[name] = axes.length === 0 ? values[0]! : [...values];
+    else if (isCurvatureMetric(name)) answer[name] = await curvatureMetric(session, name);
     else if (name === 'trainLoss') answer[name] = (await session.value()).loss;
-    else if (name === 'trainAccuracy') answer[name] = (await stepMetrics(session, ['accuracy'])).accuracy;
-    else refuse('ask', `${name} needs more than a network at one point (a run, or data held out); ask a run for it`);
+    else if (name === 'trainAccuracy') answer[name] = stepped.accuracy;
+    else answer[name] = heldOut[name] ?? stepped[name] ?? null;
   }
-  return answer;
+  const missing = metrics.filter(({ card }) => answer[card.name] === null);
+  const reasons = missing.map(({ card, absent }) => [card.name, absent ?? 'this network has no such quantity'] as const);
+  return reasons.length > 0 ? { ...answer, absent: Object.fromEntries(reasons) } : answer;
 }
 
-/** From the weights alone; null where a quantity needs the weights at step 0 and nobody gave them. */
-function weightMetrics(session: Session, names: readonly string[]): Record<string, number[] | number | null> {
-  const { parameters, initial } = session.subject;
-  const plan = planOf(session, weightLayers(session));
-  const values = (of: (i: number) => Float64Array) => new Map(parameters.map(({ name }, i) => [name, of(i)]));
-  const now = values((i) => parameters[i]!.data);
-  const moment = weightsMoment(plan, now, initial ? values((i) => initial[i]!) : now);
-  return Object.fromEntries(
-    names.map((name) => {
-      const { axes, weights, applies } = entry('metric', name);
-      if (!(applies?.(plan) ?? true) || (!initial && /^change|nitialDistance$/.test(name))) return [name, null];
-      const found = weights!(moment);
-      return [name, axes.length === 0 ? found[0]! : [...found]];
-    }),
-  );
+/** Fields that some metrics cannot do without. */
+function checkNeeds({ subject }: Session, names: readonly string[]): void {
+  const since = subject.initial ? undefined : names.find((name) => entry('metric', name).since);
+  const heldOut = subject.heldOut ? undefined : names.find((name) => name.startsWith('heldOut'));
+  const faults = [
+    ...(subject.kinds.length === 0
+      ? [{ path: 'layers', message: 'must hold a dense or conv2d layer for metrics of layers, got none' }]
+      : []),
+    ...(since ? [{ path: 'initial', message: `must be the weights at step 0 for ${since}, written as params; got nothing` }] : []),
+    ...(heldOut ? [{ path: 'held_out', message: `must be { inputs, targets } that were held out for ${heldOut}, got nothing` }] : []),
+  ];
+  if (faults.length > 0) throw new InspectRefusal(faults);
 }
 
 async function stepMetrics(session: Session, names: readonly string[]): Promise<Record<string, number | number[] | null>> {
   const { objective, machine, request } = session;
   const { g } = objective;
   const layers = weightLayers(session);
-  const plan = planOf(session, layers);
+  const plan = planOf(session);
   /** Kernels and other parameters as stacks of one member; images' kernels as matrices. */
   const stacked = (nodes: readonly Node[]) => plan.stacks.map(({ shape }, i) => g.reshape(nodes[i]!, shape));
   const wrt = objective.parameters.map(({ input }) => input);
-  const slopes = gradient(g, objective.loss, wrt);
+  const slopes = gradient(g, objective.loss, wrt).map((slope, i) => (session.subject.frozen[i] ? g.constant(0, slope.shape) : slope)); // as in a run
   const learningRate = g.constant(request.learningRate);
   const flat = (x: Node) => g.reshape(x, [-1, x.shape.at(-1)!]);
   const moment = stepMoment(g, plan, {
@@ -112,39 +97,4 @@ async function stepMetrics(session: Session, names: readonly string[]): Promise<
       return [name, axes.length === 0 ? values[0]! : [...values]];
     }),
   );
-}
-
-/** What `stepMoment` reads of a run's plan, for these parameters. */
-function planOf(session: Session, layers: ReturnType<typeof weightLayers>): RunPlan {
-  const { subject, objective } = session;
-  const data = {
-    inputs: sizeOf(subject.inputs.shape.slice(1)),
-    outputs: sizeOf(objective.outputs.shape.slice(1)),
-    targets: 'values' as const,
-  };
-  const base = planRun(
-    parseSpec({ dataset: 'teacherNetwork', loss: 'meanSquaredError', network: { ...defaults('network', 'mlpChain'), depth: 1, width: 1 } }),
-    data,
-  );
-  const matrix = (shape: readonly number[]) => [sizeOf(shape.slice(0, -1)), shape.at(-1)!];
-  const stacks = subject.parameters.map(({ name, shape, data: { length } }, i): Stack => {
-    const layer = layers.findIndex(({ members }) => members.includes(i));
-    const role = subject.roles[i] === 'kernel' ? ('weight' as const) : subject.roles[i]!;
-    const of = role === 'weight' ? matrix(shape) : [length];
-    const member = { name, role, shape: of, fanIn: of[0]!, fanOut: of.at(-1)!, layer };
-    return { ...base.stacks[0]!, name, role, shape: [1, ...of], members: [member], treatment: null };
-  });
-  const kernels = stacks.filter(({ role }) => role === 'weight').flatMap(({ members }) => members);
-  return {
-    ...base,
-    network: {
-      ...base.network,
-      parameters: stacks.flatMap(({ members }) => members),
-      layers: subject.network?.layers ?? layers.map(({ name }): Layer => ({ name, kind: 'hidden', scaleInvariant: false })),
-    },
-    stacks,
-    activation: { ...base.activation, piecewiseLinear: subject.piecewiseLinear },
-    kernelOrder: Int32Array.from(layers, (_, layer) => kernels.findIndex((parameter) => parameter.layer === layer)),
-    parameterCount: session.size,
-  };
 }

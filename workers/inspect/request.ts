@@ -56,6 +56,9 @@ const schema = strict({
     .meta({ description: 'torch: dense kernels come as [out, in], convolutions as [Cout, Cin, kh, kw]; they are turned.' }),
   inputs: tensor.optional(),
   targets: tensor.optional().meta({ description: 'Class labels [B], or values of the outputs’ shape.' }),
+  held_out: strict({ inputs: tensor, targets: tensor })
+    .optional()
+    .meta({ description: 'Inputs and targets that were held out, for heldOutLoss and heldOutAccuracy.' }),
   loss: named.optional().meta({ description: `One of ${lossNames.join(', ')}.` }),
   learningRate: z
     .number({ error: ({ input }) => `must be a number above 0, got ${show(input)}` })
@@ -87,10 +90,11 @@ export type InspectRequest = z.infer<typeof schema>;
 /** @throws InspectRefusal with every unknown or impossible field */
 export function parseRequest(value: unknown): InspectRequest {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse('', `must be a JSON object, got ${show(value)}`);
-  const { paramOrder, learning_rate, $schema: _, ...rest } = value as Record<string, unknown>;
+  const { paramOrder, learning_rate, heldOut, $schema: _, ...rest } = value as Record<string, unknown>;
   const spelled = {
     ...rest,
     ...(paramOrder === undefined ? {} : { param_order: paramOrder }),
+    ...(heldOut === undefined ? {} : { held_out: heldOut }),
     ...(learning_rate === undefined ? {} : { learningRate: learning_rate }),
   };
   const parsed = schema.safeParse(spelled);

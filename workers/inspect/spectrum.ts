@@ -45,7 +45,7 @@ export async function denseOf(operator: Operator): Promise<Float64Array> {
   return operator.dense;
 }
 
-async function eigenOf(operator: Operator): Promise<SymmetricEigen> {
+export async function eigenOf(operator: Operator): Promise<SymmetricEigen> {
   const matrix = await denseOf(operator);
   operator.eigen ??= symmetricEigen(matrix, operator.size);
   return operator.eigen;

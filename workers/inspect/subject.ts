@@ -1,17 +1,20 @@
 /** @file From a question to what is computed: the network with its weights, the data, the loss. */
 import { catalog, entry } from '#core/catalog.ts';
-import type { NetworkPlan } from '#core/define.ts';
+import type { Layer, PassContext } from '#core/define.ts';
 import type { Builder } from '#core/graph/builder.ts';
 import { sizeOf, type Node, type Shape } from '#core/graph/node.ts';
+import { layerKinds } from '#core/inspect/kinds.ts';
 import { LayerFault, layerNetwork, type ChosenActivation, type LayerNetwork, type ParameterSlot, type Tap } from '#core/inspect/layers.ts';
 import { inspectLosses, ofCatalog, type InspectLoss } from '#core/inspect/losses.ts';
-import { initialWeights, planRun } from '#core/programs/plan.ts';
+import { needsStatistics } from '#core/programs/evaluation.ts';
+import { initialWeights, planRun, type RunPlan } from '#core/programs/plan.ts';
 import { parseSpec, SpecError, type Spec } from '#core/spec.ts';
 import type { ArrayFiles } from './files.ts';
 import { chosenOptions, isFault } from './options.ts';
 import { givenShapes, matchParameters, readParameters, turned, type NamedTensor } from './parameters.ts';
 import { InspectRefusal, refuse, show } from './refusal.ts';
 import { lossNames, type InspectRequest } from './request.ts';
+import { readHeldOut, readTargets } from './targets.ts';
 import { readTensor, type Tensor } from './tensors.ts';
 
 /** Parameters of one layer: a diagonal block of the Hessian. */
@@ -30,19 +33,38 @@ export interface Subject {
   readonly parameters: readonly NamedTensor[];
   /** The weights at step 0, parameter by parameter; null where nobody knows them. */
   readonly initial: readonly Float64Array[] | null;
-  /** Of the catalog; null for a list of layers. */
-  readonly network: NetworkPlan | null;
+  /** Of a network of the catalog; null for a list of layers. */
+  readonly plan: RunPlan | null;
+  /** The layers that hold a kernel, in the order of their blocks. */
+  readonly kinds: readonly Layer[];
   /** What each parameter is. */
   readonly roles: readonly ParameterSlot['role'][];
+  /** Which of them a run would never update. */
+  readonly frozen: readonly boolean[];
+  /** True where batch normalization makes examples depend on each other. */
+  readonly mixing: boolean;
+  /** Names of the activations, in the order of the layers. */
+  readonly activations: readonly string[];
+  /** True where something lies between the layers that is no polynomial of the weights: normalization, the largest of pixels. */
+  readonly normalized: boolean;
   readonly blocks: readonly Block[];
   readonly inputs: Tensor;
   readonly targets: { readonly shape: Shape; readonly data: Float64Array | Int32Array; readonly dtype: 'int32' | 'float' };
+  /** Data held out; null where the question has none. */
+  readonly heldOut: Pick<Subject, 'inputs' | 'targets'> | null;
   readonly loss: InspectLoss;
   readonly lossName: string;
   readonly spec: Spec | null;
   /** True where every activation is piecewise linear. */
   readonly piecewiseLinear: boolean;
-  forward(g: Builder, x: Node, parameters: readonly Node[]): { readonly outputs: Node; readonly taps: readonly Tap[] };
+  /** Outputs as the targets want them, the batch in front. */
+  readonly outputShape: Shape;
+  forward(
+    g: Builder,
+    x: Node,
+    parameters: readonly Node[],
+    context?: Pick<PassContext, 'activation' | 'statisticsRows'>,
+  ): { readonly outputs: Node; readonly taps: readonly Tap[] };
 }
 
 /** @throws InspectRefusal */
@@ -60,24 +82,32 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   const places = matchParameters(built.slots, parameters);
   const { loss, lossName } = readLoss(request);
   const drawn = built.initial && parameters.map((_, i) => built.initial![places.indexOf(i)]!.data);
-  const targets = readTargets(request, files, loss, lossName, built.outputShape);
+  const targets = readTargets(request.targets, 'targets', files, { loss, lossName, outputShape: built.outputShape });
   return {
     parameters,
     inputs: { shape, data: inputs.data },
     targets,
+    heldOut: readHeldOut(request, files, { loss, lossName, inputShape: shape, outputShape: built.outputShape }),
     initial: readInitial(request, parameters, files) ?? drawn,
-    network: built.network,
+    plan: built.plan,
+    kinds: built.kinds,
     roles: parameters.map((_, i) => built.slots[places.indexOf(i)]!.role),
+    frozen: parameters.map((_, i) => built.plan?.network.parameters[places.indexOf(i)]!.frozen === true),
+    mixing: built.mixing,
+    activations: built.activations,
+    normalized: built.normalized,
+    outputShape: built.outputShape,
     loss,
     lossName,
     spec: built.spec,
     piecewiseLinear: built.piecewiseLinear,
     blocks: blocksOf(built.slots, places, built.layerNames, built.tapLayers),
-    forward: (g, x, nodes) =>
+    forward: (g, x, nodes, context) =>
       built.forward(
         g,
         x,
         places.map((place) => nodes[place]!),
+        context,
       ),
   };
 }
@@ -94,13 +124,15 @@ function readInitial({ initial, layout }: InspectRequest, parameters: readonly N
   return given && given.map(({ data }) => data);
 }
 
-interface Built extends LayerNetwork {
+interface Built
+  extends
+    Pick<LayerNetwork, 'slots' | 'outputShape'>,
+    Pick<Subject, 'plan' | 'kinds' | 'mixing' | 'activations' | 'normalized' | 'forward'> {
   readonly layerNames: readonly string[];
   /** The layers in the order of their taps. */
   readonly tapLayers: readonly number[];
   readonly spec: Spec | null;
   readonly initial: NamedTensor[] | null;
-  readonly network: NetworkPlan | null;
   readonly piecewiseLinear: boolean;
 }
 
@@ -114,13 +146,22 @@ function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly Name
     const activations = layers!.flatMap((layer): ChosenActivation[] =>
       layer.type === 'activation' ? [layer.fn] : 'activation' in layer && layer.activation ? [layer.activation] : [],
     );
+    const biased = new Set(network.slots.flatMap(({ role, layer }) => (role === 'bias' ? [layer] : [])));
+    const kinds = layerKinds(layers!, biased);
+    const types = new Set(layers!.map(({ type }) => type));
     return {
-      ...network,
+      slots: network.slots,
+      outputShape: network.outputShape,
+      forward: (g, x, parameters, context) => network.forward(g, x, parameters, context?.statisticsRows),
       layerNames: names,
-      tapLayers: layers!.flatMap(({ type }, at) => (type === 'dense' || type === 'conv2d' ? [at] : [])),
+      tapLayers: [...kinds.keys()],
+      kinds: [...kinds.values()],
       spec: null,
       initial: null,
-      network: null,
+      plan: null,
+      mixing: types.has('batchnorm'),
+      normalized: types.has('batchnorm') || types.has('layernorm') || types.has('maxpool2'),
+      activations: activations.map(({ options }) => options.kind),
       piecewiseLinear: activations.every(({ of }) => of.piecewiseLinear),
     };
   } catch (error) {
@@ -157,30 +198,27 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
     tapLayers: network.layers.map((_, layer) => layer),
     spec,
     initial: slots.map(({ name, shape: of }) => ({ name, shape: of, data: drawn.get(name)! })),
-    network,
+    plan,
+    kinds: network.layers,
+    mixing: needsStatistics(plan),
+    normalized: (spec.network.normalization ?? 'none') !== 'none',
+    activations: [spec.activation.kind],
     piecewiseLinear: activation.piecewiseLinear,
-    forward: (g, x, parameters) => passOf(network, g, x, slots, parameters, (node) => activation.apply(g, node, spec.activation)),
+    forward(g, x, parameters, context) {
+      const roles = new Map(
+        slots.map(({ name, role }, i) => [name, role === 'kernel' ? parameters[i]! : g.reshape(parameters[i]!, [1, -1])]),
+      );
+      const { outputs, taps } = network.forward(g, {
+        x: g.reshape(x, [x.shape[0]!, -1]),
+        parameter: (name) => roles.get(name)!,
+        activation: (node) => activation.apply(g, node, spec.activation),
+        dropout: (node) => node,
+        statisticsRows: x.shape[0]!,
+        ...context,
+      });
+      return { outputs, taps: taps.map((tap, layer) => ({ ...tap, layer })) };
+    },
   };
-}
-
-function passOf(
-  network: NetworkPlan,
-  g: Builder,
-  x: Node,
-  slots: readonly ParameterSlot[],
-  parameters: readonly Node[],
-  activation: (x: Node) => Node,
-) {
-  const places = new Map(slots.map(({ name, role }, i) => [name, role === 'kernel' ? parameters[i]! : g.reshape(parameters[i]!, [1, -1])]));
-  const flat = g.reshape(x, [x.shape[0]!, -1]);
-  const { outputs, taps } = network.forward(g, {
-    x: flat,
-    parameter: (name) => places.get(name)!,
-    activation,
-    dropout: (node) => node,
-    statisticsRows: x.shape[0]!,
-  });
-  return { outputs, taps: taps.map((tap, layer) => ({ ...tap, layer })) };
 }
 
 /** Outputs where the targets are labels: as many as the last kernel has columns, else the largest label and one. */
@@ -217,24 +255,6 @@ function readLoss({ loss, spec }: InspectRequest): { loss: InspectLoss; lossName
   const chosen = chosenOptions('loss', kind, options);
   if (isFault(chosen)) refuse(`loss.${chosen.path}`, chosen.message);
   return { loss: ofCatalog(entry('loss', kind), chosen), lossName: kind };
-}
-
-function readTargets(request: InspectRequest, files: ArrayFiles, loss: InspectLoss, lossName: string, outputs: Shape): Subject['targets'] {
-  if (request.targets === undefined) refuse('targets', 'must be labels [B] or values of the outputs’ shape, got nothing');
-  const { shape, data } = readTensor(request.targets, 'targets', files);
-  const [batch, classes] = [outputs[0]!, sizeOf(outputs.slice(1))];
-  const wholes = data.every((value) => Number.isInteger(value) && value >= 0 && value < classes);
-  const labels =
-    data.length === batch && (loss.targets === 'labels' || (loss.targets === 'either' && (classes > 1 || lossName === 'softmax_ce')));
-  if (loss.targets !== 'values' && outputs.length !== 2) refuse('loss', `${lossName} takes outputs [B, K], got [${outputs}]`);
-  if (labels) {
-    if (!wholes) refuse('targets', `must be integers from 0 to ${classes - 1}, got ${show([...data.subarray(0, 8)])}`);
-    return { shape: [batch], data: Int32Array.from(data), dtype: 'int32' };
-  }
-  const wanted = loss.targets === 'labels' ? `[${batch}]` : loss.targets === 'values' ? `[${outputs}]` : `[${batch}] or [${outputs}]`;
-  if (loss.targets === 'labels' || data.length !== sizeOf(outputs))
-    refuse('targets', `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
-  return { shape: outputs, data, dtype: 'float' };
 }
 
 function blocksOf(

@@ -1,0 +1,159 @@
+/** @file Curvature metrics of the catalog at the given weights, from the exact operators; of what a run trains, frozen parameters left out. */
+import { binCount, binned } from '#core/curvature/density.ts';
+import { driveAsync } from '#core/curvature/ends.ts';
+import { estimate, lanczosQuadrature, type Atom } from '#core/curvature/quadrature.ts';
+import { dot } from '#core/curvature/vectors.ts';
+import { norm } from '#core/metrics/moments.ts';
+import type { Session } from './answer.ts';
+import { weightLayers } from './plan.ts';
+import { refuse } from './refusal.ts';
+import { answerEnds, blockOf, denseLimit, denseOf, eigenOf, exactTraceLimit, type Operator } from './spectrum.ts';
+
+/** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `blockBottom`, … */
+const named = /^(hessian|ggn|fisher|block)(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
+const ends = 5;
+const densityProbes = 16;
+const densityRank = 80;
+
+type Answer = number | number[] | number[][] | null;
+
+const others: Readonly<Record<string, (session: Session, name: string) => Promise<Answer>>> = {
+  hessianSpectrum: async (session, name) => {
+    const operator = trained(session, 'hessian');
+    if (operator.size >= denseLimit) refuse('ask', `${name} takes fewer than ${denseLimit} parameters, got ${operator.size}`);
+    return [...(await eigenOf(operator)).values];
+  },
+  hessianDensity: async (session) => (await density(session)).map(({ value }) => value),
+  hessianDensityError: async (session) => (await density(session)).map(({ error }) => error),
+  hessianNegativeMass: async (session) => (await negativeMass(session)).value,
+  hessianNegativeMassError: async (session) => (await negativeMass(session)).error,
+  blockNorms,
+  gradientSharpness: along,
+  updateSharpness: along, // one step of gradient descent goes along the gradient
+  scaleFreeSharpness,
+};
+
+export const isCurvatureMetric = (name: string): boolean => named.test(name) || Object.hasOwn(others, name);
+
+export async function curvatureMetric(session: Session, name: string): Promise<Answer> {
+  const own = others[name];
+  if (own) return own(session, name);
+  const [, matrix, quantity, error] = named.exec(name)!;
+  const of = quantity!.toLowerCase();
+  const field = error === 'Residual' ? `${of}Residuals` : error ? `${of}Error` : of;
+  const wanted = { [of]: of === 'top' || of === 'bottom' ? ends : true };
+  if (matrix !== 'block') return (await endsOf(trained(session, matrix as 'hessian'), wanted))[field] as number | number[];
+  return perLayer(session, async (block) => [(await endsOf(block, wanted))[field] as number | number[]].flat()[0]!);
+}
+
+const endsOf = (operator: Operator, wanted: object) => answerEnds(operator, { ...wanted, method: 'auto', seed: 1 }, 'ask');
+
+/** Where a parameter lies in the flat vector. */
+const placesOf = ({ subject, offsets }: Session, i: number): number[] =>
+  Array.from({ length: subject.parameters[i]!.data.length }, (_, k) => offsets[i]! + k);
+
+const trainedPlaces = (session: Session): Int32Array =>
+  Int32Array.from(session.subject.parameters.flatMap((_, i) => (session.subject.frozen[i] ? [] : placesOf(session, i))));
+
+const kept = new WeakMap<Operator, Operator>();
+
+/** The operator without the rows and columns of what is never trained. */
+function trained(session: Session, matrix: 'hessian' | 'ggn' | 'fisher'): Operator {
+  const operator = session[matrix];
+  if (!session.subject.frozen.includes(true)) return operator;
+  const known = kept.get(operator) ?? blockOf(operator, trainedPlaces(session));
+  kept.set(operator, known);
+  return known;
+}
+
+/** One number for each layer's block; NaN for layers that are never trained. */
+async function perLayer(session: Session, of: (block: Operator, layer: number) => Promise<number>): Promise<number[]> {
+  const { hessian, subject } = session;
+  if (hessian.size < denseLimit) await denseOf(hessian);
+  const found: number[] = [];
+  for (const [layer, { members }] of weightLayers(session).entries()) {
+    const places = members.filter((i) => !subject.frozen[i]).flatMap((i) => placesOf(session, i));
+    found.push(places.length > 0 ? await of(blockOf(hessian, Int32Array.from(places)), layer) : NaN);
+  }
+  return found;
+}
+
+const estimates = new WeakMap<Operator, Promise<Atom[][]>>();
+
+/** Each measure's eigenvalues with their shares; one exact measure where the matrix is small. */
+function measures(session: Session): Promise<Atom[][]> {
+  const operator = trained(session, 'hessian');
+  const { size } = operator;
+  const made =
+    estimates.get(operator) ??
+    (size < denseLimit
+      ? eigenOf(operator).then(({ values }) => [Array.from(values, (value) => ({ value, weight: 1 / size }))])
+      : driveAsync(
+          lanczosQuadrature(size, { probes: densityProbes, rank: densityRank, seed: 1 }),
+          async (v) => (await operator.apply([v]))[0]!,
+        ));
+  estimates.set(operator, made);
+  return made;
+}
+
+const exactly = (samples: readonly number[]) => (samples.length === 1 ? { value: samples[0]!, error: 0 } : estimate(samples));
+
+async function density(session: Session) {
+  const shares = (await measures(session)).map(binned);
+  return Array.from({ length: binCount }, (_, bin) => exactly(shares.map((row) => row[bin]!)));
+}
+
+async function negativeMass(session: Session) {
+  const { size } = trained(session, 'hessian');
+  return exactly(
+    (await measures(session)).map((atoms) => size * atoms.reduce((sum, { value, weight }) => sum - weight * Math.min(value, 0), 0)),
+  );
+}
+
+/** ‖H_kl‖_F for every pair of layers, a column of H at a time. */
+async function blockNorms(session: Session, name: string): Promise<number[][]> {
+  const { hessian, subject } = session;
+  const layers = weightLayers(session);
+  if (hessian.size > exactTraceLimit) refuse('ask', `${name} takes at most ${exactTraceLimit} parameters, got ${hessian.size}`);
+  const owner = new Int32Array(hessian.size).fill(-1);
+  layers.forEach(({ members }, layer) =>
+    members.filter((i) => !subject.frozen[i]).forEach((i) => placesOf(session, i).forEach((at) => (owner[at] = layer))),
+  );
+  const squares = layers.map(() => new Float64Array(layers.length));
+  const part = 128;
+  for (let from = 0; from < hessian.size; from += part) {
+    const units = Array.from({ length: Math.min(part, hessian.size - from) }, (_, i) => {
+      const unit = new Float64Array(hessian.size);
+      unit[from + i] = 1;
+      return unit;
+    });
+    (await hessian.apply(units)).forEach((column, i) => {
+      const l = owner[from + i]!;
+      if (l >= 0) column.forEach((value, at) => owner[at]! >= 0 && (squares[owner[at]!]![l]! += value * value));
+    });
+  }
+  return squares.map((row) => Array.from(row, Math.sqrt));
+}
+
+/** gᵀHg/‖g‖². */
+async function along(session: Session): Promise<number> {
+  const operator = trained(session, 'hessian');
+  const { gradient } = await session.value();
+  const own = operator === session.hessian ? gradient : Float64Array.from(trainedPlaces(session), (at) => gradient[at]!);
+  const length = norm(own);
+  const unit = own.map((value) => value / length);
+  return dot(unit, (await operator.apply([unit]))[0]!);
+}
+
+/** λ_max of the kernel's own block times ‖W‖²; NaN for layers that may not be rescaled. */
+async function scaleFreeSharpness(session: Session): Promise<number[] | null> {
+  const { subject, hessian } = session;
+  if (subject.kinds.every(({ scaleInvariant }) => scaleInvariant === false)) return null;
+  const found: number[] = [];
+  for (const [layer, { kernel }] of weightLayers(session).entries()) {
+    const scaled = subject.kinds[layer]!.scaleInvariant !== false && !subject.frozen[kernel];
+    const block = scaled ? blockOf(hessian, Int32Array.from(placesOf(session, kernel))) : null;
+    found.push(block ? ((await endsOf(block, { top: 1 })).top as number[])[0]! * norm(subject.parameters[kernel]!.data) ** 2 : NaN);
+  }
+  return found;
+}

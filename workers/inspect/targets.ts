@@ -1,0 +1,47 @@
+/** @file Targets of a question: labels, or values of the outputs' shape; and what was held out. */
+import { sizeOf, type Shape } from '#core/graph/node.ts';
+import type { ArrayFiles } from './files.ts';
+import { refuse, show } from './refusal.ts';
+import type { InspectRequest } from './request.ts';
+import type { Subject } from './subject.ts';
+import { readTensor } from './tensors.ts';
+
+/** What decides what targets must be. */
+type Wanted = Pick<Subject, 'loss' | 'lossName' | 'outputShape'>;
+
+export function readTargets(
+  given: unknown,
+  path: string,
+  files: ArrayFiles,
+  { loss, lossName, outputShape: outputs }: Wanted,
+): Subject['targets'] {
+  if (given === undefined) refuse(path, 'must be labels [B] or values of the outputs’ shape, got nothing');
+  const { shape, data } = readTensor(given, path, files);
+  const [batch, classes] = [outputs[0]!, sizeOf(outputs.slice(1))];
+  const wholes = data.every((value) => Number.isInteger(value) && value >= 0 && value < classes);
+  const labels =
+    data.length === batch && (loss.targets === 'labels' || (loss.targets === 'either' && (classes > 1 || lossName === 'softmax_ce')));
+  if (loss.targets !== 'values' && outputs.length !== 2) refuse('loss', `${lossName} takes outputs [B, K], got [${outputs}]`);
+  if (labels) {
+    if (!wholes) refuse(path, `must be integers from 0 to ${classes - 1}, got ${show([...data.subarray(0, 8)])}`);
+    return { shape: [batch], data: Int32Array.from(data), dtype: 'int32' };
+  }
+  const wanted = loss.targets === 'labels' ? `[${batch}]` : loss.targets === 'values' ? `[${outputs}]` : `[${batch}] or [${outputs}]`;
+  if (loss.targets === 'labels' || data.length !== sizeOf(outputs))
+    refuse(path, `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
+  return { shape: outputs, data, dtype: 'float' };
+}
+
+export function readHeldOut(
+  { held_out: given }: InspectRequest,
+  files: ArrayFiles,
+  wanted: Wanted & { inputShape: Shape },
+): Subject['heldOut'] {
+  if (!given) return null;
+  const { shape, data } = readTensor(given.inputs, 'held_out.inputs', files);
+  const own = [shape[0]!, ...wanted.inputShape.slice(1)];
+  if (shape.length < 1 || data.length !== sizeOf(own))
+    refuse('held_out.inputs', `must be of shape [n, ${wanted.inputShape.slice(1).join()}] like the inputs, got [${shape}]`);
+  const outputShape = [shape[0]!, ...wanted.outputShape.slice(1)];
+  return { inputs: { shape: own, data }, targets: readTargets(given.targets, 'held_out.targets', files, { ...wanted, outputShape }) };
+}
