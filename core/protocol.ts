@@ -25,6 +25,9 @@ export const checkpointMaxBytes = 512 * 1024 * 1024;
 
 export const statuses = ['queued', 'running', 'paused', 'stalled', 'diverged', 'stopped', 'crashed', 'finished'] as const;
 export type Status = (typeof statuses)[number];
+/** Of a claim: being measured; measured, with a verdict; failed, with a reason; stopped by people. */
+export const findingStates = ['measuring', 'measured', 'failed', 'stopped'] as const;
+export type FindingState = (typeof findingStates)[number];
 /** What the people want of a run; the worker obeys at the next call boundary. */
 export type Desired = 'run' | 'pause' | 'stop';
 

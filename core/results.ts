@@ -43,7 +43,7 @@ export function firstStep(series: Series, passes: (row: readonly number[]) => bo
   return NaN;
 }
 
-/** Results of runs, collected row by row as a training says them. */
+/** Results of runs, collected row by row as a training says them; in float32, as they are stored, so that every judge sees the same numbers. */
 export function collector(metrics: readonly string[]): {
   append(metric: string, step: number, row: ArrayLike<number>): void;
   series(metric: string): Series;
@@ -56,7 +56,7 @@ export function collector(metrics: readonly string[]): {
       let series = all.get(metric);
       if (!series) all.set(metric, (series = { steps: [], values: [], width: values.length }));
       series.steps.push(step);
-      for (let i = 0; i < values.length; i++) series.values.push(values[i]!);
+      for (let i = 0; i < values.length; i++) series.values.push(Math.fround(values[i]!));
     },
     series(metric) {
       if (!wanted.has(metric)) throw new RangeError(`series: must be one of ${metrics.join(', ')}, got ${metric}`);

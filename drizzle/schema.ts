@@ -18,7 +18,8 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type { Desired, LogLine, RunFacts, Status } from '#core/protocol.ts';
+import type { Budget, Verdict } from '#core/papers/claim.ts';
+import type { Desired, FindingState, LogLine, RunFacts, Status } from '#core/protocol.ts';
 
 const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({ dataType: () => 'bytea' });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -211,6 +212,34 @@ export const seams = pgTable(
     at: time('at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.attempt] })],
+);
+
+/** One measurement of a claim of a paper; of a claim that trains, its experiment holds the runs. */
+export const findings = pgTable(
+  'findings',
+  {
+    id: text('id').primaryKey(),
+    paper: text('paper').notNull(),
+    claim: text('claim').notNull(),
+    budget: text('budget').$type<Budget>().notNull(),
+    seed: doublePrecision('seed').notNull(),
+    state: text('state').$type<FindingState>().notNull().default('measuring'),
+    share: doublePrecision('share').notNull().default(0),
+    /** As core/papers/findingJson.ts writes it; what was found so far while measuring. */
+    finding: jsonb('finding'),
+    verdict: text('verdict').$type<Verdict>(),
+    reason: text('reason'),
+    /** What computed. */
+    by: text('by').notNull(),
+    trained: boolean('trained').notNull(),
+    experimentId: text('experiment_id').references(() => experiments.id, { onDelete: 'set null' }),
+    authorId: text('author_id').references(() => people.id, { onDelete: 'set null' }),
+    startedAt: time('started_at').notNull().defaultNow(),
+    /** The server that measures says that it lives; where it falls silent another one takes over. */
+    beatAt: time('beat_at').notNull().defaultNow(),
+    endedAt: time('ended_at'),
+  },
+  (table) => [index('findings_paper').on(table.paper, table.startedAt.desc()), index('findings_state').on(table.state, table.beatAt)],
 );
 
 export const annotations = pgTable(

@@ -12,6 +12,8 @@ import type { Topics } from './live/topics.ts';
 import type { Bus } from './live/bus.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspect } from './inspect.ts';
+import { createMeasurements } from './measurements.ts';
+import type { Measurements } from './measurements.ts';
 import type { Queue } from './queue.ts';
 import { readAfter } from './store/chunks.ts';
 import { listExperiments } from './store/experiments.ts';
@@ -61,6 +63,7 @@ export interface Services {
   readonly store: Store;
   /** Exact quantities of a network that somebody brings, computed in a process of its own. */
   readonly inspect: Inspect;
+  readonly measurements: Measurements;
   readonly log: (line: string) => void;
   /** Aborts when the server begins to stop. */
   readonly stopping: AbortSignal;
@@ -115,7 +118,7 @@ export function createServices(
     };
   }
 
-  return {
+  const services: Omit<Services, 'measurements'> = {
     ...parts,
     pages,
     topics,
@@ -128,4 +131,5 @@ export function createServices(
       experiments: (options) => listExperiments(db, options),
     },
   };
+  return Object.assign(services, { measurements: createMeasurements(services) });
 }

@@ -116,6 +116,7 @@ export async function start(options: Options, log: (line: string) => void, given
     const database = `${postgres ? 'embedded' : 'external'} PostgreSQL ${version}`;
     const subject = given.subject ?? (await import('./subject.ts')).subject;
     const services = createServices({ client, queue, bus, log, stopping: stopping.signal, database, subject });
+    undo.push(() => services.measurements.close());
     const http = await createHttp(services, { token, dev: options.dev });
     const sockets = createSockets(http.server, services, { personOf: createPersons(services).personOf, dev: options.dev });
     const port = await listen(http.server, options.port, options.host);

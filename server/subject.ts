@@ -1,6 +1,8 @@
 /** @file What the server asks of core: to parse specs, expand grids, estimate cost, and show the catalog. The only server file that knows them. */
 import { catalog } from '#core/catalog.ts';
-import type { Entry, Metric } from '#core/define.ts';
+import type { Entry, Metric, Paper } from '#core/define.ts';
+import type { Claim } from '#core/papers/claim.ts';
+import { papers } from '#core/papers/index.ts';
 import { estimateCost } from '#core/estimate.ts';
 import { presets } from '#core/presets.ts';
 import { hashSpec, parseSpec, SpecError } from '#core/spec.ts';
@@ -65,6 +67,9 @@ export interface Subject {
   estimate(spec: unknown, grid: unknown): EstimateAnswer;
   /** Throws a GraphQL error with `extensions.issues`. */
   plan(spec: unknown, grid: unknown): Promise<Plan>;
+  /** The same for specs that make no grid, one run each; the first stands for all. */
+  planList(specs: readonly unknown[]): Promise<Plan>;
+  claim(paper: string, claim: string): Claim | null;
 }
 
 const asGrid = (grid: unknown) => (grid ?? []) as readonly GridAxis[];
@@ -82,25 +87,32 @@ export function labelsOf(specs: readonly Spec[]): string[] {
   });
 }
 
+async function planned(specs: readonly Spec[]): Promise<PlannedRun[]> {
+  const labels = labelsOf(specs);
+  return Promise.all(
+    specs.map(async (spec, at) => ({
+      spec,
+      specHash: await hashSpec(spec),
+      seed: spec.seed,
+      group: createHash('sha256').update(groupOf(spec)).digest('hex').slice(0, 16),
+      label: labels[at]!,
+      steps: spec.steps,
+    })),
+  );
+}
+
 async function plan(spec: unknown, grid: unknown): Promise<Plan> {
   try {
-    const specs = expandGrid(spec, asGrid(grid));
-    const labels = labelsOf(specs);
-    const runs = await Promise.all(
-      specs.map(async (each, at) => ({
-        spec: each,
-        specHash: await hashSpec(each),
-        seed: each.seed,
-        group: createHash('sha256').update(groupOf(each)).digest('hex').slice(0, 16),
-        label: labels[at]!,
-        steps: each.steps,
-      })),
-    );
-    return { spec: parseSpec(spec), grid: grid ? asGrid(grid) : null, runs };
+    return { spec: parseSpec(spec), grid: grid ? asGrid(grid) : null, runs: await planned(expandGrid(spec, asGrid(grid))) };
   } catch (error) {
     if (error instanceof SpecError) refuse(error.message, 'BAD_SPEC', { issues: error.issues });
     throw error;
   }
+}
+
+async function planList(list: readonly unknown[]): Promise<Plan> {
+  const specs = list.map(parseSpec);
+  return { spec: specs[0]!, grid: null, runs: await planned(specs) };
 }
 
 function estimate(spec: unknown, grid: unknown): EstimateAnswer {
@@ -139,6 +151,10 @@ export const subject: Subject = {
   cards,
   presets: () => presets,
   plan,
+  planList,
+  claim: (paper, name) =>
+    (Object.values(papers) as readonly Paper[]).find(({ card }) => card.name === paper)?.claims.find((claim) => claim.name === name) ??
+    null,
   estimate,
   async check(spec, grid) {
     try {

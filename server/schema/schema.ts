@@ -9,6 +9,7 @@ import './metric.ts';
 import './catalog.ts';
 import './system.ts';
 import './inspect.ts';
+import './finding.ts';
 
 builder.queryType({});
 builder.mutationType({});

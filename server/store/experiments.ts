@@ -48,10 +48,15 @@ export function summarize(counts: readonly RunCount[]): { status: Status; counts
 const insertRows = 200;
 
 export async function createExperiment(
-  { client, subject, queue }: Services,
-  { title, question, spec, grid, authorId }: { title: string; question: string; spec: unknown; grid: unknown; authorId: string | null },
+  { client, subject, queue }: Pick<Services, 'client' | 'subject' | 'queue'>,
+  {
+    title,
+    question,
+    authorId,
+    ...of
+  }: { title: string; question: string; authorId: string | null } & ({ spec: unknown; grid: unknown } | { specs: readonly unknown[] }),
 ): Promise<ExperimentRow> {
-  const plan = await subject.plan(spec, grid);
+  const plan = 'specs' in of ? await subject.planList(of.specs) : await subject.plan(of.spec, of.grid);
   return client.db.transaction(async (tx) => {
     const [experiment] = await tx
       .insert(experiments)
