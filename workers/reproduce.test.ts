@@ -1,5 +1,7 @@
 /** @file `plateau reproduce`: what it prints, what it compares with, and what it refuses. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { reproduce } from './reproduce.ts';
 
@@ -58,4 +60,32 @@ test('a claim that cannot be measured says why, and the others are measured all 
   assert.equal(code, 1);
   assert.match(out, /not measured.*\n.*\n +a run of halfCircleLaws crashed: no memory/);
   assert.match(out, /contradicted +Depth cures smooth activations {2}\(recorded: reproduced\)/);
+});
+
+test('--server: asked, followed until it is measured, and every refusal is told', async () => {
+  const finding = {
+    estimates: [{ name: 'growth', value: 5, interval: [5, 5], predicted: 'Infinity', window: [2, 'Infinity'] }],
+    curves: [],
+  };
+  let asked = 0;
+  const server = createServer((request, response) => {
+    const answer = { id: 'f1', share: 0.5, finding: null, reason: null };
+    const data =
+      asked++ === 0
+        ? { measureClaim: { ...answer, state: 'measuring' } }
+        : { finding: { ...answer, state: 'measured', share: 1, finding } };
+    request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(JSON.stringify({ data })));
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, out } = await said('--claim', 'depthCures', '--server', address);
+  assert.equal(code, 0);
+  assert.match(out, /^reproduced +Depth cures[^]*growth: 5 \[5, 5\], predicted ∞, allowed \[2, ∞\]/);
+  server.close();
+  const gone = await said('--claim', 'depthCures', '--server', address);
+  assert.equal(gone.code, 1);
+  assert.match(gone.out, /not measured[^]*no server answers at http:\/\/127/);
+  await assert.rejects(said('--server', 'here'), /--server must be an address/);
 });

@@ -9,6 +9,7 @@ import { findingFromJson, findingToJson, type Recorded } from '#core/papers/find
 import { papers } from '#core/papers/index.ts';
 import type { Paper } from '#core/define.ts';
 import type { Measurement, Said } from './measureChild.ts';
+import { remote } from './measureRemote.ts';
 
 const help = `plateau reproduce [paper] [options]   measures the claims of papers; a table of verdicts
 
@@ -16,6 +17,7 @@ const help = `plateau reproduce [paper] [options]   measures the claims of paper
   --budget NAME    tiny (seconds), quick (default: all claims in minutes) or full (the papers' own sizes)
   --seed N         1 by default
   --jobs N         claims measured side by side; as many as there are cores by default
+  --server URL     measured there: claims that train become experiments to open, annotate and export
   --json           the findings as JSON on standard output, the table on standard error
   --record         writes the findings down as the ones to compare with
   --list           papers and claims, nothing is measured
@@ -161,12 +163,13 @@ export async function reproduce(
   args: readonly string[],
   out: (text: string) => void,
   say: (text: string) => void,
-  measure: Measure = inChild,
+  given?: Measure,
 ): Promise<number> {
   const options = {
     claim: { type: 'string' },
     budget: { type: 'string', default: 'quick' },
     seed: { type: 'string', default: '1' },
+    server: { type: 'string' },
     jobs: { type: 'string', default: String(os.availableParallelism()) },
     json: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
@@ -189,6 +192,9 @@ export async function reproduce(
       throw new UsageError(`--${name} must be an integer from ${low} to ${high}, got ${values[name]}`);
     return value;
   };
+  if (values.server !== undefined && !URL.canParse(values.server))
+    throw new UsageError(`--server must be an address such as http://localhost:3000, got ${values.server}`);
+  const measure = given ?? (values.server === undefined ? inChild : remote(values.server));
   const [seed, jobs] = [whole('seed', 0, 4_000_000), whole('jobs', 1, 256)];
   if (positionals.length > 1) throw new UsageError(`one paper at most, got ${positionals.join(', ')}`);
   const wanted = chosen(positionals[0], values.claim);

@@ -2,7 +2,7 @@
 import { budgets } from '#core/papers/claim.ts';
 import { findingStates } from '#core/protocol.ts';
 import { refuse } from '../refusal.ts';
-import { listFindings } from '../store/findings.ts';
+import { listFindings, readFinding } from '../store/findings.ts';
 import type { FindingRow } from '../store/findings.ts';
 import { builder } from './builder.ts';
 import { Experiment } from './experiment.ts';
@@ -60,14 +60,20 @@ const Finding = builder.objectRef<FindingRow>('Finding').implement({
   }),
 });
 
-builder.queryField('findings', (t) =>
-  t.field({
+builder.queryFields((t) => ({
+  findings: t.field({
     type: [Finding],
     description: 'Of a paper, or of all: the newest 200.',
     args: { paper: t.arg.string() },
     resolve: (_, { paper }, { services }) => listFindings(services.client, paper ?? null),
   }),
-);
+  finding: t.field({
+    type: Finding,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, { services }) => readFinding(services.client, id),
+  }),
+}));
 
 builder.mutationFields((t) => ({
   measureClaim: t.field({
