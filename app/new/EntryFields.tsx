@@ -2,7 +2,7 @@
 /** @file One choice of the spec: which entry of the catalog, what it is, and its options. */
 import { FormulaLine } from '../_ui/Formula.tsx';
 import { FieldInput } from './FieldInput.tsx';
-import { valueAt, withValue, type CatalogEntry, type Draft, type Issue } from './draft.ts';
+import { kindOf, valueAt, withValue, type CatalogEntry, type Draft, type Issue } from './draft.ts';
 
 const titles: Readonly<Record<string, string>> = {
   network: 'Network',
@@ -23,16 +23,18 @@ export function EntryFields({
   entries,
   draft,
   issues,
+  note = null,
   onChange,
 }: {
   kind: string;
   entries: readonly CatalogEntry[];
   draft: Draft;
   issues: readonly Issue[];
+  /** What happened to this choice without being asked. */
+  note?: string | null;
   onChange: (draft: Draft) => void;
 }) {
-  const chosen = valueAt(draft, kind);
-  const name = typeof chosen === 'string' ? chosen : String((chosen as Draft | undefined)?.kind ?? entries[0]?.name);
+  const name = kindOf(valueAt(draft, kind)) || entries[0]?.name;
   const entry = entries.find((candidate) => candidate.name === name);
   const faults = issues.filter(({ path }) => path === kind || path === `${kind}.kind`);
   return (
@@ -58,6 +60,11 @@ export function EntryFields({
             {entry.about} <span style={{ whiteSpace: 'nowrap' }}>({entry.source})</span>
           </p>
         </div>
+      )}
+      {note && (
+        <p className="small" role="status">
+          {note}
+        </p>
       )}
       {faults.map(({ message }) => (
         <p key={message} className="fault" role="alert">

@@ -1,7 +1,7 @@
 'use client';
 /** @file The form of a new experiment, made from the catalog: presets, choices, what varies, cost, and the spec as JSON. */
 import { useRouter } from 'next/navigation';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { request, type RequestError } from '../_live/client.ts';
 import { createExperiment, presetsQuery, type PresetAnswer } from '../_live/documents.ts';
 import { useRequest } from '../_live/hooks.ts';
@@ -10,7 +10,8 @@ import { Estimate, type EstimateAnswer } from './Estimate.tsx';
 import { FieldInput } from './FieldInput.tsx';
 import { GridEditor } from './GridEditor.tsx';
 import { SpecText } from './SpecText.tsx';
-import { runFields, valueAt, withValue, type Axis, type CatalogEntry, type Draft, type Issue } from './draft.ts';
+import { prefillOf, type Prefill } from './link.ts';
+import { kindOf, runFields, valueAt, withValue, type Axis, type CatalogEntry, type Draft, type Issue } from './draft.ts';
 
 const catalogQuery = '{ catalog { kind name title formula about source fields } }';
 const checkQuery = 'query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs } }';
@@ -36,6 +37,27 @@ export function NewExperiment() {
   const [estimate, setEstimate] = useState<EstimateAnswer | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
+  const [switched, setSwitched] = useState<string | null>(null);
+
+  const fill = useCallback((prefill: Prefill) => {
+    setTitle(prefill.title ?? '');
+    setQuestion(prefill.question ?? '');
+    setGrid([...(prefill.grid ?? [])]);
+    setSwitched(null);
+    void request<{ validateSpec: Check }>(checkQuery, { spec: prefill.spec }).then(
+      ({ validateSpec }) => setDraft(validateSpec.spec ?? prefill.spec),
+      (error: RequestError) => setFault(error.message),
+    );
+  }, []);
+  useEffect(() => {
+    const read = () => {
+      const prefill = prefillOf(window.location.hash);
+      if (prefill) fill(prefill);
+    };
+    read();
+    window.addEventListener('hashchange', read); // a link followed while the form is open
+    return () => window.removeEventListener('hashchange', read);
+  }, [fill]);
 
   useEffect(() => {
     const abort = new AbortController();
@@ -59,14 +81,20 @@ export function NewExperiment() {
 
   const issues = check?.issues ?? [];
   const paths = useMemo(() => sweepable(draft, catalog.data?.catalog ?? []), [draft, catalog.data]);
-  const take = (preset: PresetAnswer) => {
-    setTitle(preset.title);
-    setQuestion(preset.question);
-    setGrid(preset.grid ?? []);
-    void request<{ validateSpec: Check }>(checkQuery, { spec: preset.spec }).then(
-      ({ validateSpec }) => setDraft(validateSpec.spec ?? preset.spec),
-      (error: RequestError) => setFault(error.message),
-    );
+  /** Labels want another loss than values do; the form follows the data and says so. */
+  const change = (next: Draft) => {
+    setDraft(next);
+    setSwitched(null);
+    const dataset = kindOf(next.dataset);
+    if (dataset === kindOf(draft.dataset)) return;
+    void import('#core/catalog.ts').then(({ entry }) => {
+      const { targets } = entry('dataset', dataset);
+      const loss = entry('loss', kindOf(next.loss) || 'softmaxCrossEntropy').targets;
+      if (loss === 'either' || loss === targets) return;
+      const kind = targets === 'values' ? 'meanSquaredError' : 'softmaxCrossEntropy';
+      setDraft((now) => ({ ...now, loss: { kind } }));
+      setSwitched(`The loss is ${entry('loss', kind).card.title.toLowerCase()} now: these data have ${targets}.`);
+    }, console.error);
   };
   const create = () => {
     setSending(true);
@@ -92,7 +120,7 @@ export function NewExperiment() {
         <div className="row" role="group" aria-label="Presets">
           <span className="muted small">Start from</span>
           {presets.data?.presets.map((preset) => (
-            <button key={preset.name} onClick={() => take(preset)}>
+            <button key={preset.name} onClick={() => fill({ ...preset, grid: preset.grid ?? [] })}>
               {preset.title}
             </button>
           ))}
@@ -125,7 +153,8 @@ export function NewExperiment() {
               entries={catalog.data?.catalog.filter((entry) => entry.kind === kind) ?? []}
               draft={draft}
               issues={issues}
-              onChange={setDraft}
+              note={kind === 'loss' ? switched : null}
+              onChange={change}
             />
           ))}
           {Object.entries(runFields).map(([heading, fields]) => (

@@ -38,6 +38,10 @@ export function withValue(draft: Draft, path: string, value: unknown): Draft {
   };
 }
 
+/** The entry that a choice names, said in full or by its name alone. */
+export const kindOf = (choice: unknown): string =>
+  typeof choice === 'string' ? choice : String((choice as Draft | undefined)?.kind ?? '');
+
 /** Fields of a spec that belong to no entry of the catalog. */
 export const runFields: Readonly<Record<string, readonly { readonly path: string; readonly field: Field }[]>> = {
   Training: [

@@ -5,7 +5,7 @@ export const heldOutLoss: Metric = {
   card: {
     name: 'heldOutLoss',
     title: 'Held-out loss',
-    formula: 'L_{held\\,out}(w_t)',
+    formula: 'L_{\\mathrm{held\\,out}}(w_t)',
     about: 'Loss over the whole held-out set.',
     source: 'definition',
   },

@@ -5,7 +5,7 @@ export const trainLoss: Metric = {
   card: {
     name: 'trainLoss',
     title: 'Training loss',
-    formula: 'L_{train}(w_t)',
+    formula: 'L_{\\mathrm{train}}(w_t)',
     about: 'Loss over the whole training set (or its first 10,000), as it is evaluated.',
     source: 'definition',
   },

@@ -1,5 +1,6 @@
 'use client';
 /** @file The head of an experiment: title, question, what differs, how far it is, and the three things one can do to it. */
+import Link from 'next/link';
 import { useCallback, useMemo, useState } from 'react';
 import { differingFields } from '#core/sweep.ts';
 import { valueName } from '../../_charts/runs.ts';
@@ -7,10 +8,11 @@ import { request, type RequestError } from '../../_live/client.ts';
 import { useCommands } from '../../_ui/commands.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
+import { newExperimentLink } from '../../new/link.ts';
 import { secondsLeft, type Experiment } from './types.ts';
 
 export function Head({ experiment }: { experiment: Experiment }) {
-  const { id, title, question, status, counts, progress, runs, createdAt, author } = experiment;
+  const { id, title, question, spec, grid, status, counts, progress, runs, createdAt, author } = experiment;
   const [fault, setFault] = useState<string | null>(null);
   const [asked, setAsked] = useState<string | null>(null);
   const count = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
@@ -42,12 +44,22 @@ export function Head({ experiment }: { experiment: Experiment }) {
       ];
     }, [open, paused, act]),
   );
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  const again = newExperimentLink({
+    spec: { ...spec },
+    grid: grid ?? (seeds.length > 1 ? [{ path: 'seed', values: seeds }] : []),
+    title: `${title}, again`,
+    question,
+  });
   const fields = runs.length > 1 ? differingFields(runs.map(({ spec }) => spec)) : [];
   return (
     <section className="stack">
       <div className="row between" style={{ alignItems: 'start' }}>
         <h1>{title}</h1>
         <div className="row">
+          <Link className="button" href={again}>
+            Change one thing
+          </Link>
           {open > 0 && (
             <button type="button" disabled={asked !== null} onClick={() => act('pauseExperiment')}>
               Pause

@@ -26,6 +26,8 @@ export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups:
   const { view, change } = useView();
   const body = useRef<HTMLTableSectionElement>(null);
   const chosen = view.runs;
+  const last = useRef(chosen);
+  if (chosen.length > 0) last.current = chosen;
   useCommands(
     useMemo(() => {
       const boxes = () => [...(body.current?.querySelectorAll<HTMLInputElement>('input[type=checkbox]') ?? [])];
@@ -41,9 +43,11 @@ export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups:
         { id: 'next run', title: 'Next run', section, keys: 'j', onlyKeys: true, run: () => move(1) },
         { id: 'previous run', title: 'Previous run', section, keys: 'k', onlyKeys: true, run: () => move(-1) },
         { id: 'choose run', title: 'Choose the run for comparison', section, keys: 'x', onlyKeys: true, run: choose },
-        { id: 'all runs', title: 'Show all runs', section, keys: 'c', run: () => change({ runs: [] }) },
+        chosen.length > 0
+          ? { id: 'all runs', title: 'Show all runs', section, keys: 'c', run: () => change({ runs: [] }) }
+          : { id: 'compare runs', title: 'Compare the chosen runs alone', section, keys: 'c', run: () => change({ runs: last.current }) },
       ];
-    }, [change]),
+    }, [change, chosen]),
   );
   const toggle = (id: string) => change({ runs: chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id] });
   return (

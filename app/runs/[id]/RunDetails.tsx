@@ -9,6 +9,7 @@ import { inText, show } from '../../_charts/runs.ts';
 import { request, subscribe, type RequestError } from '../../_live/client.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
+import { newExperimentLink } from '../../new/link.ts';
 import { CopyBlock } from './CopyBlock.tsx';
 import { RuntimeTable, type RuntimeRow } from './RuntimeTable.tsx';
 
@@ -116,6 +117,9 @@ export function RunDetails({ id }: { id: string }) {
             {run.label || 'Run'}, seed {run.seed}
           </h1>
           <div className="row">
+            <Link className="button" href={newExperimentLink({ spec: run.spec, title: `${run.label || 'Run'}, again` })}>
+              Change one thing
+            </Link>
             {Object.entries(allowed)
               .filter(([, { when }]) => when.includes(run.status))
               .map(([name, { label, mutation }]) => (
