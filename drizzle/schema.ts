@@ -101,6 +101,8 @@ export const runs = pgTable(
   (table) => [
     uniqueIndex('runs_experiment_position').on(table.experimentId, table.position),
     index('runs_status').on(table.status, table.heartbeatAt),
+    /** Which runs use an entry of the catalog. */
+    index('runs_spec').using('gin', table.spec.op('jsonb_path_ops')),
   ],
 );
 

@@ -70,6 +70,25 @@ test('the catalog, the estimate and the system answer', async () => {
   assert.match(data.system.database, /^embedded PostgreSQL 18/);
 });
 
+test('an entry of the catalog knows the experiments that use it, newest first, with how many runs', async () => {
+  const make = async (title: string, values: unknown[]) => {
+    const input = { title, spec: { optimizer: { kind: 'momentum', learningRate: 0.01 } }, grid: [{ path: 'optimizer', values }] };
+    return (await server.graphql(create, { input })).data.createExperiment.id;
+  };
+  const one = await make('one', [{ kind: 'novoGrad' }, { kind: 'momentum', learningRate: 0.3 }]);
+  const two = await make('two', [
+    { kind: 'novoGrad', learningRate: 0.3 },
+    { kind: 'novoGrad', learningRate: 0.2 },
+  ]);
+  const using = (name: string) =>
+    server.graphql('query($name: String!) { experimentsUsing(kind: "optimizer", name: $name) { runs experiment { id } } }', { name });
+  assert.deepEqual((await using('novoGrad')).data.experimentsUsing, [
+    { runs: 2, experiment: { id: two } },
+    { runs: 1, experiment: { id: one } },
+  ]);
+  assert.deepEqual((await using(`x'; drop table runs; --"`)).data.experimentsUsing, []);
+});
+
 test('pages of experiments go on where the last one ended', async () => {
   const made: string[] = [];
   for (let n = 0; n < 5; n++)

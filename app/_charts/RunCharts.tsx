@@ -13,6 +13,7 @@ import { LineChart } from './LineChart.tsx';
 import { Readout } from './Crosshair.tsx';
 import { chartRunFields, groupsOf, mayGrow, type ChartRun, type Group } from './runs.ts';
 import { SpectralDensity } from './SpectralDensity.tsx';
+import { SpectralRidge } from './SpectralRidge.tsx';
 import { ViewBar } from './ViewBar.tsx';
 import { ViewProvider } from './view.tsx';
 
@@ -24,7 +25,14 @@ const mapped = new Set(['gradNorm', 'updateRatio', 'activationNorm']);
 export function MetricCharts({ name, axes, groups }: { name: string; axes: readonly string[]; groups: readonly Group[] }) {
   if (!(name in metrics)) return null;
   if (axes.length === 2) return <LayerMatrix metric={name} groups={groups} />;
-  if (axes.includes('bin')) return name.endsWith('Error') ? null : <SpectralDensity metric={name} groups={groups} />;
+  if (name === 'hessianSpectrum' || (axes.includes('bin') && !name.endsWith('Error')))
+    return (
+      <>
+        <SpectralDensity metric={name} groups={groups} />
+        <SpectralRidge metric={name} groups={groups} />
+      </>
+    );
+  if (axes.includes('bin')) return null;
   if (axes.includes('layer'))
     return (
       <>
@@ -33,7 +41,6 @@ export function MetricCharts({ name, axes, groups }: { name: string; axes: reado
         <LayerLines metric={name} groups={groups} wide={false} />
       </>
     );
-  if (name === 'hessianSpectrum') return <SpectralDensity metric={name} groups={groups} />;
   if (name === 'hessianTop') return <Eigenvalues groups={groups} />;
   // Residuals and other rows over eigenvalues are lines too, a colour each.
   return axes.length === 0 ? <LineChart metric={name} groups={groups} /> : <LayerLines metric={name} groups={groups} wide={false} />;

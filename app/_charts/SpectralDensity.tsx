@@ -1,7 +1,7 @@
 'use client';
 /** @file A spectrum at one step as shares of eigenvalues in bins of magnitude, negative ones to the left; the scrubber moves through the run. */
 import { useMemo } from 'react';
-import { binCount, binEdges, binned, binOf } from '#core/curvature/density.ts';
+import { binCount, binEdges } from '#core/curvature/density.ts';
 import { metrics } from '#core/metrics/index.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
@@ -11,22 +11,11 @@ import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
 import { Scrubber } from './Scrubber.tsx';
 import { inText, type Group } from './runs.ts';
+import { eigenvalueAxis, lowest, sharesOf } from './spectrumBins.ts';
 import { captionOf, useChart } from './useChart.ts';
 
-const zero = binOf(0);
-/** The axis begins at one eigenvalue in a million; this lies under it. */
-const lowest = -6;
+/** Lies under the axis. */
 const below = 10 ** (lowest - 1);
-/** Every other power of ten, both signs, and zero. */
-const ticks = [
-  ...[4, 2, 0, -2, -4].map((power) => ({ at: binOf(-1.001 * 10 ** power) + 0.5, text: `-10<sup>${power}</sup>` })),
-  { at: zero, text: '0' },
-  ...[-4, -2, 0, 2, 4].map((power) => ({ at: binOf(1.001 * 10 ** power) - 0.5, text: `10<sup>${power}</sup>` })),
-];
-
-/** A row of a metric over bins as it is; a row of eigenvalues sorted into the same bins. */
-const sharesOf = (row: Float64Array, bins: boolean): Float64Array =>
-  bins ? row : binned(Array.from(row, (value) => ({ value, weight: 1 / row.length })));
 
 export function SpectralDensity({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
   const chart = useChart(metric, groups, metric, null);
@@ -53,15 +42,15 @@ export function SpectralDensity({ metric, groups, wide = false }: { metric: stri
   );
   const { traces, layout } = useMemo(() => {
     void theme;
-    const shown = bands.flatMap((each) => each.flatMap(({ mean }, bin) => (mean > 0 ? [bin] : [])));
-    const [first, last] = shown.length ? [Math.min(...shown, zero) - 2, Math.max(...shown, zero) + 2] : [0, binCount];
+    const rows = bands.map((each) => each.map(({ mean }) => mean));
+    const some = rows.some((row) => row.some((share) => share > 0));
     const made = data.groups.map(({ group }, g): Trace => ({
       type: 'scatter',
       mode: 'lines',
       name: group.name,
       x: bands[g]!.map((_, bin) => bin),
       // an empty bin goes down to the axis: left out, the area would bridge it
-      y: bands[g]!.map(({ mean }) => (mean > 0 ? mean : shown.length > 0 ? below : null)),
+      y: bands[g]!.map(({ mean }) => (mean > 0 ? mean : some ? below : null)),
       line: { shape: 'hvh', width: 1.6, color: readVariable(group.colour) },
       ...(data.groups.length === 1 ? { fill: 'tozeroy' } : {}),
       hoverinfo: 'skip',
@@ -70,12 +59,7 @@ export function SpectralDensity({ metric, groups, wide = false }: { metric: stri
       traces: made,
       layout: {
         margin: { l: 56, r: 14, t: 6, b: 34 },
-        xaxis: {
-          title: { text: 'eigenvalue', standoff: 4 },
-          tickvals: ticks.map((tick) => tick.at),
-          ticktext: ticks.map((tick) => tick.text),
-          range: [first, last],
-        },
+        xaxis: eigenvalueAxis(rows),
         yaxis: { type: 'log', range: [lowest, 0.1], dtick: 1, title: { text: 'share', standoff: 4 } },
       },
     };

@@ -4,9 +4,14 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { useRequest } from '../_live/hooks.ts';
 import { FormulaLine } from '../_ui/Formula.tsx';
+import { RelativeTime } from '../_ui/Time.tsx';
 import { FieldInput } from '../new/FieldInput.tsx';
+import { newExperimentLink } from '../new/link.ts';
 import { catalogQuery, costs, defaultOptions, faultOf, titleOf, type Listed } from './entries.ts';
+import { entryKinds } from '../new/EntryFields.tsx';
 import { drawnKinds, EntryPicture } from './EntryPicture.tsx';
+
+const specKinds: ReadonlySet<string> = new Set(entryKinds);
 
 export function EntryPage({ kind, name }: { kind: string; name: string }) {
   const { data, error } = useRequest<{ catalog: Listed[] }>(catalogQuery);
@@ -59,6 +64,7 @@ function Entry({ entry }: { entry: Listed }) {
         )}
       </dl>
       {drawnKinds.has(kind) && issues.length === 0 && <EntryPicture kind={kind} options={options} title={title} numbers />}
+      {specKinds.has(kind) && <Uses kind={kind} name={name} />}
       {Object.keys(fields).length > 0 && (
         <section className="stack" aria-label="Options">
           <h2>Options</h2>
@@ -78,5 +84,39 @@ function Entry({ entry }: { entry: Listed }) {
         </section>
       )}
     </div>
+  );
+}
+
+interface Use {
+  readonly runs: number;
+  readonly experiment: { readonly id: string; readonly title: string; readonly createdAt: string };
+}
+const usesQuery =
+  'query ($kind: String!, $name: String!) { experimentsUsing(kind: $kind, name: $name) { runs experiment { id title createdAt } } }';
+
+/** Where it was used last, and a way to use it. */
+function Uses({ kind, name }: { kind: string; name: string }) {
+  const { data, error } = useRequest<{ experimentsUsing: Use[] }>(usesQuery, { kind, name });
+  return (
+    <section className="stack" aria-label="Runs that use it">
+      <div className="row between">
+        <h2>Runs that use it</h2>
+        <Link className="button" href={newExperimentLink({ spec: { [kind]: { kind: name } } })}>
+          Try it
+        </Link>
+      </div>
+      {error && <p className="fault">{error.message}</p>}
+      {data?.experimentsUsing.length === 0 && <p className="muted">None here yet.</p>}
+      <ul className="plain stack" style={{ gap: 4 }}>
+        {data?.experimentsUsing.map(({ runs, experiment: { id, title, createdAt } }) => (
+          <li key={id} className="row">
+            <Link href={`/experiments/${id}`}>{title}</Link>
+            <span className="muted small">
+              {runs} {runs === 1 ? 'run' : 'runs'}, <RelativeTime at={createdAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

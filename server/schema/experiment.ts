@@ -3,7 +3,7 @@ import { refuse, text } from '../refusal.ts';
 import { builder, StatusEnum } from './builder.ts';
 import { Person } from './person.ts';
 import { Run } from './run.ts';
-import { createExperiment, deleteExperiment, summarize, updateExperiment } from '../store/experiments.ts';
+import { createExperiment, deleteExperiment, experimentsLike, summarize, updateExperiment } from '../store/experiments.ts';
 import type { ExperimentRow } from '../store/experiments.ts';
 import { askOf } from '../store/runs.ts';
 
@@ -38,6 +38,13 @@ Experiment.implement({
   }),
 });
 
+const ExperimentUse = builder.objectRef<{ experiment: ExperimentRow; runs: number }>('ExperimentUse').implement({
+  fields: (t) => ({
+    experiment: t.field({ type: Experiment, resolve: ({ experiment }) => experiment }),
+    runs: t.exposeInt('runs', { description: 'Runs of the experiment that use it.' }),
+  }),
+});
+
 builder.queryFields((t) => ({
   experiments: t.field({
     type: [Experiment],
@@ -45,6 +52,21 @@ builder.queryFields((t) => ({
     args: { filter: t.arg.string(), first: t.arg.int({ defaultValue: 50, required: true }), after: t.arg.string() },
     resolve: (_, { filter, first, after }, { services }) =>
       services.store.experiments({ filter, first: Math.min(Math.max(first, 1), 200), after }),
+  }),
+  experimentsUsing: t.field({
+    type: [ExperimentUse],
+    description: 'The newest experiments with runs that use an entry of the catalog.',
+    args: {
+      kind: t.arg.string({ required: true }),
+      name: t.arg.string({ required: true }),
+      first: t.arg.int({ defaultValue: 10, required: true }),
+    },
+    resolve: (_, { kind, name, first }, { services }) =>
+      experimentsLike(
+        services.client.db,
+        { [text('kind', kind, 40)]: { kind: text('name', name, 80) } },
+        Math.min(Math.max(first, 1), 100),
+      ),
   }),
   experiment: t.field({
     type: Experiment,

@@ -104,6 +104,19 @@ export async function listExperiments(
     .limit(first);
 }
 
+/** The newest experiments with runs of such a spec, each with how many: `{ optimizer: { kind: 'adam' } }`. */
+export async function experimentsLike(db: Connection, part: object, first: number): Promise<{ experiment: ExperimentRow; runs: number }[]> {
+  const found = await db
+    .select({ experiment: experiments, runs: sql<number>`count(*)::int` })
+    .from(runs)
+    .innerJoin(experiments, eq(experiments.id, runs.experimentId))
+    .where(sql`${runs.spec} @> ${JSON.stringify(part)}::jsonb`)
+    .groupBy(experiments.id)
+    .orderBy(desc(experiments.createdAt), desc(experiments.id))
+    .limit(first);
+  return found;
+}
+
 export function updateExperiment(
   { client }: Services,
   id: string,

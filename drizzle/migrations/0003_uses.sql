@@ -1,0 +1,1 @@
+CREATE INDEX "runs_spec" ON "runs" USING gin ("spec" jsonb_path_ops);
