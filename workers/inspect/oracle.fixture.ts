@@ -35,6 +35,7 @@ export const activations: Readonly<Record<string, (x: Dual) => Dual>> = {
     const s = 1 / (1 + Math.exp(-x[0]));
     return through(x, s, s * (1 - s), s * (1 - s) * (1 - 2 * s));
   },
+  square: (x) => mul(x, x),
   sine: (x) => through(x, Math.sin(x[0]), Math.cos(x[0]), -Math.sin(x[0])),
   softplus: (x) => log(add(exp(x), dual(1))),
 };
@@ -76,11 +77,19 @@ function convolution(x: Grid, k: Grid, bias: Grid | null, stride: readonly numbe
   });
 }
 
-function normalized(x: Grid, groups: (place: number) => number, count: number, eps: number, affine: [Grid, Grid] | null): Grid {
+/** Means and 1/√(variance + ε) of each group of values. */
+interface Statistics {
+  readonly means: readonly Dual[];
+  readonly scales: readonly Dual[];
+}
+function statisticsOf(x: Grid, groups: (place: number) => number, count: number, eps: number): Statistics {
   const members: Dual[][] = Array.from({ length: count }, () => []);
   x.values.forEach((value, place) => members[groups(place)]!.push(value));
   const means = members.map(mean);
   const scales = members.map((list, g) => power(add(mean(list.map((v) => mul(sub(v, means[g]!), sub(v, means[g]!)))), dual(eps)), -0.5));
+  return { means, scales };
+}
+function normalized(x: Grid, groups: (place: number) => number, { means, scales }: Statistics, affine: [Grid, Grid] | null): Grid {
   const width = x.shape.at(-1)!;
   const values = x.values.map((value, place) => {
     const z = mul(sub(value, means[groups(place)]!), scales[groups(place)]!);
@@ -89,14 +98,32 @@ function normalized(x: Grid, groups: (place: number) => number, count: number, e
   return { shape: x.shape, values };
 }
 
+/** Someone who looks at the pass, and may put his hand in. */
+export interface Watch {
+  /** What comes into a layer. */
+  entered?(layer: number, x: Grid): void;
+  /** What a kernel gives; what he returns takes its place. */
+  kernel?(layer: number, h: Grid): Grid;
+  /** What an activation function is taken of. */
+  argument?(layer: number, h: Grid): void;
+  left?(layer: number, x: Grid): void;
+  /** Statistics of batch normalizations, by layer: those that are there are used, the others are put there. */
+  readonly statistics?: Map<number, Statistics>;
+}
+
 /** The outputs; parameters are taken off the list as the layers need them. */
-export function outputsOf(layers: readonly LayerJson[], input: Grid, parameters: readonly Grid[]): Grid {
+export function outputsOf(layers: readonly LayerJson[], input: Grid, parameters: readonly Grid[], watch: Watch = {}): Grid {
   const left = [...parameters];
   const saved = new Map<unknown, Grid>();
   let x = input;
-  const activated = (grid: Grid, name: unknown): Grid =>
-    typeof name === 'string' ? { shape: grid.shape, values: grid.values.map(activations[name]!) } : grid;
-  for (const layer of layers) {
+  const seen = (grid: Grid, at: number): Grid => watch.kernel?.(at, grid) ?? grid;
+  const activated = (grid: Grid, name: unknown, at: number): Grid => {
+    if (typeof name !== 'string') return grid;
+    watch.argument?.(at, grid);
+    return { shape: grid.shape, values: grid.values.map(activations[name]!) };
+  };
+  for (const [place, layer] of layers.entries()) {
+    watch.entered?.(place, x);
     const width = x.shape.at(-1)!;
     if (layer.type === 'dense') {
       const kernel = left.shift()!;
@@ -107,22 +134,28 @@ export function outputsOf(layers: readonly LayerJson[], input: Grid, parameters:
         const terms = Array.from({ length: width }, (_, i) => mul(at(from, b, i), at(kernel, i, o)));
         return sum(bias ? [...terms, at(bias, o)] : terms);
       });
-      x = activated(x, layer.activation);
+      x = activated(seen(x, place), layer.activation, place);
     } else if (layer.type === 'conv2d') {
       const kernel = left.shift()!;
       const bias = layer.bias === false ? null : left.shift()!;
       const stride = [layer.stride ?? 1].flat() as number[];
-      x = activated(convolution(x, kernel, bias, [stride[0]!, stride.at(-1)!], layer.padding === 'same'), layer.activation);
+      const filtered = convolution(x, kernel, bias, [stride[0]!, stride.at(-1)!], layer.padding === 'same');
+      x = activated(seen(filtered, place), layer.activation, place);
     } else if (layer.type === 'batchnorm' || layer.type === 'layernorm') {
       const affine: [Grid, Grid] | null = layer.affine ? [left.shift()!, left.shift()!] : null;
       const batch = layer.type === 'batchnorm';
-      const groups = (place: number) => (batch ? place % width : Math.floor(place / width));
-      x = normalized(x, groups, batch ? width : x.values.length / width, (layer.eps as number | undefined) ?? 1e-5, affine);
-    } else if (layer.type === 'activation') x = activated(x, layer.fn);
+      const groups = (at: number) => (batch ? at % width : Math.floor(at / width));
+      const count = batch ? width : x.values.length / width;
+      const known = batch ? watch.statistics?.get(place) : undefined;
+      const statistics = known ?? statisticsOf(x, groups, count, (layer.eps as number | undefined) ?? 1e-5);
+      if (batch) watch.statistics?.set(place, statistics);
+      x = normalized(x, groups, statistics, affine);
+    } else if (layer.type === 'activation') x = activated(x, layer.fn, place);
     else if (layer.type === 'flatten') x = { shape: [x.shape[0]!, x.values.length / x.shape[0]!], values: x.values };
     else if (layer.type === 'save') saved.set(layer.key, x);
     else if (layer.type === 'add') x = { shape: x.shape, values: x.values.map((value, i) => add(value, saved.get(layer.key)!.values[i]!)) };
     else x = pooled(x, layer.type);
+    watch.left?.(place, x);
   }
   return x;
 }
