@@ -25,7 +25,8 @@ export function symmetricEigen(matrix: ArrayLike<number>, n: number): SymmetricE
   let scale = 0;
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {
-      const value = (matrix[i * n + j]! + matrix[j * n + i]!) / 2;
+      const [x, y] = [matrix[i * n + j]!, matrix[j * n + i]!];
+      const value = x === y ? x : x / 2 + y / 2; // their sum may overflow
       if (!Number.isFinite(value)) throw new RangeError(`symmetricEigen: entries must be finite, got ${value} at [${i}, ${j}]`);
       a[i * n + j] = value;
       scale = Math.max(scale, Math.abs(value));

@@ -3,7 +3,7 @@ import { entry } from '../catalog.ts';
 import type { Activation, Options } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
 import { averagePool, conv2d, globalAveragePool, maxPool, windowsAlong } from '../graph/convolution.ts';
-import type { Node, Shape } from '../graph/node.ts';
+import { sizeOf, type Node, type Shape } from '../graph/node.ts';
 import { byLeadingRows } from '../networks/normalizations.ts';
 
 export interface ChosenActivation {
@@ -45,6 +45,8 @@ export interface ParameterSlot {
   readonly shape: Shape;
   /** Index of the layer in the list. */
   readonly layer: number;
+  /** [H, W, C] of the image whose pixels its first axis runs over, where it stands behind a flattened one. */
+  readonly flattened?: Shape;
 }
 
 export interface LayerNetwork {
@@ -98,13 +100,17 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
   const steps: Step[] = [];
   const saved = new Map<string, Shape>();
   let shape = inputShape;
+  let flattened: Shape | null = null;
   layers.forEach((layer, at) => {
     const path = `layers[${at}]`;
     const refuse = (field: string, message: string): never => {
       throw new LayerFault(field === '' ? path : `${path}.${field}`, message);
     };
     const hint = (role: ParameterRole) => given.shapeOf(layer.name, role, slots.length);
-    const add = (role: ParameterRole, of: Shape): number => slots.push({ name: `${layer.name}.${role}`, role, shape: of, layer: at }) - 1;
+    const add = (role: ParameterRole, of: Shape): number => {
+      const pixels = flattened && of[0] === sizeOf(flattened) && role !== 'bias' ? { flattened } : {};
+      return slots.push({ name: `${layer.name}.${role}`, role, shape: of, layer: at, ...pixels }) - 1;
+    };
     const image = () => {
       if (shape.length !== 4) refuse('type', `${layer.type} takes images [B, H, W, C], got [${shape}]`);
       return shape as readonly [number, number, number, number];
@@ -123,6 +129,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const known = hint('kernel');
         const out = layer.out ?? (known?.length === 2 ? known[1]! : refuse('out', 'must be an integer of at least 1, got nothing'));
         const kernel = add('kernel', [width, out]);
+        flattened = null;
         const bias = vector(out, layer.bias, 'bias', true) ? add('bias', [out]) : -1;
         const before = shape;
         shape = [...before.slice(0, -1), out];
@@ -193,7 +200,8 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         return;
       }
       case 'flatten': {
-        const flat = [shape[0]!, shape.slice(1).reduce((product, n) => product * n, 1)];
+        if (shape.length === 4) flattened = shape.slice(1);
+        const flat = [shape[0]!, sizeOf(shape.slice(1))];
         shape = flat;
         steps.push((g, x) => ({ y: g.reshape(x, [-1, flat[1]!]) }));
         return;
@@ -241,12 +249,16 @@ const activated = (g: Builder, preActivation: Node, chosen: ChosenActivation | u
     : { y: preActivation, preActivation };
 
 /** Names of other libraries for activations of the catalog. */
-const alsoKnown: Readonly<Record<string, string>> = { identity: 'linear', none: 'linear', swish: 'silu' };
+const alsoKnown: ReadonlyMap<string, string> = new Map([
+  ['identity', 'linear'],
+  ['none', 'linear'],
+  ['swish', 'silu'],
+]);
 
 /** `leaky_relu`, `LeakyReLU` and `leakyRelu` are one. Null where the catalog has none of that name. */
 export function activationNamed(name: string, activations: readonly string[]): Activation | null {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const wanted = alsoKnown[plain(name)] ?? name;
+  const wanted = alsoKnown.get(plain(name)) ?? name;
   const found = activations.find((known) => known === wanted) ?? activations.find((known) => plain(known) === plain(wanted));
   return found === undefined ? null : entry('activation', found);
 }

@@ -7,7 +7,7 @@ import { norm } from '#core/metrics/moments.ts';
 import type { Session } from './answer.ts';
 import { weightLayers } from './plan.ts';
 import { refuse } from './refusal.ts';
-import { answerEnds, blockOf, denseLimit, denseOf, eigenOf, exactTraceLimit, type Operator } from './spectrum.ts';
+import { answerEnds, blockOf, denseLimit, denseOf, eigenOf, exactTraceLimit, isBroken, type Operator } from './spectrum.ts';
 
 /** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `blockBottom`, … */
 const named = /^(hessian|ggn|fisher|block)(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
@@ -35,15 +35,26 @@ const others: Readonly<Record<string, (session: Session, name: string) => Promis
 
 export const isCurvatureMetric = (name: string): boolean => named.test(name) || Object.hasOwn(others, name);
 
+/** NaN where the products are not finite. */
 export async function curvatureMetric(session: Session, name: string): Promise<Answer> {
+  try {
+    const answer = await measured(session, name);
+    return answer === undefined ? NaN : answer;
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    return NaN;
+  }
+}
+
+async function measured(session: Session, name: string): Promise<Answer | undefined> {
   const own = others[name];
   if (own) return own(session, name);
   const [, matrix, quantity, error] = named.exec(name)!;
   const of = quantity!.toLowerCase();
   const field = error === 'Residual' ? `${of}Residuals` : error ? `${of}Error` : of;
   const wanted = { [of]: of === 'top' || of === 'bottom' ? ends : true };
-  if (matrix !== 'block') return (await endsOf(trained(session, matrix as 'hessian'), wanted))[field] as number | number[];
-  return perLayer(session, async (block) => [(await endsOf(block, wanted))[field] as number | number[]].flat()[0]!);
+  if (matrix !== 'block') return (await endsOf(trained(session, matrix as 'hessian'), wanted))[field] as number | number[] | undefined;
+  return perLayer(session, async (block) => [(await endsOf(block, wanted))[field] as number | number[] | undefined].flat()[0] ?? NaN);
 }
 
 const endsOf = (operator: Operator, wanted: object) => answerEnds(operator, { ...wanted, method: 'auto', seed: 1 }, 'ask');
@@ -153,7 +164,11 @@ async function scaleFreeSharpness(session: Session): Promise<number[] | null> {
   for (const [layer, { kernel }] of weightLayers(session).entries()) {
     const scaled = subject.kinds[layer]!.scaleInvariant !== false && !subject.frozen[kernel];
     const block = scaled ? blockOf(hessian, Int32Array.from(placesOf(session, kernel))) : null;
-    found.push(block ? ((await endsOf(block, { top: 1 })).top as number[])[0]! * norm(subject.parameters[kernel]!.data) ** 2 : NaN);
+    found.push(
+      block
+        ? (((await endsOf(block, { top: 1 })).top as number[] | undefined)?.[0] ?? NaN) * norm(subject.parameters[kernel]!.data) ** 2
+        : NaN,
+    );
   }
   return found;
 }

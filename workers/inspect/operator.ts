@@ -47,6 +47,7 @@ export async function answerOperator(request: InspectRequest, files: ArrayFiles,
   // { type: 'diagonal', data } says the same as { diagonal }
   const entries = diagonal ?? (kind === 'diagonal' ? values : undefined);
   const rows = matrix ?? dense ?? (values === undefined ? undefined : { data: values, ...(shape === undefined ? {} : { shape }) });
+  if (diagonal !== undefined && (matrix ?? dense) !== undefined) refuse('operator', 'must hold matrix or diagonal, got both');
   const operator = entries === undefined ? denseOperator(rows, files) : diagonalOperator(entries, files);
   const wanted = readQuestions(request.ask, inside);
   const chosen = oneOf(solvers).safeParse(solver ?? request.solver ?? 'auto');

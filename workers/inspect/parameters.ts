@@ -48,23 +48,38 @@ export function readParameters(
   return (order ?? [...given.keys()]).map((name) => ({ name, ...given.get(name)! }));
 }
 
+/** What a batch normalization of PyTorch keeps beside its parameters; here the statistics are those of the inputs. */
+const running = /(^|[._])(running_mean|running_var|num_batches_tracked)$/;
+
 /** PyTorch's kernels turned into ours: [out, in] to [in, out], [Cout, Cin, kh, kw] to [kh, kw, Cin, Cout]. */
 export function turned(parameters: readonly NamedTensor[]): NamedTensor[] {
-  return parameters.map(({ name, shape, data }) => {
-    const axes = shape.length === 2 ? [1, 0] : shape.length === 4 ? [2, 3, 1, 0] : null;
-    if (!axes) return { name, shape, data };
-    const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-    const after = axes.map((axis) => shape[axis]!);
-    const values = Float64Array.from({ length: data.length }, (_, i) => {
-      let [rest, from] = [i, 0];
-      for (let axis = axes.length - 1; axis >= 0; axis--) {
-        from += (rest % after[axis]!) * strides[axes[axis]!]!;
-        rest = Math.floor(rest / after[axis]!);
-      }
-      return data[from]!;
+  return parameters
+    .filter(({ name }) => !running.test(name))
+    .map((parameter) => {
+      const { length } = parameter.shape;
+      return length === 2 ? permuted(parameter, [1, 0]) : length === 4 ? permuted(parameter, [2, 3, 1, 0]) : parameter;
     });
-    return { name, shape: after, data: values };
+}
+
+/** Pixels of a flattened image come channel by channel from PyTorch, here they come place by place. */
+export function unflattened(parameter: NamedTensor, [height, width, channels]: Shape): NamedTensor {
+  const rest = parameter.shape.slice(1);
+  const image = { ...parameter, shape: [channels!, height!, width!, sizeOf(rest)] };
+  return { ...parameter, data: permuted(image, [1, 2, 0, 3]).data };
+}
+
+function permuted({ name, shape, data }: NamedTensor, axes: readonly number[]): NamedTensor {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const after = axes.map((axis) => shape[axis]!);
+  const values = Float64Array.from({ length: data.length }, (_, i) => {
+    let [rest, from] = [i, 0];
+    for (let axis = axes.length - 1; axis >= 0; axis--) {
+      from += (rest % after[axis]!) * strides[axes[axis]!]!;
+      rest = Math.floor(rest / after[axis]!);
+    }
+    return data[from]!;
   });
+  return { name, shape: after, data: values };
 }
 
 const plain = (name: string): string => name.toLowerCase().replace(/[./:_-]/g, '');

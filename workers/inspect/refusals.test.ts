@@ -42,6 +42,10 @@ test('every fault is told by its field, what was found and what is allowed', asy
   );
   await refused((q) => (q.layers[0].activation = { kind: 'relu', slope: 1 }), /activation\.slope: relu has no option slope; allowed: none/);
   await refused((q) => (q.loss = { kind: 'softmaxCrossEntropy', smooth: 1 }), /loss\.smooth: softmaxCrossEntropy has no option smooth/);
+  await refused((q) => (q.layers[0].activation = 'constructor'), /layers\[0\]\.activation: must be one of .*got "constructor"/);
+  await refused((q) => (q.held_out = { inputs: [[1, 2, 3]] }), /held_out\.inputs: must be of shape \[n, 2\] like the inputs, got \[1,3\]/);
+  await refused((q) => (q.held_out = { inputs: [[1, 2]] }), /held_out\.targets: must be .*got nothing/);
+  await refused((q) => (q.ask = ['heldOutLoss', 'gramDrift']), /initial: must be the weights at step 0 for gramDrift.*held_out: must be/);
   await refused((q) => (q.layers[0].in = 5), /layers\[0\]\.in: must be 2, .* got 5/);
   await refused((q) => (q.layers[1].name = 'l1'), /layers\[1\]\.name: must be a name of its own, got l1 again/);
   await refused(
@@ -64,6 +68,31 @@ test('every fault is told by its field, what was found and what is allowed', asy
   await refused((q) => (q.targets = [0, 1, 2]), /targets: must be of shape \[4,1\] for half_mse, got \[3\]/);
   for (const value of [[], 'text', 7, null])
     await assert.rejects(answerQuestion(value, filesGiven(new Map())), /must be a JSON object|layers/);
+});
+
+test('an operator is a matrix or a diagonal, as large as numbers go', async () => {
+  const answer = (question: object): Promise<any> => answerQuestion(question, filesGiven(new Map()));
+  await assert.rejects(
+    answer({ operator: { matrix: [[1]], diagonal: [1] }, ask: ['top'] }),
+    /operator: must hold matrix or diagonal, got both/,
+  );
+  const huge = await answer({
+    operator: {
+      matrix: [
+        [1e308, 5e307],
+        [5e307, -1e308],
+      ],
+    },
+    ask: { top: 1, bottom: 1, frobenius: true },
+  });
+  const wanted = 1e308 * Math.sqrt(1.25);
+  for (const [got, value] of [
+    [huge.top[0], wanted],
+    [-huge.bottom[0], wanted],
+    [huge.frobenius / Math.SQRT2, wanted],
+  ])
+    assert.ok(Math.abs(got / value - 1) < 1e-14);
+  assert.equal((await answer({ operator: { diagonal: [1e-320, -1e-310] }, ask: ['frobenius'] })).frobenius, 1e-310);
 });
 
 test('numbers that are none are found at their place', async () => {
@@ -122,6 +151,67 @@ test('other spellings of names, and any names in the order of the layers, give t
   assert.deepEqual(unnamed.hessian, plain.hessian);
 });
 
+test('a convolutional network of PyTorch: kernels, and what stands behind flatten, are turned; running statistics are left out', async () => {
+  const numbers = (n: number, from: number) => Array.from({ length: n }, (_, i) => Math.sin(from + 1.7 * i));
+  const [h, w, c, out] = [3, 2, 4, 2];
+  const [kernel, scale, shift, dense] = [
+    numbers(2 * 2 * 1 * c, 1),
+    numbers(h * w * c, 2),
+    numbers(h * w * c, 3),
+    numbers(h * w * c * out, 4),
+  ];
+  const question = {
+    layers: [
+      { type: 'conv2d', name: '0', kernel: [2, 2], out: c, padding: 'same', bias: false, activation: 'tanh' },
+      { type: 'flatten', name: '1' },
+      { type: 'batchnorm', name: '2', affine: true },
+      { type: 'dense', name: '3', out },
+    ],
+    inputs: { shape: [3, h, w, 1], data: numbers(3 * h * w, 5) },
+    targets: [0, 1, 1],
+    loss: 'softmax_ce',
+    ask: ['outputs', 'gradients'],
+  };
+  const ours = await answerQuestion(
+    {
+      ...question,
+      params: {
+        '0.kernel': { shape: [2, 2, 1, c], data: kernel },
+        '2.scale': scale,
+        '2.shift': shift,
+        '3.kernel': { shape: [h * w * c, out], data: dense },
+        '3.bias': [0.1, 0.2],
+      },
+    },
+    filesGiven(new Map()),
+  );
+  const all = (...sizes: number[]): number[][] =>
+    sizes.reduce<number[][]>((list, n) => list.flatMap((index) => Array.from({ length: n }, (_, i) => [...index, i])), [[]]);
+  const pixels = (values: number[]) => all(c, h, w).map(([k, y, x]) => values[(y! * w + x!) * c + k!]!);
+  const theirs = await answerQuestion(
+    {
+      ...question,
+      layout: 'torch',
+      params: {
+        '0.weight': { shape: [c, 1, 2, 2], data: all(c, 2, 2).map(([k, y, x]) => kernel[(y! * 2 + x!) * c + k!]!) },
+        '2.weight': pixels(scale),
+        '2.bias': pixels(shift),
+        '2.running_mean': numbers(h * w * c, 9),
+        '2.running_var': numbers(h * w * c, 9),
+        '2.num_batches_tracked': 3,
+        '3.weight': {
+          shape: [out, h * w * c],
+          data: all(out, c, h, w).map(([o, k, y, x]) => dense[((y! * w + x!) * c + k!) * out + o!]!),
+        },
+        '3.bias': [0.1, 0.2],
+      },
+    },
+    filesGiven(new Map()),
+  );
+  assert.deepEqual(theirs.outputs, ours.outputs);
+  assert.deepEqual(Object.values(theirs.gradients as object), Object.values(ours.gradients as object));
+});
+
 test('a question may be a list or an object, with true or with options', async () => {
   const forms = [
     ['loss', { hessian: { top: 2 } }],
@@ -138,10 +228,25 @@ test('a question may be a list or an object, with true or with options', async (
 test('weights that overflow give an infinite loss, not an error; curvature says that it is not to be had', async () => {
   const answer = await ask((q) => {
     q.params['l2.kernel'].data = [1e200, 1e200, 1e200];
-    q.ask = ['loss', 'hessian'];
+    q.ask = [
+      'loss',
+      'hessian',
+      'density',
+      'gram',
+      'hessianTop',
+      'hessianSpectrum',
+      'hessianNegativeMass',
+      'blockNorms',
+      'gradientSharpness',
+      'gramLargest',
+    ];
   });
   assert.equal(answer.loss, Infinity);
   assert.match(answer.hessian.error, /not finite/);
+  assert.match(answer.density.error, /not finite/);
+  for (const name of ['hessianTop', 'hessianSpectrum', 'hessianNegativeMass', 'gradientSharpness'])
+    assert.ok(Number.isNaN(answer[name]), `${name} is ${answer[name]}`);
+  assert.ok(answer.blockNorms.flat().some(Number.isNaN));
 });
 
 test('losses of the catalog take their options; a diagonal may be written in two ways', async () => {

@@ -51,12 +51,13 @@ const schema = strict({
     .array(text(), { error: ({ input }) => `must be a list of parameter names, got ${show(input)}` })
     .optional()
     .meta({ description: 'Order of the parameters in flat vectors and matrices; by default the order of params.' }),
-  layout: oneOf(['plateau', 'torch'])
-    .default('plateau')
-    .meta({ description: 'torch: dense kernels come as [out, in], convolutions as [Cout, Cin, kh, kw]; they are turned.' }),
+  layout: oneOf(['plateau', 'torch']).default('plateau').meta({
+    description:
+      'torch: dense kernels come as [out, in], convolutions as [Cout, Cin, kh, kw], pixels behind flatten channel by channel; they are turned, running statistics are left out. Inputs are NHWC all the same.',
+  }),
   inputs: tensor.optional(),
   targets: tensor.optional().meta({ description: 'Class labels [B], or values of the outputs’ shape.' }),
-  held_out: strict({ inputs: tensor, targets: tensor })
+  held_out: strict({ inputs: tensor.optional(), targets: tensor.optional() })
     .optional()
     .meta({ description: 'Inputs and targets that were held out, for heldOutLoss and heldOutAccuracy.' }),
   loss: named.optional().meta({ description: `One of ${lossNames.join(', ')}.` }),

@@ -2,8 +2,9 @@
 import { driveAsync, spectrumEnds, type Products } from '#core/curvature/ends.ts';
 import { hutchinson, lanczosQuadrature, smoothed, type Atom } from '#core/curvature/quadrature.ts';
 import { symmetricEigen, type SymmetricEigen } from '#core/curvature/symmetric.ts';
+import { norm } from '#core/metrics/moments.ts';
 import type { Asked, EndsAsked } from './ask.ts';
-import { InspectRefusal, refuse } from './refusal.ts';
+import { refuse } from './refusal.ts';
 
 /** Below this many parameters the matrix itself is formed. */
 export const denseLimit = 2_000;
@@ -91,11 +92,15 @@ export async function answerEnds(operator: Operator, asked: EndsAsked, path: str
     if (asked.spectrum) answer.spectrum = [...(await eigenOf(operator)).values];
     if (asked.matrix) answer.matrix = { shape: [size, size], data: [...(await denseOf(operator))] };
   } catch (error) {
-    if (!(error instanceof RangeError) || error instanceof InspectRefusal || !/finite/.test(error.message)) throw error;
-    return { parameters: size, error: `not to be had: the products hold numbers that are not finite (${error.message})` };
+    if (!isBroken(error)) throw error;
+    return { parameters: size, error: brokenText(error) };
   }
   return answer;
 }
+
+/** True for the fault of numbers that are not finite, which says something about the weights, not about the question. */
+export const isBroken = (error: unknown): error is RangeError => error instanceof RangeError && /finite/.test(error.message);
+const brokenText = ({ message }: RangeError) => `not to be had: the products hold numbers that are not finite (${message})`;
 
 async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>): Promise<void> {
   const { size, noise } = operator;
@@ -124,7 +129,7 @@ async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<s
     for (let i = 0; i < size; i++) trace += matrix[i * size + i]!;
     Object.assign(answer, { trace, traceError: 0 });
   }
-  if (asked.frobenius) Object.assign(answer, { frobenius: length(matrix), frobeniusError: 0 });
+  if (asked.frobenius) Object.assign(answer, { frobenius: norm(matrix), frobeniusError: 0 });
 }
 
 async function fromProducts(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>, path: string): Promise<void> {
@@ -186,18 +191,19 @@ async function exactSums(operator: Operator): Promise<{ trace: number; squares: 
   return { trace, squares };
 }
 
-function length(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return Math.sqrt(sum);
+/** Density over a grid, its standard error over the probes (0 where the eigenvalues themselves are smoothed). */
+export async function answerDensity(operator: Operator, asked: DensityAsked, path: string): Promise<Record<string, unknown>> {
+  try {
+    return await densityOf(operator, asked, path);
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    return { of: asked.of, error: brokenText(error) };
+  }
 }
 
-/** Density over a grid, its standard error over the probes (0 where the eigenvalues themselves are smoothed). */
-export async function answerDensity(
-  operator: Operator,
-  asked: NonNullable<Asked['density']>,
-  path: string,
-): Promise<Record<string, unknown>> {
+type DensityAsked = NonNullable<Asked['density']>;
+
+async function densityOf(operator: Operator, asked: DensityAsked, path: string): Promise<Record<string, unknown>> {
   const { size } = operator;
   const exact = asked.method === 'exact' || (asked.method === 'auto' && size < denseLimit);
   if (exact && size >= denseLimit) refuse(`${path}.method`, `exact takes fewer than ${denseLimit} parameters, got ${size}; choose slq`);

@@ -11,7 +11,7 @@ import { initialWeights, planRun, type RunPlan } from '#core/programs/plan.ts';
 import { parseSpec, SpecError, type Spec } from '#core/spec.ts';
 import type { ArrayFiles } from './files.ts';
 import { chosenOptions, isFault } from './options.ts';
-import { givenShapes, matchParameters, readParameters, turned, type NamedTensor } from './parameters.ts';
+import { givenShapes, matchParameters, readParameters, turned, unflattened, type NamedTensor } from './parameters.ts';
 import { InspectRefusal, refuse, show } from './refusal.ts';
 import { lossNames, type InspectRequest } from './request.ts';
 import { readHeldOut, readTargets } from './targets.ts';
@@ -75,11 +75,17 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   const shape = inputs.shape.length === 1 ? [inputs.shape[0]!, 1] : inputs.shape;
   const raw = readParameters(request.params, request.param_order, files);
   const given = raw && request.layout === 'torch' ? turned(raw) : raw;
-  const built = request.layers ? ofLayers(request, shape, given ?? []) : ofCatalogNetwork(request, shape, files);
-  const parameters = given ?? built.initial;
-  if (!parameters) refuse('params', `must be ${built.slots.map(({ name, shape: of }) => `${name} [${of}]`).join(', ')}, got nothing`);
-  if (parameters.length === 0) refuse('params', 'must hold at least one parameter, got none');
-  const places = matchParameters(built.slots, parameters);
+  const built = request.layers ? ofLayers(request, shape, given ?? []) : ofCatalogNetwork(request, shape, files, given);
+  const chosen = given ?? built.initial;
+  if (!chosen) refuse('params', `must be ${built.slots.map(({ name, shape: of }) => `${name} [${of}]`).join(', ')}, got nothing`);
+  if (chosen.length === 0) refuse('params', 'must hold at least one parameter, got none');
+  const places = matchParameters(built.slots, chosen);
+  const slotOf = (i: number) => built.slots[places.indexOf(i)]!;
+  const inPlace = (tensor: NamedTensor, i: number) => {
+    const { flattened } = slotOf(i);
+    return raw && request.layout === 'torch' && flattened ? unflattened(tensor, flattened) : tensor;
+  };
+  const parameters = chosen.map(inPlace);
   const { loss, lossName } = readLoss(request);
   const drawn = built.initial && parameters.map((_, i) => built.initial![places.indexOf(i)]!.data);
   const targets = readTargets(request.targets, 'targets', files, { loss, lossName, outputShape: built.outputShape });
@@ -88,10 +94,10 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
     inputs: { shape, data: inputs.data },
     targets,
     heldOut: readHeldOut(request, files, { loss, lossName, inputShape: shape, outputShape: built.outputShape }),
-    initial: readInitial(request, parameters, files) ?? drawn,
+    initial: readInitial(request, parameters, files)?.map((tensor, i) => inPlace(tensor, i).data) ?? drawn,
     plan: built.plan,
     kinds: built.kinds,
-    roles: parameters.map((_, i) => built.slots[places.indexOf(i)]!.role),
+    roles: parameters.map((_, i) => slotOf(i).role),
     frozen: parameters.map((_, i) => built.plan?.network.parameters[places.indexOf(i)]!.frozen === true),
     mixing: built.mixing,
     activations: built.activations,
@@ -113,7 +119,7 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
 }
 
 /** The weights at step 0 of the question, turned and ordered as the others. */
-function readInitial({ initial, layout }: InspectRequest, parameters: readonly NamedTensor[], files: ArrayFiles): Float64Array[] | null {
+function readInitial({ initial, layout }: InspectRequest, parameters: readonly NamedTensor[], files: ArrayFiles): NamedTensor[] | null {
   const names = parameters.map(({ name }) => name);
   const raw = readParameters(initial, names, files, 'initial');
   const given = raw && layout === 'torch' ? turned(raw) : raw;
@@ -121,7 +127,7 @@ function readInitial({ initial, layout }: InspectRequest, parameters: readonly N
     if (shape.join() !== parameters[i]!.shape.join())
       refuse(`initial.${name}`, `must be of shape [${parameters[i]!.shape}], got [${shape}]`);
   });
-  return given && given.map(({ data }) => data);
+  return given;
 }
 
 interface Built
@@ -172,10 +178,10 @@ function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly Name
 
 const roles = { weight: 'kernel', bias: 'bias', scale: 'scale', shift: 'shift' } as const;
 
-function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFiles): Built {
+function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFiles, given: readonly NamedTensor[] | null): Built {
   const spec = readSpec(request, shape.length === 4);
   const targets = request.targets === undefined ? null : readTensor(request.targets, 'targets', files);
-  const outputs = !targets ? 1 : targets.shape.length > 1 ? targets.shape.at(-1)! : labelCount(targets, request, files);
+  const outputs = !targets ? 1 : targets.shape.length > 1 ? targets.shape.at(-1)! : labelCount(targets, given);
   const data = {
     inputs: sizeOf(shape.slice(1)),
     outputs,
@@ -183,6 +189,8 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
     ...(shape.length === 4 ? { imageShape: shape.slice(1) as unknown as readonly [number, number, number] } : {}),
   };
   const plan = planRun(spec, data, { groupLimit: 0 });
+  if (request.layout === 'torch' && spec.network.head === 'flatten')
+    refuse('layout', 'must be plateau for a network of the catalog that flattens images, got torch; describe it as layers');
   const { network, activation } = plan;
   const drawn = initialWeights(plan);
   const slots: ParameterSlot[] = network.parameters.map(({ name, role, shape: of, layer }) => ({
@@ -222,9 +230,9 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
 }
 
 /** Outputs where the targets are labels: as many as the last kernel has columns, else the largest label and one. */
-function labelCount(targets: Tensor, request: InspectRequest, files: ArrayFiles): number {
-  const kernels = readParameters(request.params, request.param_order, files)?.filter(({ shape }) => shape.length === 2);
-  return kernels?.at(-1)?.shape[1] ?? Math.max(...targets.data) + 1;
+function labelCount(targets: Tensor, given: readonly NamedTensor[] | null): number {
+  const kernels = given?.filter(({ shape }) => shape.length === 2);
+  return kernels?.at(-1)?.shape[1] ?? targets.data.reduce((most, label) => Math.max(most, label), 0) + 1;
 }
 
 function readSpec({ spec = {}, network, precision }: InspectRequest, images: boolean): Spec {

@@ -38,6 +38,7 @@ export function readHeldOut(
   wanted: Wanted & { inputShape: Shape },
 ): Subject['heldOut'] {
   if (!given) return null;
+  if (given.inputs === undefined) refuse('held_out.inputs', 'must be the inputs [n, …], got nothing');
   const { shape, data } = readTensor(given.inputs, 'held_out.inputs', files);
   const own = [shape[0]!, ...wanted.inputShape.slice(1)];
   if (shape.length < 1 || data.length !== sizeOf(own))
