@@ -111,6 +111,15 @@ export function bootstrap(
   return { value: statistic(groups), interval: [quantile(values, 0.025), quantile(values, 0.975)] };
 }
 
+/** Where nothing is drawn at random an estimate is its own interval. */
+export const exact = (name: string, value: number, predicted: number, window: readonly [number, number]): Estimate => ({
+  name,
+  value,
+  interval: [value, value],
+  predicted,
+  window,
+});
+
 /** Least-squares slope of y against x. */
 export function slope(x: readonly number[], y: readonly number[]): number {
   const [mx, my] = [x, y].map((values) => values.reduce((sum, value) => sum + value, 0) / values.length) as [number, number];

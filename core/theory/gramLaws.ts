@@ -79,5 +79,33 @@ export const deeper = (correlations: readonly Float64Array[], value: Kernels['va
 export const halfCircle = (n: number): Float64Array[] =>
   Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_unused, j) => Math.cos((PI * (i - j)) / n)));
 
-/** Rates on the half circle: smallest eigenvalue 1/(4n) for ReLU, e^(-n arccosh s) for kernels singular at ρ = ±s (erf: 3/2, GELU: 2). */
-export const halfCircleRates = { relu: 1 / 4, erf: Math.acosh(1.5), gelu: Math.acosh(2) } as const;
+/** Jumps at 0: of the first derivative of SELU (ReLU: 1), of the second of ELU. */
+const jumps = { selu: 1.0507009873554805 * (1.6732632423543772 - 1), elu: 1 };
+
+/**
+ * The half circle's laws. A jump J of φ′ gives k₁ the term -J²|θ|/2π, one of φ″ the term J²|θ|³/6π; summing their Fourier coefficients over
+ * the odd multiples of n: λ_min ~ J²/(4n) and π²J²/(24n³). Kernels singular at ρ = ±s decay like e^(-n arccosh s): s is 3/2 for erf, 2 for GELU.
+ */
+export const halfCircleRates = {
+  relu: 1 / 4,
+  selu: jumps.selu ** 2 / 4,
+  elu: (PI * jumps.elu) ** 2 / 24,
+  erf: Math.acosh(1.5),
+  gelu: Math.acosh(2),
+} as const;
+
+const binomial = (n: number, k: number): number =>
+  Array.from({ length: k }).reduce((found: number, _, i) => (found * (n - i)) / (i + 1), 1);
+
+/**
+ * Rank of Σ cₖ X^{∘k} over these powers, X the Gram matrix of n points in general position in d dimensions. Powers k and k - 2 overlap on the
+ * sphere, where ‖x‖² = 1: of each parity the largest counts.
+ */
+export function polynomialRank(points: number, dimension: number, powers: readonly number[]): number {
+  const ofParity = [0, 1].map((parity) => Math.max(-1, ...powers.filter((power) => power % 2 === parity)));
+  const functions = ofParity.reduce((sum, power) => sum + (power < 0 ? 0 : binomial(dimension + power - 1, power)), 0);
+  return Math.min(points, functions);
+}
+/** The powers counted as if no two overlapped, in general position off the sphere as well: a bound. */
+export const polynomialRankBound = (dimension: number, powers: readonly number[]): number =>
+  powers.reduce((sum, power) => sum + binomial(dimension + power - 1, power), 0);
