@@ -36,7 +36,7 @@ export const correlationsOf = (points: readonly Float64Array[]): Float64Array[] 
 export function activated(name: string, points: Float64Array): { readonly value: Float64Array; readonly slope: Float64Array } {
   const g = createBuilder('float64');
   const x = g.input('x', [points.length]);
-  const y = entry('activation', name).apply(g, x, { kind: name, ...defaults('activation', name) });
+  const y = entry('activation', name).apply(g, x, defaults('activation', name));
   const [value, slope] = evaluate([y, ...gradient(g, g.sum(y), [x])], { x: points }) as [Float64Array, Float64Array];
   return { value, slope };
 }
