@@ -5,7 +5,7 @@
  */
 import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { openSession } from '#workers/session.ts';
-import { networks, prepare } from './trainingStep.ts';
+import { networks, prepare } from './networks.ts';
 
 export interface InstrumentResult {
   readonly network: string;

@@ -1,16 +1,32 @@
-/** @file `npm run bench`: every benchmark in one run, with the machine and its load named, into results.json. */
+/**
+ * @file `npm run bench`: every benchmark, with the machine and its load named, into results.json.
+ *
+ * `--only NAME` runs one and leaves the results of the others; `--python` names a Python with PyTorch, the peer.
+ */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { pageDraw } from './pageDraw.ts';
+import { rounded } from './rounded.ts';
 import { stream } from './stream.ts';
 import { trainingStep } from './trainingStep.ts';
 
-const { values } = parseArgs({ options: { python: { type: 'string' }, chromium: { type: 'string' }, out: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { python: { type: 'string' }, chromium: { type: 'string' }, out: { type: 'string' }, only: { type: 'string', multiple: true } },
+});
+const peer = values.python ? { python: values.python } : {};
+const benchmarks: Record<string, () => Promise<unknown>> = {
+  trainingStep: () => trainingStep(peer),
+  stream: () => stream(),
+  pageDraw: () => pageDraw(values.chromium ? { executable: values.chromium } : {}),
+};
+const wanted = values.only ?? Object.keys(benchmarks);
+const unknown = wanted.filter((name) => !benchmarks[name]);
+if (unknown.length > 0) throw new RangeError(`--only takes ${Object.keys(benchmarks).join(', ')}, got ${unknown.join(', ')}`);
 
-/** What the figures were measured on; loads are those of the last minute, before and after. */
-const machine = {
+/** What the figures were measured on; loads are those of the last minute. */
+const machine = () => ({
   cpu: os.cpus()[0]?.model,
   cores: os.cpus().length,
   memoryGiB: Math.round(os.totalmem() / 2 ** 30),
@@ -18,14 +34,18 @@ const machine = {
   node: process.versions.node,
   commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
   date: new Date().toISOString().slice(0, 10),
-  loadBefore: os.loadavg()[0],
-};
+  load: os.loadavg()[0],
+});
 
-const training = await trainingStep({ ...(values.python ? { python: values.python } : {}) });
-console.table(training.rows);
-const streaming = await stream();
-console.log(streaming);
-const drawing = await pageDraw(values.chromium ? { executable: values.chromium } : {});
-console.log(drawing);
-const results = { machine: { ...machine, loadAfter: os.loadavg()[0] }, trainingStep: training, stream: streaming, pageDraw: drawing };
-writeFileSync(values.out ?? new URL('./results.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
+const file = values.out ?? new URL('./results.json', import.meta.url);
+const results = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+for (const name of wanted) {
+  const before = machine();
+  const found = (await benchmarks[name]!()) as object;
+  results[name] = { machine: { ...before, loadAfter: os.loadavg()[0] }, ...found };
+  console.log(name);
+  const { rows, ...rest } = rounded(found) as { rows?: object[] };
+  if (rows) console.table(rows);
+  console.log(rest);
+  writeFileSync(file, `${JSON.stringify(rounded(results), null, 2)}\n`); // one that fails leaves those before it
+}

@@ -26,9 +26,11 @@ export interface OnnxOptions {
   readonly device?: OnnxDevice;
   /** Threads inside one operator; 1 is fastest for narrow layers, the number of cores for wide ones. */
   readonly threads?: number;
+  /** Where each session writes how long its operators took, when it is closed: the beginning of the file's name. */
+  readonly profile?: string;
 }
 
-export async function openOnnx({ device = 'cpu', threads = 1 }: OnnxOptions = {}): Promise<Runtime> {
+export async function openOnnx({ device = 'cpu', threads = 1, profile }: OnnxOptions = {}): Promise<Runtime> {
   const ort = load('onnxruntime-node') as Ort;
   const version = (load('onnxruntime-node/package.json') as { version: string }).version;
   const open = new Set<OnnxHandle>();
@@ -39,6 +41,7 @@ export async function openOnnx({ device = 'cpu', threads = 1 }: OnnxOptions = {}
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     // threads that spin while they wait take the other worker's core
     // MatMulScaleFusion keeps its factor in float32, 3e-8 off in a float64 program
     extra: {
@@ -78,7 +81,10 @@ export async function openOnnx({ device = 'cpu', threads = 1 }: OnnxOptions = {}
       const program = simplifyProgram(original);
       const nodes = topologicalOrder([...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)]).length;
       const graphOptimizationLevel = nodes > optimizedNodes ? 'disabled' : 'all';
-      const session = await ort.InferenceSession.create(modelOf(program), { ...options, graphOptimizationLevel }).catch((error: Error) => {
+      const session = await ort.InferenceSession.create(modelOf(program, { blocks: device === 'cpu' }), {
+        ...options,
+        graphOptimizationLevel,
+      }).catch((error: Error) => {
         throw new Error(`onnx on ${device}: ${program.title} does not compile: ${error.message}`);
       });
       sessions.add(session);

@@ -2,6 +2,7 @@
 import { sizeOf, type Node } from '#core/graph/node.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
 import type { Program } from '#core/graph/program.ts';
+import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
 import { lowerings } from './lowerings.ts';
 import { encodeModel, valueInfo, type GraphProto } from './proto.ts';
 import { createScope, type Scope } from './scope.ts';
@@ -19,17 +20,22 @@ export const names = {
 /** True where the program runs step by step; else one evaluation is all there is. */
 export const iterates = ({ state, rows }: Program): boolean => state.length > 0 || rows.length > 0;
 
-export function modelOf(program: Program): Uint8Array {
-  return encodeModel(iterates(program) ? loopGraph(program) : plainGraph(program));
+/** @param blocks products of large patches image by image, as suits a processor with a cache */
+export function modelOf(program: Program, { blocks = true } = {}): Uint8Array {
+  const wanted = [...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)];
+  const order = topologicalOrder(wanted);
+  const split: Blocks = blocks ? blocksOf(order, countUses(order, wanted)) : { products: new Map(), skipped: new Set() };
+  return encodeModel(iterates(program) ? loopGraph(program, order, split) : plainGraph(program, split));
 }
 
-function plainGraph(program: Program): GraphProto {
+function plainGraph(program: Program, blocks: Blocks): GraphProto {
   const scope = createScope('n');
   const known = new Map<Node, string>(program.held.map(({ name, input }) => [input, names.held(name)]));
   const outputs = lowerInto(
     scope,
     program.records.map(({ value }) => value),
     known,
+    blocks,
   );
   program.records.forEach(({ name }, i) =>
     scope.nodes.push({ opType: 'Identity', input: [outputs[i]!], output: [names.record(name)], attribute: [] }),
@@ -47,7 +53,7 @@ function plainGraph(program: Program): GraphProto {
  * What depends on neither rows nor state that moves (frozen weights do not) is computed once, outside the loop. Inside, names of the outer
  * graph are visible as they are, so data sets are never copied into an iteration.
  */
-function loopGraph(program: Program): GraphProto {
+function loopGraph(program: Program, order: readonly Node[], blocks: Blocks): GraphProto {
   const { held, rows, records } = program;
   const state = program.state.filter(({ input, next }) => input !== next);
   const still = program.state.filter(({ input, next }) => input === next);
@@ -59,14 +65,13 @@ function loopGraph(program: Program): GraphProto {
   ]);
   const wanted = [...state.map(({ next }) => next), ...records.map(({ value }) => value)];
   const varies = new Set<Node>([...state, ...rows].map(({ input }) => input));
-  const order = topologicalOrder(wanted);
   for (const node of order) if (node.inputs.some((input) => varies.has(input))) varies.add(node);
-  const fixed = order.filter((node) => !varies.has(node) && node.op !== 'constant' && node.op !== 'input');
-  lowerInto(outer, fixed, known);
+  const outside = (node: Node) => !varies.has(node) && node.op !== 'constant' && node.op !== 'input' && !blocks.skipped.has(node);
+  lowerInto(outer, order.filter(outside), known, blocks);
 
   for (const { name, input } of state) known.set(input, `in:${name}`);
   for (const { name, input } of rows) known.set(input, body.emit('Gather', [names.rows(name), 'iteration']));
-  const results = lowerInto(body, wanted, known);
+  const results = lowerInto(body, wanted, known, blocks);
   // every result of the body needs a name of its own, also where it is an input or stands twice
   const named = results.map((result) => body.emit('Identity', [result]));
   const bodyGraph: GraphProto = {
@@ -107,19 +112,21 @@ function loopGraph(program: Program): GraphProto {
 }
 
 /** Emits everything the outputs need that is not known yet; fills `known` and gives the outputs' names. */
-function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, string>): string[] {
+function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, string>, blocks: Blocks): string[] {
   const local = new Map(known);
   const order = topologicalOrder(outputs);
   const uses = countUses(order, outputs);
   const booleans = new Map<Node, string>();
   const splits = tilings(order);
   for (const node of order) {
-    if (local.has(node)) continue;
+    if (local.has(node) || blocks.skipped.has(node)) continue;
     if (node.op === 'input')
       throw new Error(`the program reads the input ${String(node.attrs.name)}, which is neither state, held nor row`);
     const inputs = node.inputs.map((input) => local.get(input)!);
     const lower = lowerings[node.op as keyof typeof lowerings];
+    const product = blocks.products.get(node);
     const name =
+      (product && blockedProduct(scope, node, product, (of) => local.get(of)!, patchesIn)) ??
       fusedBias(scope, node, local, uses) ??
       split(scope, node, local, splits) ??
       (skipsForBias(node, order, uses)
@@ -141,7 +148,11 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
   return outputs.map((output) => local.get(output)!);
 }
 
-function countUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, Node[]> {
+/** Patches of a block of images, inside the scan that goes over them. */
+const patchesIn = (scope: Scope, node: Node, images: string): string =>
+  lowerings.patches({ scope, node, inputs: [images], dtype: node.dtype, booleanOf: () => undefined, setBoolean: () => {}, decides: false });
+
+export function countUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, Node[]> {
   const uses = new Map<Node, Node[]>();
   for (const node of order) for (const input of node.inputs) uses.set(input, [...(uses.get(input) ?? []), node]);
   for (const output of outputs) uses.set(output, [...(uses.get(output) ?? []), output]);

@@ -24,6 +24,16 @@ export interface Scope {
   int64s(values: readonly number[]): string;
   /** An `If` on a scalar: only the branch that is taken runs. Branches see the names of this scope. */
   either(condition: string, result: TensorType, then: (scope: Scope) => string, otherwise: (scope: Scope) => string): string;
+  /**
+   * A `Scan` along the first axis of the inputs, given with the type of a slice. Its results are joined along a new first axis; with a
+   * `start` a single one goes from slice to slice. The body sees the names of this scope.
+   */
+  scan(
+    inputs: readonly (readonly [name: string, slice: TensorType])[],
+    result: TensorType,
+    body: (scope: Scope, slices: readonly string[], carried?: string) => string,
+    start?: string,
+  ): string;
 }
 
 export function createScope(prefix: string): Scope {
@@ -60,6 +70,30 @@ export function createScope(prefix: string): Scope {
       const [output, yes, no] = [`${prefix}${count++}`, branch('then', then), branch('else', otherwise)];
       const graph = (name: string, g: GraphProto) => ({ name, type: 5, g });
       nodes.push({ opType: 'If', input: [condition], output: [output], attribute: [graph('then_branch', yes), graph('else_branch', no)] });
+      return output;
+    },
+    scan(inputs, result, body, start) {
+      const [output, own] = [`${prefix}${count++}`, `${prefix}${count++}_`];
+      const inner = createScope(own);
+      const carried = start === undefined ? [] : [`${own}carried`];
+      const slices = inputs.map((_, i) => `${own}slice${i}`);
+      const end = inner.emit('Identity', [body(inner, slices, carried[0])]);
+      const graph: GraphProto = {
+        name: 'slices',
+        node: inner.nodes,
+        initializer: inner.initializers,
+        input: [
+          ...carried.map((name) => valueInfo(name, result.dtype, result.shape)),
+          ...inputs.map(([, { dtype, shape }], i) => valueInfo(slices[i]!, dtype, shape)),
+        ],
+        output: [valueInfo(end, result.dtype, result.shape)],
+      };
+      nodes.push({
+        opType: 'Scan',
+        input: [...(start === undefined ? [] : [start]), ...inputs.map(([name]) => name)],
+        output: [output],
+        attribute: [{ name: 'body', type: 5, g: graph }, attribute('num_scan_inputs', inputs.length)],
+      });
       return output;
     },
   };
