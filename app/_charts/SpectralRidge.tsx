@@ -61,7 +61,7 @@ export function SpectralRidge({ metric, groups }: { metric: string; groups: read
           name: group.name,
           x,
           y: Array.from(shares[g]!, (share) => base(i) + height(share)),
-          line: { width: 1.2, color: colour },
+          line: { width: 0.9, color: colour },
           hoverinfo: 'skip',
         };
         if (data.groups.length > 1) return [ridge];
@@ -102,7 +102,7 @@ export function SpectralRidge({ metric, groups }: { metric: string; groups: read
         data,
         'Nothing measured yet; ridges appear as the curvature schedule comes to them.',
         `${ridges.length} of ${aligned.steps.length} measurements`,
-        `heights are logarithms of shares, from 10^${lowest} at the foot to 1`,
+        'heights are logarithms of shares, a millionth at the foot',
       )}
     >
       <Plot label={`${card.title} over the run`} chart={chart} data={traces} layout={layout} height={280} overSteps={false} />

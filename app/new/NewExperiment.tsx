@@ -11,7 +11,7 @@ import { FieldInput } from './FieldInput.tsx';
 import { GridEditor } from './GridEditor.tsx';
 import { SpecText } from './SpecText.tsx';
 import { prefillOf, type Prefill } from './link.ts';
-import { kindOf, runFields, valueAt, withValue, type Axis, type CatalogEntry, type Draft, type Issue } from './draft.ts';
+import { completed, kindOf, runFields, valueAt, withValue, type Axis, type CatalogEntry, type Draft, type Issue } from './draft.ts';
 
 const catalogQuery = '{ catalog { kind name title formula about source fields } }';
 const checkQuery = 'query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs } }';
@@ -44,8 +44,8 @@ export function NewExperiment() {
     setQuestion(prefill.question ?? '');
     setGrid([...(prefill.grid ?? [])]);
     setSwitched(null);
-    void request<{ validateSpec: Check }>(checkQuery, { spec: prefill.spec }).then(
-      ({ validateSpec }) => setDraft(validateSpec.spec ?? prefill.spec),
+    void Promise.all([request<{ validateSpec: Check }>(checkQuery, { spec: {} }), request<{ catalog: CatalogEntry[] }>(catalogQuery)]).then(
+      ([{ validateSpec }, { catalog: entries }]) => setDraft(completed(prefill.spec, validateSpec.spec ?? {}, entries)),
       (error: RequestError) => setFault(error.message),
     );
   }, []);

@@ -42,6 +42,27 @@ export function withValue(draft: Draft, path: string, value: unknown): Draft {
 export const kindOf = (choice: unknown): string =>
   typeof choice === 'string' ? choice : String((choice as Draft | undefined)?.kind ?? '');
 
+const isObject = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A draft with all that it does not say, although the server may refuse it: the form shows what a run would be, with the fault where it is. */
+export function completed(draft: Draft, defaults: Draft, catalog: readonly CatalogEntry[]): Draft {
+  const part = (given: unknown, usual: unknown, kind: string | null): unknown => {
+    if (given === undefined) return usual;
+    const entry = kind === null ? undefined : catalog.find((each) => each.kind === kind && each.name === kindOf(given));
+    if (entry) {
+      const options = Object.fromEntries(Object.entries(entry.fields).map(([field, { default: value }]) => [field, value]));
+      return { kind: entry.name, ...options, ...(isObject(given) ? given : {}) };
+    }
+    if (!isObject(given) || !isObject(usual)) return given;
+    return Object.fromEntries(
+      [...new Set([...Object.keys(usual), ...Object.keys(given)])].map((key) => [key, part(given[key], usual[key], null)]),
+    );
+  };
+  return Object.fromEntries(
+    [...new Set([...Object.keys(defaults), ...Object.keys(draft)])].map((key) => [key, part(draft[key], defaults[key], key)]),
+  );
+}
+
 /** Fields of a spec that belong to no entry of the catalog. */
 export const runFields: Readonly<Record<string, readonly { readonly path: string; readonly field: Field }[]>> = {
   Training: [
