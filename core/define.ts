@@ -175,6 +175,8 @@ export interface AfterContext {
   /** The rate of decay beside the optimizer: [], or [G, 1, …] where members differ. */
   readonly learningRate: Node;
   readonly step: Node; // [] float, 1 at the first update
+  /** 1, 2, … at the step that completes the first, second, … pass through the training set; 0 at all others. */
+  readonly epochEnded: Node; // [] float
 }
 
 export interface Loss extends Entry {

@@ -98,7 +98,7 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     rows: (first, steps) => ({
       ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),
       ...Object.fromEntries(
-        Object.entries({ ...stepRows(plan, first, steps), ...randomValues(training.random, spec.seed, first, steps) }).map(
+        Object.entries({ ...stepRows(plan, train.n, first, steps), ...randomValues(training.random, spec.seed, first, steps) }).map(
           ([name, values]) => [name, typed(values, precision)],
         ),
       ),

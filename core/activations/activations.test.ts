@@ -86,6 +86,7 @@ const known: Record<Name, readonly (readonly [object, ...Form])[]> = {
     [{ backward: 'identity' }, (x) => (x > 0 ? 1 : 0), () => 1, zero],
     [{ backward: 'relu' }, (x) => (x > 0 ? 1 : 0), (x) => (x > 0 ? 1 : 0), zero],
     [{ backward: 'clippedRelu' }, (x) => (x > 0 ? 1 : 0), (x) => (x > 0 && x <= 1 ? 1 : 0), zero],
+    [{ backward: 'clippedIdentity' }, (x) => (x > 0 ? 1 : 0), (x) => (x > -1 && x <= 1 ? 1 : 0), zero],
   ],
 };
 
@@ -131,6 +132,15 @@ test('far out nothing overflows that has a limit', () => {
     const [value, first, second] = apply(name as Name, {}, [-1000, 1000]);
     limits.forEach((limit, i) => assert.ok(abs(value![i]! - limit) < 1e-9, `${name}: ${value![i]} instead of ${limit}`));
     for (const derivative of [...first!, ...second!]) assert.ok(Number.isFinite(derivative), `${name}: a derivative is ${derivative}`);
+  }
+});
+
+test('the threshold of ±∞ and of what float32 barely holds is 0 or 1, whatever stands in for its derivative', () => {
+  for (const backward of ['identity', 'relu', 'clippedRelu', 'clippedIdentity']) {
+    const [value, first] = apply('threshold', { backward }, [-Infinity, -3e38, 3e38, Infinity, 1e29]);
+    assert.deepEqual([...value!], [0, 0, 1, 1, 1], backward);
+    assert.deepEqual([...first!.subarray(0, 4)], [0, 0, 0, 0], backward);
+    assert.equal(first![4], backward.startsWith('clipped') ? 0 : 1);
   }
 });
 

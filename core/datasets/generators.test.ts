@@ -79,6 +79,19 @@ test('sphere: unit norms to rounding, no direction preferred, signs even', () =>
   near(mean([...train.values!]), 0, 5 / Math.sqrt(4000));
 });
 
+test('sphere of a subspace: unit norms, exactly d′ dimensions, no direction of them preferred, and their number is bounded', () => {
+  const { train, heldOut } = make('sphere', { inputs: 12, rank: 3, train: 3000 });
+  const basis = span(rows(train));
+  assert.equal(basis.length, 3);
+  for (const x of [...rows(train), ...rows(heldOut)]) {
+    near(dot(x, x), 1, 1e-13);
+    near(Math.hypot(...without(x, basis)), 0, 1e-12);
+  }
+  for (const q of basis) near(mean(rows(train).map((x) => dot(x, q) ** 2)), 1 / 3, 5 * Math.sqrt(4 / 45 / 3000)); // 2(d′-1)/(d′²(d′+2))
+  assert.deepEqual(make('sphere', { inputs: 12, rank: 0 }), make('sphere', { inputs: 12 }));
+  assert.notDeepEqual(make('sphere', { inputs: 12, rank: 3 }, 2).train.inputs, make('sphere', { inputs: 12, rank: 3 }, 3).train.inputs);
+});
+
 test('half circle: neighbours are π/n apart, half of it from the ends', () => {
   for (const n of [2, 24, 101]) {
     const { train, heldOut } = make('halfCircle', { train: n, heldOut: 40 });
@@ -201,6 +214,8 @@ test('contradictory, oversized and mismatched data are refused at the door', () 
     { dataset: { kind: 'gaussianMixture', inputs: 4096, train: 200_000 } },
     /dataset: must hold at most 100000000 numbers, got 823296000/,
   );
+  refused({ dataset: { kind: 'sphere', inputs: 4, rank: 5 }, batchSize: 10 }, /dataset.rank: must be at most the 4 inputs, got 5/);
+  refused({ dataset: { kind: 'sphere', rank: 1 }, batchSize: 10 }, /dataset.rank: must be 0 or at least 2, got 1/);
   refused({ dataset: 'sphere', batchSize: 10 }, /loss: softmaxCrossEntropy takes labels, but the data set sphere has values/);
   refused(
     { dataset: 'chebyshev', batchSize: 10, loss: 'hinge' },

@@ -90,7 +90,7 @@ export function openSteps(
       const batch = batches(t, 1);
       feeds.batch = batch;
       if (solver && t % solver.every === 0) solve(batch);
-      Object.assign(feeds, stepRows(plan, t, 1), randomValues(random, spec.seed, t, 1));
+      Object.assign(feeds, stepRows(plan, train.n, t, 1), randomValues(random, spec.seed, t, 1));
       t++;
       const results = evaluate(evaluation, feeds);
       program.state.forEach(({ name }, i) => (feeds[name] = results[i]!));

@@ -44,7 +44,8 @@ const scalarName = (scalar: string): string => `scalar/${scalar}`;
 
 /**
  * State: stacks and slots. Held: `inputs` [n, D], `targets` [n] or [n, K], initial weights where a target norm refers to them.
- * Rows: `batch` int32 [B] (not with full batches), `learningRate` [], `step` [] = t + 1, the optimizer's scalars []. Record: `record` [R].
+ * Rows, where they are used: `batch` int32 [B] (not with full batches), `learningRate` [], `step` [] = t + 1, `epochEnded` [], the optimizer's
+ * scalars []. Record: `record` [R].
  */
 export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const { spec, optimizer, network } = plan;
@@ -53,7 +54,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const stacks = stackInputs(g, plan);
   const weights = stacks.map(({ input }) => input);
   const batch = g.input('batch', [spec.batchSize], 'int32');
-  const rows = { learningRate: g.input('learningRate', []), step: g.input('step', []) };
+  const rows = { learningRate: g.input('learningRate', []), step: g.input('step', []), epochEnded: g.input('epochEnded', []) };
   const inputs = g.input('inputs', [n, plan.data.inputs]);
   const targets = targetInput(g, 'targets', plan, n);
   const pick = (all: Node) => (optimizer.fullBatch ? all : g.gather(all, batch));
@@ -113,6 +114,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
         { name: 'batch', input: batch },
         { name: 'learningRate', input: rows.learningRate },
         { name: 'step', input: rows.step },
+        { name: 'epochEnded', input: rows.epochEnded },
         ...scalars.map((name) => ({ name, input: g.input(name, []) })),
         ...random.rows,
       ]),
@@ -128,6 +130,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
 interface StepInputs {
   readonly learningRate: Node;
   readonly step: Node;
+  readonly epochEnded: Node;
   readonly random: ReturnType<typeof createRandomRows>;
   readonly solution: OptimizerMoment['solution'];
 }
@@ -153,7 +156,7 @@ function updateStack(
   stack: Stack,
   before: Node,
   lossGradient: Node,
-  { learningRate, step, random, solution }: StepInputs,
+  { learningRate, step, epochEnded, random, solution }: StepInputs,
 ): Update {
   const { spec, optimizer, regularizer } = plan;
   const { name, role, shape, treatment, frozen } = stack;
@@ -198,7 +201,7 @@ function updateStack(
   ];
   if (treatment === null || !regularizer.after) return { weights: after, change: moved(after), rate, slots: named(slots) };
   const initial = () => g.input(initialName(name), shape);
-  const context = { before, after, slots, initial, learningRate: rates.decay(), step };
+  const context = { before, after, slots, initial, learningRate: rates.decay(), step, epochEnded };
   const final = regularizer.after(g, context, spec.regularizer, treatment);
   return { weights: final.weights, change: moved(final.weights), rate, slots: named(final.slots) };
 }
@@ -228,14 +231,17 @@ function recordOf(g: Builder, wanted: 'all' | readonly string[], moment: ReturnT
   return { record: g.concat(flat, 0), metrics };
 }
 
-/** Inputs of the steps first … first + steps - 1 besides the batches, in float64; the learning rate after the schedule. */
-export function stepRows({ spec, optimizer }: RunPlan, first: number, steps: number): Record<string, Float64Array> {
+/** Inputs of the steps first … first + steps - 1 on n samples besides the batches, in float64; the learning rate after the schedule. */
+export function stepRows({ spec, optimizer }: RunPlan, n: number, first: number, steps: number): Record<string, Float64Array> {
   const schedule = entry('schedule', spec.schedule.kind);
   const each = (of: (t: number) => number) => Float64Array.from({ length: steps }, (_, k) => of(first + k));
   const scalars = Object.keys(optimizer.scalars?.(1, spec.optimizer) ?? {});
+  /** Passes through the training set that the first t steps complete; see `batchOrder`. */
+  const epochs = (t: number) => (optimizer.fullBatch ? t : Math.floor((t * spec.batchSize) / n));
   return {
     learningRate: each((t) => (spec.optimizer.learningRate as number) * schedule.factor(t, spec.steps, spec.schedule)),
     step: each((t) => t + 1),
+    epochEnded: each((t) => (epochs(t + 1) > epochs(t) ? epochs(t + 1) : 0)),
     ...Object.fromEntries(scalars.map((name) => [scalarName(name), each((t) => optimizer.scalars!(t + 1, spec.optimizer)[name]!)])),
   };
 }

@@ -105,6 +105,23 @@ test('a period of three rescales after steps 3, 6, …; without applyAtInit the 
   }
 });
 
+test('a period in epochs rescales after the step that takes the last example of every second pass, whether or not batches divide it', () => {
+  for (const [batchSize, wanted] of [
+    [8, [10, 20]], // of 40 examples: 5 steps an epoch
+    [12, [7, 14, 20]], // 80, 160 and 240 examples
+    [40, [2, 4, 6, 8, 10, 12, 14, 16, 18, 20]],
+  ] as const) {
+    const steps = openSteps(normalized({ batchSize, regularizer: wrs({ every: 2, unit: 'epochs', applyAtInit: false }) }));
+    const onSphere: number[] = [];
+    for (let t = 1; t <= 20; t++)
+      if (filters(steps.step().next.get('layer1.weight')!).every((w) => Math.abs(norm(w) - 1) < 1e-12)) onSphere.push(t);
+    assert.deepEqual(onSphere, wanted, `batches of ${batchSize}`);
+  }
+  const whole = { optimizer: { kind: 'gradientDescent', learningRate: 0.1 }, regularizer: wrs({ every: 1, unit: 'epochs' }) };
+  const steps = openSteps(normalized(whole)); // every step is an epoch
+  for (let t = 0; t < 2; t++) assert.ok(filters(steps.step().next.get('layer1.weight')!).every((w) => Math.abs(norm(w) - 1) < 1e-12));
+});
+
 test('momentum at a rescaling: kept, reset to zero, made orthogonal to the weights, or scaled as gradients are', () => {
   const optimizer = { kind: 'momentum', learningRate: 0.3, momentum: 0.9 };
   const stepped = (momentum: string) => openSteps(normalized({ optimizer, regularizer: wrs({ momentum }) })).step();

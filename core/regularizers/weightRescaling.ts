@@ -34,7 +34,14 @@ export const weightRescaling: Regularizer = {
     source: 'Liu, Cui, Wan, Mao and Chan 2022; options are our choice',
   },
   fields: {
-    every: { type: 'integer', title: 'Period', unit: 'steps', min: 1, max: 1_000_000, default: 1 },
+    every: { type: 'integer', title: 'Period', min: 1, max: 1_000_000, default: 1 },
+    unit: {
+      type: 'choice',
+      title: 'Unit of the period',
+      choices: ['steps', 'epochs'],
+      default: 'steps',
+      about: 'An epoch ends with the step that takes the last example of a pass through the training set.',
+    },
     scope: {
       type: 'choice',
       title: 'Scope',
@@ -81,15 +88,17 @@ export const weightRescaling: Regularizer = {
   dropout: ({ dropout }) => dropout as number,
   gradient: (g, weights, gradient, options, treatment) =>
     treatment === 'decay' ? g.add(gradient, g.mul(weights, options.lastLayerDecay as number)) : gradient,
-  after(g, { after, slots, initial, step }, options, treatment) {
+  after(g, { after, slots, initial, step, epochEnded }, options, treatment) {
     if (treatment !== 'rescale') return { weights: after, slots };
     const axes = axesOf(options, after);
     const every = options.every as number;
     const target = options.target === 'init' ? nonZero(g, g.norm(initial(), axes, true)) : fixedTarget(options);
     const factor = g.div(nonZero(g, g.norm(after, axes, true)), target); // by how much too long
     const rescaled = g.div(after, factor);
-    const turns = g.div(step, every);
-    const due = every === 1 ? null : g.equal(turns, g.floor(turns)); // [] 1 where the step is a multiple of the period
+    const inEpochs = options.unit === 'epochs';
+    const turns = g.div(inEpochs ? epochEnded : step, every);
+    const whole = g.equal(turns, g.floor(turns)); // [] 1 where the number is a multiple of the period, 0 one of them
+    const due = inEpochs ? g.mul(whole, g.step(turns)) : every === 1 ? null : whole;
     const when = (now: Node, otherwise: Node) => (due && now !== otherwise ? g.where(due, now, otherwise) : now);
     const treated = (name: string, slot: Node) =>
       options.momentum === 'keep' ? slot : when(treatSlot(g, name, slot, rescaled, factor, options), slot);
