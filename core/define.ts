@@ -2,15 +2,18 @@
 import type { Claim } from './papers/claim.ts';
 import type { RecordedClaims } from './papers/findingJson.ts';
 import type { Data, DataSize } from './data.ts';
+import type { Evidence, Remedy } from './diagnoses/evidence.ts';
 import type { Builder } from './graph/builder.ts';
 import type { Node, Shape } from './graph/node.ts';
 import type { Layer, NetworkPlan, Parameter } from './networkPlan.ts';
 import type { GramMoment, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
 import type { OptimizerMoment } from './optimizers/moments.ts';
 import type { RunPlan } from './programs/plan.ts';
+import type { RunResult } from './results.ts';
 import type { Rng } from './rng.ts';
 import type { Scaling, ScalingRequest } from './scaling.ts';
 import type { Solver } from './solver.ts';
+import type { Spec } from './spec.ts';
 
 export type { Data, DataSize, ImageShape } from './data.ts';
 export type { Layer, NetworkPlan, Parameter, ParameterRole, Pass, PassContext } from './networkPlan.ts';
@@ -213,6 +216,18 @@ export interface Paper extends Entry {
   readonly claims: readonly Claim[];
   /** What `plateau reproduce --record` wrote down: the verdicts to compare with, and figures before anybody measures. */
   readonly recorded: RecordedClaims;
+}
+
+/** A condition of a run, told from what it recorded. The card's formula is the rule. */
+export interface Diagnosis extends Entry {
+  /** The paper it goes back to, where that is re-enacted in core/papers. */
+  readonly paper?: string;
+  /** All that `examine` reads. */
+  readonly metrics: readonly string[];
+  /** Rows may be thinned out, so no neighbouring steps are compared. Null where nothing speaks for it; does not throw. */
+  examine(run: RunResult): Evidence | null;
+  /** What to try, most promising first. */
+  remedies(spec: Spec): readonly Remedy[];
 }
 
 export type Axis = 'layer' | 'eigenvalue' | 'bin';

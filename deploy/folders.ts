@@ -16,7 +16,7 @@ export interface Folder {
   readonly path: string;
 }
 
-const plural = (word: string): string => (word.endsWith('s') ? `${word}es` : `${word}s`);
+const plural = (word: string): string => (word.endsWith('sis') ? word.replace(/is$/, 'es') : word.endsWith('s') ? `${word}es` : `${word}s`);
 const lowerFirst = (word: string): string => word[0]!.toLowerCase() + word.slice(1);
 
 /** Every `export interface X extends Entry` of core/define.ts is a kind of the catalog, in the folder of its plural; ops come on top. */

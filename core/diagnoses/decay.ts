@@ -1,0 +1,18 @@
+/** @file Which weight decay acts on a run, where the theory of its equilibrium holds. */
+import { hiddenLayers, descent, type LayerFacts } from './runFacts.ts';
+import type { Spec } from '../spec.ts';
+import type { Decay } from '../theory/equilibrium.ts';
+
+/** Coupled decay under plain SGD or the heavy ball (decoupled is the same without momentum), at a constant rate; null otherwise. */
+export function decayOf(spec: Spec): Decay | null {
+  const steps = descent(spec);
+  const { kind, coefficient } = spec.regularizer as { kind: string; coefficient?: number };
+  const coupled = kind === 'l2' || (kind === 'decoupledWeightDecay' && steps?.momentum === 0);
+  if (!steps || steps.kind === 'nesterov' || !coupled || !coefficient) return null;
+  if (spec.schedule.kind !== 'constant' || spec.parameterization.kind !== 'standard') return null;
+  return { learningRate: steps.learningRate, decay: coefficient, momentum: steps.momentum };
+}
+
+/** Layers in front of a normalization that decay. */
+export const decayedInvariant = (spec: Spec): LayerFacts[] =>
+  hiddenLayers(spec).filter(({ scaleInvariant, treatment }) => scaleInvariant !== false && treatment === 'decay');

@@ -1,0 +1,54 @@
+/** @file All that speaks for anything in a run, with the specs to try against it. */
+import type { Diagnosis } from '../define.ts';
+import { hostInstruments } from '../metrics/moments.ts';
+import { metrics } from '../metrics/index.ts';
+import type { RunResult } from '../results.ts';
+import { parseSpec, SpecError, type Spec } from '../spec.ts';
+import type { Evidence } from './evidence.ts';
+import { diagnoses } from './index.ts';
+
+export interface Finding {
+  readonly diagnosis: Diagnosis;
+  readonly evidence: Evidence;
+  readonly remedies: readonly { readonly words: string; readonly spec: Spec }[];
+}
+
+const all: readonly Diagnosis[] = Object.values<Diagnosis>(diagnoses);
+
+/** All metrics that some diagnosis reads. */
+export const diagnosedMetrics: readonly string[] = [...new Set(all.flatMap(({ metrics: read }) => read))];
+
+/** The spec changed as each remedy says; without those that do not fit the rest of it. */
+export function tried(diagnosis: Diagnosis, spec: Spec): Finding['remedies'] {
+  return diagnosis.remedies(spec).flatMap(({ words, change }) => {
+    try {
+      return [{ words, spec: parseSpec({ ...spec, ...change }) }];
+    } catch (error) {
+      if (error instanceof SpecError) return [];
+      throw error;
+    }
+  });
+}
+
+/** Faults first. */
+export function diagnose(run: RunResult): Finding[] {
+  const found = all.flatMap((diagnosis) => {
+    const evidence = diagnosis.examine(run);
+    return evidence ? [{ diagnosis, evidence, remedies: tried(diagnosis, run.spec) }] : [];
+  });
+  return found.sort((a, b) => Number(a.evidence.severity === 'note') - Number(b.evidence.severity === 'note'));
+}
+
+/** A spec that records all that the diagnoses read, host instruments and curvature every so many steps, and nothing else. */
+export function examined(spec: Readonly<Record<string, unknown>>, every: number): Spec {
+  const instruments = new Set(diagnosedMetrics.map((name) => metrics[name as keyof typeof metrics].cost as string));
+  return parseSpec({
+    ...spec,
+    metrics: {
+      step: diagnosedMetrics.filter((name) => metrics[name as keyof typeof metrics].cost === 'step'),
+      evaluationEvery: 1_000_000,
+      ...Object.fromEntries(hostInstruments.map((name) => [name, instruments.has(name) ? every : 'never'])),
+    },
+    curvature: { every, topK: 1, blocks: true, trace: false, directions: false, batchSize: 256 },
+  });
+}
