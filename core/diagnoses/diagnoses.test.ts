@@ -112,7 +112,7 @@ test('vanishing curvature: blocks too flat for the run, unless the loss has fall
   });
   const found = diagnoses.vanishingCurvature.examine(run(spec, rows(0.099, 1.9)));
   assert.deepEqual(found?.layers, [0, 1, 2]);
-  assert.ok(Math.abs(found!.numbers.growth! - Math.exp(0.99)) < 1e-12);
+  assert.ok(Math.abs(found!.numbers.growth! - Math.exp(0.99)) < 1e-6); // rows are float32
   assert.equal(diagnoses.vanishingCurvature.examine(run(spec, rows(0.101, 1.9))), null);
   assert.equal(diagnoses.vanishingCurvature.examine(run(spec, rows(0.099, 0.9))), null);
 });
