@@ -8,6 +8,7 @@ import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Header } from './_ui/Header.tsx';
 import { Palette } from './_ui/Palette.tsx';
+import { briefs } from './papers/texts.ts';
 
 export const dynamic = 'force-dynamic';
 export const metadata: Metadata = {
@@ -16,6 +17,12 @@ export const metadata: Metadata = {
 };
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
+/** Papers and claims by their names, for the palette. */
+const papers = briefs.flatMap(({ name, title, source, claims }) => [
+  { title: `${title} (${source})`, href: `/papers/${name}` },
+  ...claims.map((claim) => ({ title: `${claim.title} (${source})`, href: `/papers/${name}#${claim.name}` })),
+]);
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = (await cookies()).get('plateau_theme')?.value;
   return (
@@ -23,7 +30,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <Header />
         <main>{children}</main>
-        <Palette />
+        <Palette papers={papers} />
       </body>
     </html>
   );

@@ -213,6 +213,8 @@ export interface Dataset extends Entry {
 
 /** A paper that is re-enacted here. */
 export interface Paper extends Entry {
+  /** Of the five that are re-enacted in depth: 1 to 5. Their neighbours have none. */
+  readonly place?: number;
   readonly claims: readonly Claim[];
   /** What `plateau reproduce --record` wrote down: the verdicts to compare with, and figures before anybody measures. */
   readonly recorded: RecordedClaims;

@@ -57,7 +57,7 @@ export function ChartFrame({
   const [full, setFull] = useState<number | null>(null);
   const now = usual && (view.scales[id] ?? usual);
   const note = useCallback(
-    () => pick({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
+    () => pick?.({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
     [pick, metric, view.range],
   );
   const switchScale = useCallback(() => {
@@ -116,7 +116,7 @@ export function ChartFrame({
       ...paper.layout,
       paper_bgcolor: readVariable('--surface-2'),
       title: { text: title, font: { size: 13 } },
-      margin: { l: 60, r: 20, t: 36, b: 40 },
+      margin: { ...(paper.layout.margin as object), t: 44 },
     };
     download(
       `${id}.${format}`,
@@ -158,7 +158,7 @@ export function ChartFrame({
       },
     },
     { label: full === null ? 'Full screen' : 'Back to the page', onSelect: toggleFull },
-    { label: 'Note on what is shown', onSelect: note },
+    ...(pick ? [{ label: 'Note on what is shown', onSelect: note }] : []),
   ];
   return (
     <section

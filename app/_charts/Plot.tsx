@@ -237,8 +237,8 @@ export function Plot({
       const steps = [at.step, full.xaxis.p2l(clampX)].map(wholeStep).sort((a, b) => a - b) as [number, number];
       if (layers && Math.abs(y - at.top) > Math.abs(x - at.left)) {
         const [fromLayer, toLayer] = [layerOf(at.y), layerOf(full.yaxis.p2l(clampY))].sort((a, b) => a - b);
-        pick({ metric, anchor: { kind: 'layers', fromLayer, toLayer } });
-      } else if (steps[1] > steps[0]) pick({ metric, anchor: { kind: 'interval', fromStep: steps[0], toStep: steps[1] } });
+        pick?.({ metric, anchor: { kind: 'layers', fromLayer, toLayer } });
+      } else if (steps[1] > steps[0]) pick?.({ metric, anchor: { kind: 'interval', fromStep: steps[0], toStep: steps[1] } });
     };
     window.addEventListener('mouseup', up);
   };
@@ -248,7 +248,7 @@ export function Plot({
     const at = locate(event);
     if (moved || event.shiftKey || event.altKey || !at || !overSteps) return;
     const step = wholeStep(hoverNow()?.step ?? at.step);
-    pick({ metric, anchor: { kind: 'point', step, ...(layers ? { layer: layerOf(at.y) } : {}) } });
+    pick?.({ metric, anchor: { kind: 'point', step, ...(layers ? { layer: layerOf(at.y) } : {}) } });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!steps.length || !describe || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;

@@ -36,8 +36,8 @@ interface Shared {
   /** Takes the last change back; `redo` brings it again. Null where there is none. */
   readonly undo: (() => void) | null;
   readonly redo: (() => void) | null;
-  /** A place on a chart was picked for a note. */
-  readonly pick: (picked: Picked) => void;
+  /** A place on a chart was picked for a note; null on pages without notes. */
+  readonly pick: ((picked: Picked) => void) | null;
   readonly marks: readonly Mark[];
   readonly openMark: (id: string) => void;
 }
@@ -122,11 +122,14 @@ export const redone = ({ view, past, future }: Story): Story =>
 
 export function ViewProvider({
   children,
-  pick = () => {},
+  eager = false,
+  pick = null,
   marks = [],
   openMark = () => {},
 }: {
   children: ReactNode;
+  /** Drawn before the address is read: for charts that fetch nothing by it. */
+  eager?: boolean;
   pick?: Shared['pick'];
   marks?: readonly Mark[];
   openMark?: (id: string) => void;
@@ -155,7 +158,7 @@ export function ViewProvider({
     [view, past.length, future.length, change, pick, marks, openMark],
   );
   // Before the address is read nothing is fetched, or it would be for the wrong range.
-  return <Context value={shared}>{view ? children : null}</Context>;
+  return <Context value={shared}>{view || eager ? children : null}</Context>;
 }
 
 export interface Hover {

@@ -10,6 +10,7 @@ import { ThemeButton } from './Theme.tsx';
 const places = [
   { href: '/', label: 'Experiments' },
   { href: '/new', label: 'New experiment' },
+  { href: '/papers', label: 'Papers' },
   { href: '/inspect', label: 'Inspect' },
   { href: '/catalog', label: 'Catalog' },
 ];

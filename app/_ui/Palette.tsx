@@ -19,8 +19,14 @@ interface Catalog {
 }
 const most = 40;
 
+/** A page that is found by its title. */
+interface Place {
+  readonly title: string;
+  readonly href: string;
+}
+
 /** Stands in the frame of every page. */
-export function Palette() {
+export function Palette({ papers }: { papers: readonly Place[] }) {
   const router = useRouter();
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null);
   useCommands(
@@ -32,6 +38,7 @@ export function Palette() {
         { id: 'theme', title: 'Switch between dark and light', section: 'Page', run: toggleTheme },
         go('Experiments', '/'),
         go('New experiment', '/new'),
+        go('Papers', '/papers'),
         go('Inspect', '/inspect'),
         go('Catalog', '/catalog'),
       ];
@@ -53,7 +60,7 @@ export function Palette() {
           <Radix.Overlay className="dialog-overlay" />
           <Radix.Content className="dialog palette" aria-describedby={undefined}>
             <Radix.Title className="unseen">Search everything</Radix.Title>
-            <Search close={() => setOpen(null)} />
+            <Search papers={papers} close={() => setOpen(null)} />
           </Radix.Content>
         </Radix.Portal>
       </Radix.Root>
@@ -62,7 +69,7 @@ export function Palette() {
   );
 }
 
-function Search({ close }: { close: () => void }) {
+function Search({ papers, close }: { papers: readonly Place[]; close: () => void }) {
   const router = useRouter();
   const commands = useAllCommands();
   const [query, setQuery] = useState('');
@@ -89,6 +96,7 @@ function Search({ close }: { close: () => void }) {
             ...[...experiments.values()].flatMap(({ title, runs }) =>
               runs.map((run) => go(`run ${run.id}`, `${title}: ${run.label || 'run'}, seed ${run.seed}`, 'Runs', `/runs/${run.id}`)),
             ),
+            ...papers.map(({ title, href }) => go(href, title, 'Papers', href)),
             ...(catalog.data?.catalog ?? []).map(({ kind, name, title }) =>
               go(`${kind} ${name}`, `${title} (${kind})`, 'Catalog', `/catalog/${kind}/${name}`),
             ),
@@ -100,7 +108,7 @@ function Search({ close }: { close: () => void }) {
       .sort((a, b) => (query.trim() === '' ? a.position - b.position : b.score! - a.score!))
       .slice(0, most)
       .map(({ command }) => command);
-  }, [commands, found.data, matching.data, catalog.data, query, router]);
+  }, [commands, found.data, matching.data, catalog.data, papers, query, router]);
 
   const choose = (command: Command) => {
     close();
@@ -136,7 +144,7 @@ function Search({ close }: { close: () => void }) {
         aria-controls="palette-list"
         aria-activedescendant={items[current] ? `palette-${current}` : undefined}
         aria-label="Search"
-        placeholder="Experiments, runs, charts, catalog, actions"
+        placeholder="Experiments, runs, charts, papers, catalog, actions"
         value={query}
         onChange={(event) => {
           setQuery(event.target.value);

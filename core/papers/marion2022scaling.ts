@@ -172,6 +172,7 @@ const smoothThreshold: SimulatedClaim = {
 };
 
 export const marion2022scaling: Paper = {
+  place: 3,
   card: {
     name: 'marion2022scaling',
     title: 'Scaling ResNets in the large-depth regime',

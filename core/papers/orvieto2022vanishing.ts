@@ -9,6 +9,7 @@ import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/orvieto2022vanishing.json' with { type: 'json' };
 
 export const orvieto2022vanishing: Paper = {
+  place: 1,
   card: {
     name: 'orvieto2022vanishing',
     title: 'Vanishing curvature in randomly initialized deep ReLU networks',

@@ -10,6 +10,7 @@ import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/panigrahi2020activations.json' with { type: 'json' };
 
 export const panigrahi2020activations: Paper = {
+  place: 5,
   card: {
     name: 'panigrahi2020activations',
     title: 'Effect of activation functions on the training of overparametrized neural nets',

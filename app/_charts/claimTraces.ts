@@ -1,0 +1,194 @@
+/** @file What a figure of a claim draws: measured points with their intervals, predictions dashed with their symbol, windows as faint bands. */
+import type { Curve, Estimate } from '#core/papers/claim.ts';
+import { readVariable, withAlpha } from './colours.ts';
+import { endLabels, spanOf, theoryTrace } from './lines.ts';
+import type { Trace } from './plotly.ts';
+import { show } from './runs.ts';
+import { texText } from './texText.ts';
+import { logTicks } from './ticks.ts';
+
+const seriesColours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
+/** Points of a curve beyond which they are a line: single ones would run into each other. */
+const mostPoints = 40;
+export const figureHeight = 240;
+
+type Point = Curve['points'][number] & { readonly window?: readonly [number, number] };
+
+export interface Figure {
+  readonly title: string;
+  readonly curves: readonly (Omit<Curve, 'points'> & { readonly points: readonly Point[]; readonly colour: string })[];
+  readonly logX: boolean;
+  readonly logY: boolean;
+}
+
+/**
+ * Curves of one figure on the same axes, in the order of the first of each. A point that an estimate was made of, which both say by the same
+ * value and prediction, gets the estimate's window, and its interval where the curve has none.
+ */
+export function figuresOf(curves: readonly Curve[], estimates: readonly Estimate[]): Figure[] {
+  const groups = Map.groupBy(curves, (curve) => curve.figure ?? curve);
+  return [...groups].map(([key, members]): Figure => {
+    const known = members.map((curve, i) => ({
+      ...curve,
+      colour: seriesColours[i % seriesColours.length]!,
+      points: curve.points.map((point): Point => {
+        const estimate = estimates.find(({ value, predicted }) => value === point.y && predicted === point.predicted);
+        return estimate ? { interval: estimate.interval, ...point, window: estimate.window } : point;
+      }),
+    }));
+    const some = (axis: 'x' | 'y') => members.some(({ log }) => log?.[axis]);
+    return { title: typeof key === 'string' ? key : members[0]!.title, curves: known, logX: some('x'), logY: some('y') };
+  });
+}
+
+const growing = (points: readonly Point[]): boolean => points.every(({ x }, i) => i === 0 || x > points[i - 1]!.x);
+/** Plotly's own words for a number out of range would be drawn at the axis's end. */
+const finite = (value: number | null | undefined): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+function windowTrace(points: readonly Point[], colour: string): Trace[] {
+  const inside = points.filter(({ window }) => window?.every(Number.isFinite));
+  if (inside.length < 2) return [];
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines',
+      x: [...inside.map(({ x }) => x), ...inside.toReversed().map(({ x }) => x)],
+      y: [...inside.map(({ window }) => window![1]), ...inside.toReversed().map(({ window }) => window![0])],
+      line: { width: 0 },
+      fill: 'toself',
+      fillcolor: withAlpha(colour, 0.1),
+      hoverinfo: 'skip',
+    },
+  ];
+}
+
+function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], colour: string): Trace {
+  const side = (end: 0 | 1) => points.map(({ y, interval }) => (interval?.every(Number.isFinite) ? Math.abs(interval[end] - y) : 0));
+  const dense = points.length > mostPoints;
+  const joined = growing(points) && points.every(({ predicted }) => predicted === null);
+  return {
+    type: 'scatter',
+    mode: dense ? 'lines' : joined ? 'lines+markers' : 'markers',
+    x: points.map(({ x }) => x),
+    y: points.map(({ y }) => finite(y)),
+    line: { width: dense ? 1.6 : 1, color: colour },
+    marker: { size: 7, color: colour },
+    error_y: {
+      type: 'data',
+      symmetric: false,
+      array: side(1),
+      arrayminus: side(0),
+      thickness: 1.4,
+      width: 4,
+      color: colour,
+      visible: points.some(({ interval }) => interval?.every(Number.isFinite)),
+    },
+    text: points.map(
+      ({ x, y, interval, predicted }) =>
+        `${title}<br>${xTitle} ${show(x)}<br>measured ${show(y)}${interval ? ` [${interval.map(show).join(', ')}]` : ''}${
+          predicted === null ? '' : `<br>predicted ${show(predicted)}`
+        }`,
+    ),
+    hoverinfo: 'text',
+    cliponaxis: false,
+  };
+}
+
+function predictedTrace(points: readonly Point[], colour: string): Trace[] {
+  const known = points.filter(({ predicted }) => finite(predicted) !== null);
+  if (known.length === 0) return [];
+  const drawn = theoryTrace(
+    known.map(({ x }) => x),
+    known.map(({ predicted }) => predicted!),
+    colour,
+  );
+  // a single one has no line to dash
+  return [
+    known.length === 1 ? { ...drawn, mode: 'markers', marker: { symbol: 'line-ew-open', size: 18, color: readVariable(colour) } } : drawn,
+  ];
+}
+
+/** Few places are named as they are; among many, round ones are. */
+function xAxis(figure: Figure): Record<string, unknown> {
+  const xs = [...new Set(figure.curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const span = spanOf(xs, figure.logX);
+  const at = xs.map((x) => (figure.logX ? Math.log10(x) : x));
+  const apart = span ? Math.min(...at.slice(1).map((x, i) => x - at[i]!)) / (span[1] - span[0]) : 0;
+  const named = xs.length <= 7 && (xs.length === 1 || apart > 0.09);
+  return {
+    type: figure.logX ? 'log' : 'linear',
+    ...(span ? { range: span } : {}),
+    ...(named
+      ? { tickmode: 'array', tickvals: xs, ticktext: xs.map((x) => String(Number(x.toPrecision(3))).replace('-', '−')) }
+      : figure.logX && span
+        ? { tickmode: 'array', ...logTicks(...span) }
+        : {}),
+  };
+}
+
+/** `logY`: as the reader has switched it. */
+export function drawFigure(figure: Figure, logY: boolean): { readonly traces: readonly Trace[]; readonly layout: Record<string, unknown> } {
+  const single = figure.curves.length === 1;
+  const values = figure.curves.flatMap(({ points }) =>
+    points.flatMap(({ y, interval, predicted, window }) => [y, ...(interval ?? []), predicted ?? NaN, ...(window ?? [])]),
+  );
+  const span = spanOf(values, logY);
+  const height = span ? span[1] - span[0] : 0;
+  const traces = figure.curves.flatMap(({ points }, i) => {
+    const curve = figure.curves[i]!;
+    const colour = readVariable(curve.colour);
+    return [
+      ...windowTrace(points, colour),
+      ...predictedTrace(points, single ? '--text' : curve.colour),
+      measuredTrace(curve, colour),
+    ];
+  });
+  const labels = single
+    ? []
+    : endLabels(
+        figure.curves.map(({ title, colour, points }) => ({ text: title, colour, y: points.findLast(({ y }) => finite(y) !== null)?.y ?? NaN })),
+        logY,
+        figureHeight - 60,
+        height,
+      );
+  const laws = figure.curves.flatMap(({ law, points, colour }) => {
+    const text = law === undefined ? null : texText(law);
+    const known = points.filter(({ predicted }) => finite(predicted) !== null && (!logY || predicted! > 0));
+    if (text === null || known.length < 2) return [];
+    // over the line where it has most room: on its lower side at the middle it would lie on the points
+    const place = known[Math.floor((known.length - 1) / 2)]!;
+    const axis = (value: number, log: boolean) => (log ? Math.log10(value) : value);
+    return [
+      {
+        x: axis(place.x, figure.logX),
+        y: axis(place.predicted!, logY),
+        text: `<i>${text}</i>`,
+        showarrow: false,
+        xanchor: 'left',
+        yanchor: 'bottom',
+        xshift: 6,
+        yshift: 4,
+        font: { size: 11, color: readVariable(single ? '--text' : colour) },
+      },
+    ];
+  });
+  const longest = labels.length ? Math.max(...figure.curves.map(({ title }) => title.length)) : 0;
+  const { x, y } = figure.curves[0]!;
+  const yTitle = { xref: 'paper', yref: 'paper', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom', xshift: -52, yshift: 5, showarrow: false };
+  return {
+    traces,
+    layout: {
+      margin: { l: 56, r: labels.length ? Math.min(150, 14 + 6.5 * longest) : 14, t: 26, b: 38 },
+      hovermode: 'closest',
+      hoverlabel: {
+        bgcolor: readVariable('--surface-2'),
+        bordercolor: readVariable('--line'),
+        font: { size: 12, color: readVariable('--text') },
+        align: 'left',
+      },
+      xaxis: { title: { text: x, standoff: 6 }, ...xAxis(figure) },
+      yaxis: { type: logY ? 'log' : 'linear', ...(span ? { range: span } : {}), zeroline: !logY },
+      annotations: [...labels, ...laws, { ...yTitle, text: y, font: { size: 11 } }],
+    },
+  };
+}

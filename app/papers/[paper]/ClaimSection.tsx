@@ -1,0 +1,164 @@
+'use client';
+/** @file One claim of a paper: what is said and by whom, how it is measured, what was found, and where that leaves it. */
+import { useMemo, useState } from 'react';
+import { verdictOf, type Finding } from '#core/papers/claim.ts';
+import { ClaimFigure } from '../../_charts/ClaimFigure.tsx';
+import { figuresOf } from '../../_charts/claimTraces.ts';
+import { show } from '../../_charts/runs.ts';
+import { FormulaLine } from '../../_ui/Formula.tsx';
+import { duration } from '../../_ui/Time.tsx';
+import { decidingOf } from '../deciding.ts';
+import type { FindingBrief } from '../documents.ts';
+import type { Stand } from '../standing.ts';
+import type { ClaimText } from '../texts.ts';
+import { VerdictBadge } from '../Verdict.tsx';
+import { allowed, Estimates, interval } from './Estimates.tsx';
+import { Measure } from './Measure.tsx';
+import { useNumbers } from './useNumbers.ts';
+
+const provenances = {
+  paper: 'The paper says it.',
+  derived: 'Derived here from the paper’s setting, and checked in numbers; the paper need not put it this way.',
+  'our choice': 'Our reading: the paper’s text was not at hand, so the statement, the recipe and the window are ours.',
+} as const;
+
+interface Shown {
+  readonly finding: Finding;
+  /** While it is being measured. */
+  readonly partial: boolean;
+  /** Budget, seed, what computed and when, how long it took. */
+  readonly facts: string;
+  readonly experiment: string | null;
+}
+
+const day = (at: string): string => new Date(at).toISOString().slice(0, 10);
+const factsOf = ({ budget, seed, by, startedAt, seconds, state }: FindingBrief, runs: number | null): string =>
+  [
+    runs === null ? '' : `n = ${runs} ${runs === 1 ? 'run' : 'runs'}`,
+    `budget ${budget}`,
+    `seed ${seed}`,
+    by,
+    `measured on this server ${day(startedAt)}`,
+    state === 'measuring' ? 'so far' : `took ${duration(seconds)}`,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+
+export function ClaimSection({
+  paper,
+  source,
+  claim,
+  number,
+  stand: { standing, here, measuring },
+  findings,
+}: {
+  paper: string;
+  source: string;
+  claim: ClaimText;
+  number: number;
+  stand: Stand;
+  findings: readonly FindingBrief[];
+}) {
+  const { name, title, statement, formula, provenance, assumptions, recipe, discrepancy, recorded, found } = claim;
+  /** What the reader chose to see; null is the newest. */
+  const [picked, setPicked] = useState<string | null>(null);
+  const own = findings.filter((finding) => finding.claim === name);
+  const measured = own.filter(({ state }) => state === 'measured');
+  const kept = picked === 'recorded' ? null : (measured.find(({ id }) => id === picked) ?? here);
+  const live = useNumbers(measuring);
+  const old = useNumbers(kept);
+  const shown: Shown | null = useMemo(() => {
+    if (measuring && live?.finding && picked === null)
+      return { finding: live.finding, partial: true, facts: factsOf(measuring, live.runs), experiment: measuring.experimentId };
+    if (kept && old?.finding) return { finding: old.finding, partial: false, facts: factsOf(kept, old.runs), experiment: kept.experimentId };
+    if (!recorded || !found) return null;
+    const { budget, seed, by, seconds } = recorded;
+    const facts = `budget ${budget} · seed ${seed} · recorded by the maintainers · ${by} · took ${duration(seconds)}`;
+    return { finding: found, partial: false, facts, experiment: null };
+  }, [measuring, live, kept, old, recorded, found, picked]);
+  const last = own[0];
+  return (
+    <section id={name} className="claim" aria-labelledby={`${name}-title`}>
+      <header className="claim-head">
+        <h2 id={`${name}-title`}>
+          <span className="muted">{number}</span> {title}
+        </h2>
+        <VerdictBadge standing={standing} />
+      </header>
+      <p className="prose">{statement}</p>
+      <FormulaLine tex={formula} />
+      <dl className="claim-facts">
+        <dt>Source</dt>
+        <dd>
+          {source}. {provenances[provenance]}
+        </dd>
+        <dt>Assumptions</dt>
+        <dd>
+          <ul>
+            {assumptions.map((assumption) => (
+              <li key={assumption}>{assumption}</li>
+            ))}
+          </ul>
+        </dd>
+        <dt>Recipe</dt>
+        <dd>{recipe}</dd>
+      </dl>
+      {shown ? <Found id={name} shown={shown} /> : <p className="empty">Nobody has measured it yet. Its figure appears here, point by point, once you press Measure.</p>}
+      {discrepancy && (
+        <aside className="discrepancy" aria-label="Where paper and measurement part">
+          <h3>Where paper and measurement part</h3>
+          <p>{discrepancy}</p>
+        </aside>
+      )}
+      {last && (last.state === 'failed' || last.state === 'stopped') && (
+        <p className={last.state === 'failed' ? 'fault' : 'muted small'}>
+          The last measurement {last.state === 'failed' ? 'failed' : 'was stopped'}
+          {last.reason ? `: ${last.reason}` : ''}.
+        </p>
+      )}
+      {measured.length > 0 && (
+        <label className="row small unprinted">
+          Shown
+          <select value={picked ?? ''} onChange={(event) => setPicked(event.target.value || null)}>
+            <option value="">the newest</option>
+            {measured.map(({ id, budget, seed, startedAt, verdict }) => (
+              <option key={id} value={id}>
+                {budget}, seed {seed}, {startedAt.slice(0, 16).replace('T', ' ')} UTC: {verdict}
+              </option>
+            ))}
+            {recorded && <option value="recorded">as the maintainers recorded it: {recorded.verdict}</option>}
+          </select>
+        </label>
+      )}
+      <Measure paper={paper} claim={claim} measuring={measuring} experiment={shown?.experiment ?? measuring?.experimentId ?? null} />
+    </section>
+  );
+}
+
+function Found({ id, shown: { finding, partial, facts } }: { id: string; shown: Shown }) {
+  const { estimates } = finding;
+  const verdict = partial ? null : verdictOf(finding);
+  const figures = useMemo(() => figuresOf(finding.curves, finding.estimates), [finding]);
+  const deciding = decidingOf(finding);
+  return (
+    <div className="stack">
+      <div className="figures">
+        {figures.map((figure, i) => (
+          <ClaimFigure key={`${figure.title} ${i}`} id={`${id}-${i + 1}`} figure={figure} verdict={verdict} caption={facts} />
+        ))}
+      </div>
+      {estimates.length > 0 && <Estimates estimates={estimates} deciding={deciding} />}
+      {verdict && deciding && (
+        <p className="deciding" data-testid={`verdict-${id}`}>
+          <VerdictBadge standing={verdict} />
+          <span>
+            {estimates.length > 1 && (verdict === 'reproduced' ? 'All intervals meet their windows; the one nearest to an end: ' : 'It turns on one number: ')}
+            {deciding.name} is {show(deciding.value)}, 95% interval {interval(deciding.interval)}; allowed is {allowed(deciding.window)}, predicted{' '}
+            {show(deciding.predicted)}.
+          </span>
+        </p>
+      )}
+      <p className="muted small">{facts}</p>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** @file The numbers a claim stands or falls with: value, interval, prediction, window, verdict; each row drawn to its own scale. */
+import type { Estimate } from '#core/papers/claim.ts';
+import { show } from '../../_charts/runs.ts';
+import { agrees } from '../deciding.ts';
+import { VerdictBadge } from '../Verdict.tsx';
+
+export const interval = ([low, high]: readonly [number, number]): string => (Number.isNaN(low) || Number.isNaN(high) ? 'not known yet' : `${show(low)} to ${show(high)}`);
+export const allowed = ([low, high]: readonly [number, number]): string =>
+  low === -Infinity ? `at most ${show(high)}` : high === Infinity ? `at least ${show(low)}` : `${show(low)} to ${show(high)}`;
+
+export function Estimates({ estimates, deciding }: { estimates: readonly Estimate[]; deciding: Estimate | null }) {
+  return (
+    <div className="scroll" tabIndex={0} role="group" aria-label="Estimates">
+      <table className="table estimates">
+        <thead>
+          <tr>
+            <th scope="col">Estimate</th>
+            <th scope="col" className="number">
+              Value
+            </th>
+            <th scope="col">95% interval</th>
+            <th scope="col" className="number">
+              Predicted
+            </th>
+            <th scope="col">Allowed</th>
+            <th scope="col" className="pictured">
+              <span className="unseen">Drawn</span>
+            </th>
+            <th scope="col">Verdict</th>
+          </tr>
+        </thead>
+        <tbody>
+          {estimates.map((estimate) => (
+            <tr key={estimate.name} data-deciding={estimate === deciding && estimates.length > 1 ? true : undefined}>
+              <th scope="row">{estimate.name}</th>
+              <td className="number" data-label="Value">
+                {show(estimate.value)}
+              </td>
+              <td data-label="95% interval">{interval(estimate.interval)}</td>
+              <td className="number" data-label="Predicted">
+                {show(estimate.predicted)}
+              </td>
+              <td data-label="Allowed">{allowed(estimate.window)}</td>
+              <td className="pictured">
+                <Strip estimate={estimate} />
+              </td>
+              <td data-label="Verdict">
+                <VerdictBadge standing={agrees(estimate)} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const [width, height] = [120, 18];
+
+/** The window as a band, the prediction dashed, the interval on both. Ends at infinity leave the picture. */
+function Strip({ estimate: { value, interval, predicted, window } }: { estimate: Estimate }) {
+  const ends = [value, ...interval, predicted, ...window].filter(Number.isFinite);
+  if (ends.length < 2 || Number.isNaN(value)) return null;
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
+  const scale = (x: number) => (x === Infinity ? width : x === -Infinity ? 0 : ((x - low + room) / (high - low + 2 * room)) * width);
+  const known = interval.every((end) => !Number.isNaN(end));
+  return (
+    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+      <rect x={scale(window[0])} width={Math.max(1, scale(window[1]) - scale(window[0]))} y="1" height={height - 2} className="strip-window" />
+      {Number.isFinite(predicted) && <path d={`M${scale(predicted)},1V${height - 1}`} className="strip-predicted" />}
+      {known && <path d={`M${scale(interval[0])},${height / 2}H${scale(interval[1])}`} className="strip-interval" />}
+      <circle cx={scale(value)} cy={height / 2} r="3" className="strip-value" />
+    </svg>
+  );
+}
