@@ -57,7 +57,8 @@ export function ChartFrame({
   const [full, setFull] = useState<number | null>(null);
   const now = usual && (view.scales[id] ?? usual);
   const note = useCallback(
-    () => pick?.({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
+    () =>
+      pick?.({ metric, anchor: { kind: 'interval', fromStep: view.range?.[0] ?? 0, ...(view.range ? { toStep: view.range[1] } : {}) } }),
     [pick, metric, view.range],
   );
   const switchScale = useCallback(() => {

@@ -1,6 +1,6 @@
 'use client';
 /** @file A figure of a claim: what was measured on what was predicted, with the frame that all charts have. */
-import { useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Verdict } from '#core/papers/claim.ts';
 import { Formula } from '../_ui/Formula.tsx';
 import { ChartFrame, type Table } from './ChartFrame.tsx';
@@ -39,22 +39,32 @@ export function ClaimFigure({
   /** Said to those who do not see it. */
   verdict: Verdict | null;
 }) {
-  const positive = figure.curves.every(({ points }) => points.every(({ y, predicted }) => !(y <= 0) && !(predicted !== null && predicted <= 0)));
+  const positive = figure.curves.every(({ points }) =>
+    points.every(({ y, predicted }) => !(y <= 0) && !(predicted !== null && predicted <= 0)),
+  );
   const chart = useFramed(id, id, positive ? (figure.logY ? 'log' : 'linear') : null);
   const { log, theme } = chart;
-  const { traces, layout } = useMemo(() => (void theme, drawFigure(figure, log)), [figure, log, theme]);
-  const has = (test: (point: Figure['curves'][number]['points'][number]) => unknown) => figure.curves.some(({ points }) => points.some(test));
+  // an article is drawn on the server too, where no colours are known
+  const [here, setHere] = useState(false);
+  useEffect(() => setHere(true), []);
+  const drawn = useMemo(() => (void theme, here ? drawFigure(figure, log) : null), [figure, log, theme, here]);
+  const has = (test: (point: Figure['curves'][number]['points'][number]) => unknown) =>
+    figure.curves.some(({ points }) => points.some(test));
   const laws = [...new Set(figure.curves.flatMap(({ law }) => law ?? []))];
   return (
     <ChartFrame chart={chart} title={figure.title} table={() => tableOf(figure)} caption={caption}>
-      <Plot
-        chart={chart}
-        label={`${figure.title}: ${figure.curves[0]!.y} against ${figure.curves[0]!.x}${verdict ? `, ${verdict}` : ''}; the menu has the numbers as a table`}
-        data={traces}
-        layout={layout}
-        height={figureHeight}
-        overSteps={false}
-      />
+      {drawn ? (
+        <Plot
+          chart={chart}
+          label={`${figure.title}: ${figure.curves[0]!.y} against ${figure.curves[0]!.x}${verdict ? `, ${verdict}` : ''}; the menu has the numbers as a table`}
+          data={drawn.traces}
+          layout={drawn.layout}
+          height={figureHeight}
+          overSteps={false}
+        />
+      ) : (
+        <div style={{ height: figureHeight }} />
+      )}
       <p className="figure-key">
         <span>
           <Key kind={has(({ interval }) => interval) ? 'interval' : 'point'} />

@@ -137,16 +137,16 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
   const traces = figure.curves.flatMap(({ points }, i) => {
     const curve = figure.curves[i]!;
     const colour = readVariable(curve.colour);
-    return [
-      ...windowTrace(points, colour),
-      ...predictedTrace(points, single ? '--text' : curve.colour),
-      measuredTrace(curve, colour),
-    ];
+    return [...windowTrace(points, colour), ...predictedTrace(points, single ? '--text' : curve.colour), measuredTrace(curve, colour)];
   });
   const labels = single
     ? []
     : endLabels(
-        figure.curves.map(({ title, colour, points }) => ({ text: title, colour, y: points.findLast(({ y }) => finite(y) !== null)?.y ?? NaN })),
+        figure.curves.map(({ title, colour, points }) => ({
+          text: title,
+          colour,
+          y: points.findLast(({ y }) => finite(y) !== null)?.y ?? NaN,
+        })),
         logY,
         figureHeight - 60,
         height,

@@ -16,7 +16,6 @@ import { completed, kindOf, runFields, valueAt, withValue, type Axis, type Catal
 const catalogQuery = '{ catalog { kind name title formula about source fields } }';
 const checkQuery = 'query ($spec: JSON!, $grid: JSON) { validateSpec(spec: $spec, grid: $grid) { ok issues { path message } spec runs } }';
 const estimateQuery = 'query ($spec: JSON!, $grid: JSON) { estimate(spec: $spec, grid: $grid) { runs seconds parameters bytes detail } }';
-const [mostTitle, mostQuestion] = [200, 4000];
 const waitMs = 250; // a person types faster than an estimate is worth
 
 interface Check {
@@ -26,25 +25,17 @@ interface Check {
   readonly runs: number;
 }
 
-/** As a link has it; texts that are empty say nothing. */
-export interface Given {
-  readonly spec: string;
-  readonly title: string;
-  readonly question: string;
-}
-
-export function NewExperiment({ given }: { given: Given }) {
+export function NewExperiment() {
   const router = useRouter();
   const catalog = useRequest<{ catalog: CatalogEntry[] }>(catalogQuery);
   const presets = useRequest<{ presets: PresetAnswer[] }>(presetsQuery);
-  const [title, setTitle] = useState(given.title.slice(0, mostTitle));
-  const [question, setQuestion] = useState(given.question.slice(0, mostQuestion));
-  const [{ draft: linked, fault: unread }] = useState(() => draftOf(given.spec));
-  const [draft, setDraft] = useState<Draft>(linked);
+  const [title, setTitle] = useState('');
+  const [question, setQuestion] = useState('');
+  const [draft, setDraft] = useState<Draft>({});
   const [grid, setGrid] = useState<Axis[]>([{ path: 'seed', values: [1, 2, 3] }]);
   const [check, setCheck] = useState<Check | null>(null);
   const [estimate, setEstimate] = useState<EstimateAnswer | null>(null);
-  const [fault, setFault] = useState<string | null>(unread);
+  const [fault, setFault] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
   const [switched, setSwitched] = useState<string | null>(null);
 
@@ -140,14 +131,14 @@ export function NewExperiment({ given }: { given: Given }) {
           <div className="card stack">
             <label className="field">
               Title
-              <input value={title} maxLength={mostTitle} onChange={(event) => setTitle(event.target.value)} />
+              <input value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
             </label>
             <label className="field">
               Question
               <textarea
                 rows={2}
                 value={question}
-                maxLength={mostQuestion}
+                maxLength={4000}
                 onChange={(event) => setQuestion(event.target.value)}
                 placeholder="What do you want to know?"
               />

@@ -20,7 +20,11 @@ test('one outside its window decides against all that agree', () => {
 });
 
 test('where all agree, the one that reaches least into its window decides, also beside a window without an end', () => {
-  const found = finding(estimate('deep', 0.9, 1.1, [0, 2]), estimate('edge', 1.45, 1.65, [0.5, 1.5]), estimate('open', 30, 40, [20, Infinity]));
+  const found = finding(
+    estimate('deep', 0.9, 1.1, [0, 2]),
+    estimate('edge', 1.45, 1.65, [0.5, 1.5]),
+    estimate('open', 30, 40, [20, Infinity]),
+  );
   assert.equal(decidingOf(found)?.name, 'edge');
 });
 

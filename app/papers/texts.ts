@@ -39,7 +39,10 @@ function recordedOf(paper: Paper, { name }: Claim): RecordedText | null {
   return { verdict, budget: budget as Budget, seed, seconds, by };
 }
 
-const headOf = ({ card: { name, title, about, source, formula }, place = null }: Paper) => ({ name, title, about, source, formula, place });
+const headOf = ({ card: { name, title, about, source, formula }, place }: Paper) => ({
+  ...{ name, title, about, source, formula },
+  place: place ?? null,
+});
 /** The five in their order, then the neighbours by name. */
 const inOrder: readonly Paper[] = Object.values<Paper>(papers).toSorted((a, b) => (a.place ?? Infinity) - (b.place ?? Infinity) || 0);
 

@@ -96,7 +96,15 @@ export function Article({ paper }: { paper: PaperText }) {
             )}
           </header>
           {claims.map((claim, i) => (
-            <ClaimSection key={claim.name} paper={name} source={source} claim={claim} number={i + 1} stand={stands[i]!} findings={findings} />
+            <ClaimSection
+              key={claim.name}
+              paper={name}
+              source={source}
+              claim={claim}
+              number={i + 1}
+              stand={stands[i]!}
+              findings={findings}
+            />
           ))}
         </article>
       </div>

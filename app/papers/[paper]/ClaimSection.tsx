@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'react';
 import { verdictOf, type Finding } from '#core/papers/claim.ts';
 import { ClaimFigure } from '../../_charts/ClaimFigure.tsx';
-import { figuresOf } from '../../_charts/claimTraces.ts';
+import { figuresOf, type Figure } from '../../_charts/claimTraces.ts';
 import { show } from '../../_charts/runs.ts';
 import { FormulaLine } from '../../_ui/Formula.tsx';
 import { duration } from '../../_ui/Time.tsx';
@@ -70,7 +70,8 @@ export function ClaimSection({
   const shown: Shown | null = useMemo(() => {
     if (measuring && live?.finding && picked === null)
       return { finding: live.finding, partial: true, facts: factsOf(measuring, live.runs), experiment: measuring.experimentId };
-    if (kept && old?.finding) return { finding: old.finding, partial: false, facts: factsOf(kept, old.runs), experiment: kept.experimentId };
+    if (kept && old?.finding)
+      return { finding: old.finding, partial: false, facts: factsOf(kept, old.runs), experiment: kept.experimentId };
     if (!recorded || !found) return null;
     const { budget, seed, by, seconds } = recorded;
     const facts = `budget ${budget} · seed ${seed} · recorded by the maintainers · ${by} · took ${duration(seconds)}`;
@@ -103,7 +104,11 @@ export function ClaimSection({
         <dt>Recipe</dt>
         <dd>{recipe}</dd>
       </dl>
-      {shown ? <Found id={name} shown={shown} /> : <p className="empty">Nobody has measured it yet. Its figure appears here, point by point, once you press Measure.</p>}
+      {shown ? (
+        <Found id={name} shown={shown} />
+      ) : (
+        <p className="empty">Nobody has measured it yet. Its figure appears here, point by point, once you press Measure.</p>
+      )}
       {discrepancy && (
         <aside className="discrepancy" aria-label="Where paper and measurement part">
           <h3>Where paper and measurement part</h3>
@@ -135,6 +140,11 @@ export function ClaimSection({
   );
 }
 
+const captionOf = ({ curves }: Figure): string => {
+  const n = curves.reduce((sum, { points }) => sum + points.length, 0);
+  return `n = ${n} ${n === 1 ? 'point' : 'points'}`;
+};
+
 function Found({ id, shown: { finding, partial, facts } }: { id: string; shown: Shown }) {
   const { estimates } = finding;
   const verdict = partial ? null : verdictOf(finding);
@@ -144,21 +154,22 @@ function Found({ id, shown: { finding, partial, facts } }: { id: string; shown: 
     <div className="stack">
       <div className="figures">
         {figures.map((figure, i) => (
-          <ClaimFigure key={`${figure.title} ${i}`} id={`${id}-${i + 1}`} figure={figure} verdict={verdict} caption={facts} />
+          <ClaimFigure key={`${figure.title} ${i}`} id={`${id}-${i + 1}`} figure={figure} verdict={verdict} caption={captionOf(figure)} />
         ))}
       </div>
+      <p className="muted small">{facts}</p>
       {estimates.length > 0 && <Estimates estimates={estimates} deciding={deciding} />}
       {verdict && deciding && (
         <p className="deciding" data-testid={`verdict-${id}`}>
           <VerdictBadge standing={verdict} />
           <span>
-            {estimates.length > 1 && (verdict === 'reproduced' ? 'All intervals meet their windows; the one nearest to an end: ' : 'It turns on one number: ')}
-            {deciding.name} is {show(deciding.value)}, 95% interval {interval(deciding.interval)}; allowed is {allowed(deciding.window)}, predicted{' '}
-            {show(deciding.predicted)}.
+            {estimates.length > 1 &&
+              (verdict === 'reproduced' ? 'All intervals meet their windows; the one nearest to an end: ' : 'It turns on one number: ')}
+            {deciding.name} is {show(deciding.value)}, 95% interval {interval(deciding.interval)}; allowed is {allowed(deciding.window)},
+            predicted {show(deciding.predicted)}.
           </span>
         </p>
       )}
-      <p className="muted small">{facts}</p>
     </div>
   );
 }

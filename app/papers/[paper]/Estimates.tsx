@@ -1,61 +1,83 @@
 /** @file The numbers a claim stands or falls with: value, interval, prediction, window, verdict; each row drawn to its own scale. */
+import { useState } from 'react';
 import type { Estimate } from '#core/papers/claim.ts';
 import { show } from '../../_charts/runs.ts';
 import { agrees } from '../deciding.ts';
 import { VerdictBadge } from '../Verdict.tsx';
 
-export const interval = ([low, high]: readonly [number, number]): string => (Number.isNaN(low) || Number.isNaN(high) ? 'not known yet' : `${show(low)} to ${show(high)}`);
+export const interval = ([low, high]: readonly [number, number]): string =>
+  Number.isNaN(low) || Number.isNaN(high) ? 'not known yet' : `${show(low)} to ${show(high)}`;
 export const allowed = ([low, high]: readonly [number, number]): string =>
   low === -Infinity ? `at most ${show(high)}` : high === Infinity ? `at least ${show(low)}` : `${show(low)} to ${show(high)}`;
 
+/** Rows of a long table before the reader asks for all; the one that decides and those that do not agree are always among them. */
+const firstRows = 5;
+
 export function Estimates({ estimates, deciding }: { estimates: readonly Estimate[]; deciding: Estimate | null }) {
+  const [all, setAll] = useState(false);
+  const folded = (estimate: Estimate, i: number) =>
+    !all && estimates.length > firstRows + 2 && i >= firstRows && estimate !== deciding && agrees(estimate) === 'reproduced';
+  const hidden = estimates.filter(folded).length;
   return (
-    <div className="scroll" tabIndex={0} role="group" aria-label="Estimates">
-      <table className="table estimates">
-        <thead>
-          <tr>
-            <th scope="col">Estimate</th>
-            <th scope="col" className="number">
-              Value
-            </th>
-            <th scope="col">95% interval</th>
-            <th scope="col" className="number">
-              Predicted
-            </th>
-            <th scope="col">Allowed</th>
-            <th scope="col" className="pictured">
-              <span className="unseen">Drawn</span>
-            </th>
-            <th scope="col">Verdict</th>
-          </tr>
-        </thead>
-        <tbody>
-          {estimates.map((estimate) => (
-            <tr key={estimate.name} data-deciding={estimate === deciding && estimates.length > 1 ? true : undefined}>
-              <th scope="row">{estimate.name}</th>
-              <td className="number" data-label="Value">
-                {show(estimate.value)}
-              </td>
-              <td data-label="95% interval">{interval(estimate.interval)}</td>
-              <td className="number" data-label="Predicted">
-                {show(estimate.predicted)}
-              </td>
-              <td data-label="Allowed">{allowed(estimate.window)}</td>
-              <td className="pictured">
-                <Strip estimate={estimate} />
-              </td>
-              <td data-label="Verdict">
-                <VerdictBadge standing={agrees(estimate)} />
-              </td>
+    <>
+      <div className="scroll" tabIndex={0} role="group" aria-label="Estimates">
+        <table className="table estimates">
+          <thead>
+            <tr>
+              <th scope="col">Estimate</th>
+              <th scope="col" className="number">
+                Value
+              </th>
+              <th scope="col">95% interval</th>
+              <th scope="col" className="number">
+                Predicted
+              </th>
+              <th scope="col">Allowed</th>
+              <th scope="col" className="pictured">
+                <span className="unseen">Drawn</span>
+              </th>
+              <th scope="col">Verdict</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {estimates.map((estimate, i) => (
+              <tr
+                key={estimate.name}
+                data-folded={folded(estimate, i) || undefined}
+                data-deciding={estimate === deciding && estimates.length > 1 ? true : undefined}
+              >
+                <th scope="row">{estimate.name}</th>
+                <td className="number" data-label="Value">
+                  {show(estimate.value)}
+                </td>
+                <td data-label="95% interval">{interval(estimate.interval)}</td>
+                <td className="number" data-label="Predicted">
+                  {show(estimate.predicted)}
+                </td>
+                <td data-label="Allowed">{allowed(estimate.window)}</td>
+                <td className="pictured">
+                  <Strip estimate={estimate} />
+                </td>
+                <td data-label="Verdict">
+                  <VerdictBadge standing={agrees(estimate)} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {(hidden > 0 || all) && (
+        <p className="unprinted">
+          <button type="button" className="linkish" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? 'Fewer estimates' : `${hidden} more that agree`}
+          </button>
+        </p>
+      )}
+    </>
   );
 }
 
-const [width, height] = [120, 18];
+const [width, height] = [88, 18];
 
 /** The window as a band, the prediction dashed, the interval on both. Ends at infinity leave the picture. */
 function Strip({ estimate: { value, interval, predicted, window } }: { estimate: Estimate }) {
@@ -67,7 +89,13 @@ function Strip({ estimate: { value, interval, predicted, window } }: { estimate:
   const known = interval.every((end) => !Number.isNaN(end));
   return (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-      <rect x={scale(window[0])} width={Math.max(1, scale(window[1]) - scale(window[0]))} y="1" height={height - 2} className="strip-window" />
+      <rect
+        x={scale(window[0])}
+        width={Math.max(1, scale(window[1]) - scale(window[0]))}
+        y="1"
+        height={height - 2}
+        className="strip-window"
+      />
       {Number.isFinite(predicted) && <path d={`M${scale(predicted)},1V${height - 1}`} className="strip-predicted" />}
       {known && <path d={`M${scale(interval[0])},${height / 2}H${scale(interval[1])}`} className="strip-interval" />}
       <circle cx={scale(value)} cy={height / 2} r="3" className="strip-value" />

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { request, type RequestError } from '../../_live/client.ts';
 import { Progress } from '../../_ui/Status.tsx';
 import { duration } from '../../_ui/Time.tsx';
+import { newExperimentLink } from '../../new/link.ts';
 import { measureClaim, stopFinding, type FindingBrief } from '../documents.ts';
 import type { ClaimText } from '../texts.ts';
 
@@ -44,8 +45,9 @@ export function Measure({
     );
     setTimeout(() => setCopied(null), 2_500);
   };
-  const fork = new URLSearchParams({
-    spec: JSON.stringify(claim.example),
+  const fork = newExperimentLink({
+    spec: claim.example,
+    grid: [{ path: 'seed', values: [1, 2, 3] }],
     title: `${claim.title}, one thing changed`,
     question: claim.statement,
   });
@@ -56,7 +58,11 @@ export function Measure({
           <Progress value={measuring.share} label={`measuring ${claim.title}`} />
           <p className="small muted">
             measuring, {measuring.budget}, seed {measuring.seed}: {Math.round(100 * measuring.share)}%
-            {measuring.secondsLeft === null ? (measuring.share === 0 ? ', waiting for its turn or begun just now' : '') : `, ${duration(measuring.secondsLeft)} left`}
+            {measuring.secondsLeft === null
+              ? measuring.share === 0
+                ? ', waiting for its turn or begun just now'
+                : ''
+              : `, ${duration(measuring.secondsLeft)} left`}
           </p>
           <button type="button" disabled={asked} onClick={() => ask(stopFinding, { id: measuring.id })}>
             Stop
@@ -66,7 +72,12 @@ export function Measure({
       <div className="row">
         {!measuring && (
           <>
-            <button type="button" className="primary" disabled={asked || wrong} onClick={() => ask(measureClaim, { paper, claim: claim.name, budget, seed: Number(seed) })}>
+            <button
+              type="button"
+              className="primary"
+              disabled={asked || wrong}
+              onClick={() => ask(measureClaim, { paper, claim: claim.name, budget, seed: Number(seed) })}
+            >
               Measure
             </button>
             <select aria-label="Budget" value={budget} onChange={(event) => setBudget(event.target.value as 'quick' | 'full')}>
@@ -75,11 +86,18 @@ export function Measure({
             </select>
             <label className="row small" style={{ gap: 4 }}>
               seed
-              <input aria-invalid={wrong} className={wrong ? 'invalid' : ''} value={seed} inputMode="numeric" size={5} onChange={(event) => setSeed(event.target.value)} />
+              <input
+                aria-invalid={wrong}
+                className={wrong ? 'invalid' : ''}
+                value={seed}
+                inputMode="numeric"
+                size={5}
+                onChange={(event) => setSeed(event.target.value)}
+              />
             </label>
           </>
         )}
-        <Link className="button" href={`/new?${fork}`}>
+        <Link className="button" href={fork}>
           Change one thing
         </Link>
         {experiment && (
@@ -96,7 +114,11 @@ export function Measure({
           </span>
         )}
       </div>
-      {wrong && <p className="fault">the seed is a whole number from 0 to {mostSeed}, got {seed || 'nothing'}</p>}
+      {wrong && (
+        <p className="fault">
+          the seed is a whole number from 0 to {mostSeed}, got {seed || 'nothing'}
+        </p>
+      )}
       {fault && (
         <p className="fault" role="alert">
           {fault}
