@@ -4,12 +4,15 @@ import { test } from 'node:test';
 import { rng } from '../rng.ts';
 import { mean, median } from '../statistics.ts';
 import { escapes } from './claims/adaptiveEscape.ts';
+import { slopesOfBlocks } from './claims/blocksVanish.ts';
 import { slopesOfChains } from './claims/chainMedians.ts';
 import { slopesOfEntries } from './claims/diagonalVanishes.ts';
+import { balance, balances } from './claims/hollowHessian.ts';
 import { meanBesideMedian } from './claims/meanAndMedian.ts';
 import { overWidths } from './claims/widthNeedsDepth.ts';
 import { bootstrap, verdictOf, type Finding, type Progress } from './claim.ts';
 import { chains, escapeSteps } from './simulations/chain.ts';
+import { blockNorms } from './simulations/hessianBlocks.ts';
 import { overMedians } from './simulations/manyDraws.ts';
 import { logNorms } from './simulations/wideLayers.ts';
 
@@ -57,6 +60,17 @@ test('entries of the Hessian: a diagonal that forgets its square', () =>
       return { ...rows, diagonal: rows.diagonal.map((log) => log / 2) };
     }),
   ));
+
+test('blocks: without the term of the residual both vanish alike', () =>
+  contradicted(
+    slopesOfBlocks('tiny', 1, (network) => {
+      const found = blockNorms(network);
+      return found && { ...found, beside: found.diagonal };
+    }),
+  ));
+
+test('hollow: a smallest eigenvalue that is a tenth of what it should be', () =>
+  contradicted(balances('tiny', 1, (network, seed) => 0.1 * balance(network, seed))));
 
 test('width and depth: LeCun in place of He, an exponent that is off by a half', () => {
   contradicted(overWidths('tiny', 1, (net, seed) => logNorms(net, seed).map((log) => log - (net.relu ? net.depth * Math.LN2 : 0))));

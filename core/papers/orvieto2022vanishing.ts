@@ -1,8 +1,10 @@
 /** @file P1: curvature and gradients of deep random networks vanish in the median while their mean stays. */
 import type { Paper } from '../define.ts';
 import { adaptiveEscape } from './claims/adaptiveEscape.ts';
+import { blocksVanish } from './claims/blocksVanish.ts';
 import { chainMedians } from './claims/chainMedians.ts';
 import { diagonalVanishes } from './claims/diagonalVanishes.ts';
+import { hollowHessian } from './claims/hollowHessian.ts';
 import { meanAndMedian } from './claims/meanAndMedian.ts';
 import { widthNeedsDepth } from './claims/widthNeedsDepth.ts';
 import type { RecordedClaims } from './findingJson.ts';
@@ -19,6 +21,6 @@ export const orvieto2022vanishing: Paper = {
     source: 'Orvieto, Kohler, Pavllo, Hofmann and Lucchi 2022',
   },
   fields: {},
-  claims: [chainMedians, meanAndMedian, widthNeedsDepth, diagonalVanishes, adaptiveEscape],
+  claims: [chainMedians, meanAndMedian, widthNeedsDepth, diagonalVanishes, blocksVanish, hollowHessian, adaptiveEscape],
   recorded: recorded as RecordedClaims,
 };
