@@ -1,5 +1,6 @@
 /** @file What the server asks of core: to parse specs, expand grids, estimate cost, and show the catalog. The only server file that knows them. */
 import { catalog } from '#core/catalog.ts';
+import { diagnoses } from '#core/diagnoses/index.ts';
 import type { Entry, Metric, Paper } from '#core/define.ts';
 import type { Claim } from '#core/papers/claim.ts';
 import { papers } from '#core/papers/index.ts';
@@ -134,7 +135,7 @@ function estimate(spec: unknown, grid: unknown): EstimateAnswer {
 }
 
 function cards(): CatalogCard[] {
-  return Object.entries(catalog).flatMap(([kind, entries]) =>
+  return Object.entries({ ...catalog, diagnosis: diagnoses }).flatMap(([kind, entries]) =>
     Object.values(entries as Record<string, Entry & Partial<Metric>>).map(({ card, fields, axes, cost, scale }) => ({
       kind,
       ...card,

@@ -23,6 +23,7 @@ const titles: Readonly<Record<string, string>> = {
   loss: 'Losses',
   dataset: 'Data',
   metric: 'Metrics',
+  diagnosis: 'Diagnoses',
 };
 export const titleOf = (kind: string): string => titles[kind] ?? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}s`;
 

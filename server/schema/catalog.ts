@@ -5,7 +5,8 @@ import type { CatalogCard, Check, EstimateAnswer, PresetAnswer } from '../subjec
 const CatalogEntry = builder.objectRef<CatalogCard>('CatalogEntry').implement({
   fields: (t) => ({
     kind: t.exposeString('kind', {
-      description: 'network, activation, init, parameterization, optimizer, schedule, clipping, regularizer, loss, dataset, metric.',
+      description:
+        'network, activation, init, parameterization, optimizer, schedule, clipping, regularizer, loss, dataset, metric, diagnosis.',
     }),
     name: t.exposeString('name'),
     title: t.exposeString('title'),

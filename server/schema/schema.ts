@@ -10,6 +10,7 @@ import './catalog.ts';
 import './system.ts';
 import './inspect.ts';
 import './finding.ts';
+import './diagnosis.ts';
 
 builder.queryType({});
 builder.mutationType({});
