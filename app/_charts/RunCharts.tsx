@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { metrics } from '#core/metrics/index.ts';
 import './charts.css';
+import { DiagnosisCards } from '../_diagnoses/DiagnosisCards.tsx';
 import { request, subscribe } from '../_live/client.ts';
 import { DepthProfile } from './DepthProfile.tsx';
 import { Eigenvalues } from './Eigenvalues.tsx';
@@ -89,6 +90,7 @@ export function RunCharts({ runId }: { runId: string }) {
   if (run.metrics.length === 0) return <p className="muted">Charts appear with the first rows, a moment after the run starts.</p>;
   return (
     <ViewProvider>
+      <DiagnosisCards run={run} />
       <div className="viewed">
         <ViewBar live={mayGrow(run)} />
         <div className="board">

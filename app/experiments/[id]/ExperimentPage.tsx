@@ -64,7 +64,7 @@ function Loaded({ experiment }: { experiment: Experiment }) {
             <Notes notes={notes} />
           </div>
         </div>
-        <RunsTable runs={runs} groups={groups} />
+        <RunsTable experimentId={id} runs={runs} groups={groups} />
         <Readout />
       </ViewProvider>
     </div>

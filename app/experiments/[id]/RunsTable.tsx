@@ -5,6 +5,8 @@ import { useMemo, useRef } from 'react';
 import { show, type Group } from '../../_charts/runs.ts';
 import { useView } from '../../_charts/view.tsx';
 import { useCommands } from '../../_ui/commands.ts';
+import { FoundBadge } from '../../_diagnoses/Severity.tsx';
+import { useFound } from '../../_diagnoses/useDiagnoses.ts';
 import { Sparkline } from '../../_ui/Sparkline.tsx';
 import { StatusBadge } from '../../_ui/Status.tsx';
 import { duration } from '../../_ui/Time.tsx';
@@ -21,8 +23,9 @@ function took({ startedAt, endedAt, step, stepsPerSecond, status }: TableRun): s
   return step > 0 ? `at step ${step.toLocaleString('en')}` : '';
 }
 
-export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups: readonly Group[] }) {
+export function RunsTable({ experimentId, runs, groups }: { experimentId: string; runs: readonly TableRun[]; groups: readonly Group[] }) {
   const newest = new Map(runs.map((run) => [run.id, run]));
+  const found = useFound(experimentId, runs.map(({ status, step }) => `${status} ${step}`).join());
   const { view, change } = useView();
   const body = useRef<HTMLTableSectionElement>(null);
   const chosen = view.runs;
@@ -106,6 +109,9 @@ export function RunsTable({ runs, groups }: { runs: readonly TableRun[]; groups:
                     <td>
                       <StatusBadge status={run.status} reason={run.reason} />
                       {run.reason && run.status !== 'finished' && <div className="muted small">{run.reason}</div>}
+                      <div>
+                        <FoundBadge found={found.get(id) ?? []} />
+                      </div>
                       {run.status === 'running' && <div className="muted small mono">{Math.floor((100 * run.step) / run.steps)}%</div>}
                     </td>
                     <td className="number mono" data-label="final loss">

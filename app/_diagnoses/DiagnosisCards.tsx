@@ -1,0 +1,107 @@
+'use client';
+/** @file The diagnoses of a run as cards: what, where, when, how it is known, what to try. */
+import Link from 'next/link';
+import './diagnoses.css';
+import { useView } from '../_charts/view.tsx';
+import { newExperimentLink } from '../new/link.ts';
+import { Severity } from './Severity.tsx';
+import { useDiagnoses, type Diagnosed } from './useDiagnoses.ts';
+
+const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+const steps = ({ fromStep, toStep }: Diagnosed) =>
+  fromStep === toStep
+    ? `step ${fromStep.toLocaleString('en')}`
+    : `steps ${fromStep.toLocaleString('en')} to ${toStep.toLocaleString('en')}`;
+
+/** Neighbours as one range: layer2 to layer5, layer9. */
+function layersOf(layers: readonly number[], names: readonly string[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < layers.length;) {
+    let end = i;
+    while (layers[end + 1] === layers[end]! + 1) end++;
+    const name = (at: number) => names[layers[at]!] ?? `layer ${layers[at]! + 1}`;
+    parts.push(end > i ? `${name(i)} to ${name(end)}` : name(i));
+    i = end + 1;
+  }
+  return parts.join(', ');
+}
+
+export interface DiagnosedRun {
+  readonly id: string;
+  readonly label: string;
+  readonly status: string;
+  readonly step: number;
+  readonly layers: readonly { readonly name: string }[] | null;
+}
+
+export function DiagnosisCards({ run }: { run: DiagnosedRun }) {
+  const found = useDiagnoses(run.id, `${run.status} ${run.step}`);
+  return (
+    <section className="stack" aria-label="Diagnoses">
+      <div className="row between">
+        <h2>Diagnoses</h2>
+        <Link className="small" href="/catalog/diagnosis">
+          How they are made, and how often they are right
+        </Link>
+      </div>
+      {found?.length === 0 && <p className="muted small">None of the rules holds for what this run has recorded so far.</p>}
+      {!found && <p className="muted small">Reading what was recorded</p>}
+      <div className="diagnoses">
+        {found?.map((each) => (
+          <Card key={each.name} found={each} run={run} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Card({ found, run }: { found: Diagnosed; run: DiagnosedRun }) {
+  const { change } = useView();
+  const { name, title, severity, words, layers, fromStep, toStep, metrics, paper, source, remedies } = found;
+  const show = () => {
+    change({ range: toStep > fromStep ? [fromStep, toStep] : null, follow: false, step: fromStep });
+    const charts = metrics.flatMap((metric) => [`chart-${metric}-depth`, `chart-${metric}-layers`, `chart-${metric}`]);
+    const chart = charts.map((id) => document.getElementById(id)).find(Boolean);
+    chart?.focus({ preventScroll: true });
+    chart?.scrollIntoView({ block: 'center' });
+  };
+  return (
+    <article className="card stack" data-testid={`diagnosis-${name}`} aria-label={title}>
+      <div className="row between">
+        <h3>
+          <Link href={`/catalog/diagnosis/${name}`}>{title}</Link>
+        </h3>
+        <Severity severity={severity} />
+      </div>
+      <p>{sentence(words)}</p>
+      <p className="small">
+        {layers.length > 0 && <span className="muted">{layersOf(layers, run.layers?.map((layer) => layer.name) ?? [])}; </span>}
+        <button type="button" className="linkish" onClick={show}>
+          show {steps(found)} in the charts
+        </button>
+      </p>
+      {remedies.length > 0 && (
+        <div className="small">
+          <h4>To try</h4>
+          <ul>
+            {remedies.map((remedy) => (
+              <li key={remedy.words}>
+                {remedy.words}{' '}
+                <Link
+                  href={newExperimentLink({
+                    spec: remedy.spec,
+                    title: `${run.label || 'Run'}: ${title.toLowerCase()}`,
+                    question: `Does it help: ${remedy.words}?`,
+                  })}
+                >
+                  try it
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <p className="small muted">{paper ? <Link href={`/papers/${paper}`}>{source}</Link> : source}</p>
+    </article>
+  );
+}
