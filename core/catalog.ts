@@ -13,6 +13,7 @@ import type {
   Network,
   Optimizer,
   Parameterization,
+  Prediction,
   Regularizer,
   Schedule,
 } from './define.ts';
@@ -22,6 +23,7 @@ import { metrics } from './metrics/index.ts';
 import { networks } from './networks/index.ts';
 import { optimizers } from './optimizers/index.ts';
 import { parameterizations } from './parameterizations/index.ts';
+import { predictions } from './predictions/index.ts';
 import { regularizers } from './regularizers/index.ts';
 import { schedules } from './schedules/index.ts';
 
@@ -38,6 +40,7 @@ export interface Kinds {
   loss: Loss;
   dataset: Dataset;
   metric: Metric;
+  prediction: Prediction;
 }
 export type Kind = keyof Kinds;
 
@@ -53,6 +56,7 @@ export const catalog: { readonly [K in Kind]: Readonly<Record<string, Kinds[K]>>
   loss: losses,
   dataset: datasets,
   metric: metrics,
+  prediction: predictions,
 };
 
 export const specKinds = [

@@ -232,6 +232,25 @@ export interface Diagnosis extends Entry {
   remedies(spec: Spec): readonly Remedy[];
 }
 
+/** What theory expects of a metric, drawn over what was measured. */
+export interface Prediction extends Entry {
+  readonly metric: string;
+  /** As it stands on the line. */
+  readonly symbol: string;
+  /** Of the initialization alone, or of every step. */
+  readonly when: 'start' | 'always';
+  /** Which assumptions this run does not meet, in words; empty where the prediction applies. */
+  unmet(plan: RunPlan): readonly string[];
+  /** A row as the metric's, NaN where nothing is said. `start` is the metric's own first row, where there is one; null where that is needed and missing. */
+  expect(plan: RunPlan, step: number, start: readonly number[] | null): Expected | null;
+}
+export interface Expected {
+  readonly value: readonly number[];
+  /** Where 95% of runs would lie. */
+  readonly low?: readonly number[];
+  readonly high?: readonly number[];
+}
+
 export type Axis = 'layer' | 'eigenvalue' | 'bin';
 
 /** Fields of `spec.curvature` that switch instruments on. */

@@ -1,0 +1,53 @@
+/** @file What predictions assume, as questions to a run: each answers with what is not met, in words, or with null. */
+import type { RunPlan } from '../programs/plan.ts';
+
+export type Fault = string | null;
+export const unmet = (...faults: readonly Fault[]): readonly string[] => faults.filter((fault) => fault !== null);
+
+const need = (met: boolean, words: string): Fault => (met ? null : words);
+
+export const isChain = ({ spec }: RunPlan): Fault =>
+  need(spec.network.kind === 'mlpChain', `needs an MLP chain, the network is ${spec.network.kind}`);
+
+export const hasNormalization = ({ spec: { network } }: RunPlan, kind: string): Fault =>
+  need((network.normalization ?? 'none') === kind, `needs normalization ${kind}, the network has ${network.normalization ?? 'none'}`);
+
+export const hasActivation = ({ spec: { activation } }: RunPlan, kind: string): Fault =>
+  need(activation.kind === kind, `needs the activation ${kind}, the run has ${activation.kind}`);
+
+export const hasInit = ({ spec: { init } }: RunPlan, kind: string, distribution?: string): Fault =>
+  need(
+    init.kind === kind && (distribution === undefined || init.distribution === distribution),
+    `needs the init ${kind}${distribution ? ` (${distribution})` : ''}, the run has ${init.kind}${init.distribution ? ` (${init.distribution})` : ''}`,
+  );
+
+export const isStandard = ({ spec: { parameterization } }: RunPlan): Fault =>
+  need(parameterization.kind === 'standard', `needs the standard parameterization, the run has ${parameterization.kind}`);
+
+/** Plain SGD, with or without the whole data set, or the heavy ball. */
+export const isSgdLike = ({ spec: { optimizer } }: RunPlan): Fault =>
+  need(
+    ['sgd', 'gradientDescent', 'momentum'].includes(optimizer.kind),
+    `needs SGD, gradient descent or momentum, the optimizer is ${optimizer.kind}`,
+  );
+
+export const isConstantRate = ({ spec: { schedule } }: RunPlan): Fault =>
+  need(
+    schedule.kind === 'constant' && !(Number(schedule.warmupSteps ?? 0) > 0),
+    `needs a constant learning rate, the schedule is ${schedule.kind}`,
+  );
+
+export const hasRegularizer = ({ spec: { regularizer } }: RunPlan, ...kinds: readonly string[]): Fault =>
+  need(kinds.includes(regularizer.kind), `needs the regularizer ${kinds.join(' or ')}, the run has ${regularizer.kind}`);
+
+export const withoutDropout = ({ spec: { regularizer } }: RunPlan): Fault =>
+  need(!(Number(regularizer.dropout ?? 0) > 0), 'needs a run without dropout');
+
+export const withoutClipping = ({ spec: { clipping } }: RunPlan): Fault =>
+  need(clipping.kind === 'none', 'needs a run without gradient clipping');
+
+export const hasInvariantLayers = ({ network: { layers } }: RunPlan): Fault =>
+  need(
+    layers.some(({ scaleInvariant }) => scaleInvariant !== false),
+    'needs weights directly in front of a normalization, the network has none',
+  );
