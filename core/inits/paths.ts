@@ -40,5 +40,12 @@ export function toeplitzFactor(length: number, correlation: Correlation): Float6
 /** One sequence of the law. */
 export function correlated(rng: Rng, factor: readonly Float64Array[]): Float64Array {
   const white = Float64Array.from(factor, () => rng.normal());
-  return Float64Array.from(factor, (row) => row.reduce((sum, value, k) => sum + value * white[k]!, 0));
+  const path = new Float64Array(factor.length);
+  for (let i = 0; i < path.length; i++) {
+    const row = factor[i]!;
+    let sum = 0;
+    for (let k = 0; k <= i; k++) sum += row[k]! * white[k]!;
+    path[i] = sum;
+  }
+  return path;
 }
