@@ -15,15 +15,15 @@ test('signal and gradient move as far as the closed form says, whether their mat
   const exact = meanSquaredDisplacement(depth, beta);
   for (const law of ['independent', { hurst: 0.5 }] as const) {
     const drawn = Array.from({ length: count }, (_, draw) => signals(width, depth, [beta], law, 5, draw)[0]!);
-    for (const of of ['moved', 'gradientMoved'] as const) {
-      const squares = drawn.map((network) => network[of] ** 2);
+    for (const side of ['moved', 'gradientMoved'] as const) {
+      const squares = drawn.map((network) => network[side] ** 2);
       // five standard errors of a mean over 3,000 networks
-      assert.ok(Math.abs(mean(squares) - exact) < 5 * standardError(squares), `${of}: ${mean(squares)}, exact ${exact}`);
+      assert.ok(Math.abs(mean(squares) - exact) < 5 * standardError(squares), `${side}: ${mean(squares)}, exact ${exact}`);
     }
     // E‖h_L‖²/‖h_0‖² = (1 + α²/2)^L: cross terms vanish in the mean
-    for (const of of ['ratio', 'gradientRatio'] as const) {
-      const squares = drawn.map((network) => network[of] ** 2);
-      assert.ok(Math.abs(mean(squares) - exact - 1) < 5 * standardError(squares), `${of}: ${mean(squares)}`);
+    for (const side of ['ratio', 'gradientRatio'] as const) {
+      const squares = drawn.map((network) => network[side] ** 2);
+      assert.ok(Math.abs(mean(squares) - exact - 1) < 5 * standardError(squares), `${side}: ${mean(squares)}`);
     }
   }
 });
