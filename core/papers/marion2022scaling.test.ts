@@ -5,6 +5,7 @@ import { rng } from '../rng.ts';
 import { mean, standardError } from '../statistics.ts';
 import { meanSquaredDisplacement } from '../theory/residualScaling.ts';
 import { measured, verdictOf, type Finding } from './claim.ts';
+import { crossing, hurstPlane } from './claims/hurstPlane.ts';
 import { regimes } from './claims/regimes.ts';
 import { smoothThreshold } from './claims/smoothThreshold.ts';
 import { backward, forward, paths, signals } from './simulations/residual.ts';
@@ -84,4 +85,20 @@ test('independent weights in place of smooth ones turn the verdict on the smooth
   };
   const ratio = move(300) / move(30);
   assert.equal(verdictOf(off(finding, /signal, β = 1/, () => ratio)), 'contradicted', `${ratio}`);
+});
+
+test('where growth passes zero', () => {
+  assert.equal(crossing([0, 1, 2], [3, 1, -1]), 1.5);
+  assert.equal(crossing([0, 1, 2], [-1, -2, -3]), 0);
+  assert.equal(crossing([0, 1, 2], [3, 2, 1]), 2);
+});
+
+test('the line of one kind of block taken for the other turns the verdict on the plane', () => {
+  const finding = measured(hurstPlane, 'tiny');
+  assert.equal(verdictOf(finding), 'reproduced');
+  const rough = finding.estimates.find(({ name }) => name === 'critical β of res-1 at H = 0.2')!;
+  assert.equal(verdictOf(off(finding, /res-3 at H = 0.2/, () => rough.value)), 'contradicted', `${rough.value}`);
+  assert.equal(verdictOf(off(finding, /res-1 at H = 0.2/, () => 0.5)), 'contradicted');
+  // displacements compared at one depth do not grow
+  assert.equal(verdictOf(off(finding, /H = 0.8/, () => crossing([0, 1], [0, 0]))), 'contradicted');
 });

@@ -1,5 +1,6 @@
 /** @file P3: how residual branches must be scaled with depth, for independent and for smooth weights. */
 import type { Paper } from '../define.ts';
+import { hurstPlane } from './claims/hurstPlane.ts';
 import { logNormal } from './claims/logNormal.ts';
 import { regimes } from './claims/regimes.ts';
 import { smoothThreshold } from './claims/smoothThreshold.ts';
@@ -17,6 +18,6 @@ export const marion2022scaling: Paper = {
     source: 'Marion, Fermanian, Biau and Vert 2025',
   },
   fields: {},
-  claims: [regimes, logNormal, smoothThreshold],
+  claims: [regimes, logNormal, smoothThreshold, hurstPlane],
   recorded: recorded as RecordedClaims,
 };
