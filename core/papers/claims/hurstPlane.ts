@@ -87,18 +87,27 @@ function found(betas: readonly number[], drawn: ReadonlyMap<number, readonly Gro
       branch,
       predicted: criticalExponent(hurst, branch),
       // a network is drawn again as a whole: its β share their weights
-      ...bootstrap([networks.map((_, i) => i)], ([all]) => crossing(betas, medians(all!.map((i) => networks[i]!), branch)), seed),
+      ...bootstrap(
+        [networks.map((_, i) => i)],
+        ([all]) =>
+          crossing(
+            betas,
+            medians(
+              all!.map((i) => networks[i]!),
+              branch,
+            ),
+          ),
+        seed,
+      ),
     })),
   );
-  const estimates = lines.flat().map(
-    ({ hurst, branch, predicted, value, interval }): Estimate => ({
-      name: `critical β of ${branch === 'res3' ? 'res-3' : 'res-1'} at H = ${hurst}`,
-      value,
-      interval,
-      predicted: predicted ?? NaN,
-      window: predicted === null ? [-Infinity, 0.45] : [predicted - 0.15, predicted + 0.15],
-    }),
-  );
+  const estimates = lines.flat().map(({ hurst, branch, predicted, value, interval }): Estimate => ({
+    name: `critical β of ${branch === 'res3' ? 'res-3' : 'res-1'} at H = ${hurst}`,
+    value,
+    interval,
+    predicted: predicted ?? NaN,
+    window: predicted === null ? [-Infinity, 0.45] : [predicted - 0.15, predicted + 0.15],
+  }));
   const line = (points: (typeof lines)[number], title: string): Curve => ({
     figure: 'Critical scale',
     title,

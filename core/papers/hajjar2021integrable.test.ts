@@ -1,0 +1,73 @@
+/** @file Simulations behind the claims of integrable parameterizations against slower ones; planted faults turn the verdicts. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { differences, firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
+import { measured, verdictOf, type Finding } from './claim.ts';
+import { relativeDifference, started } from './simulations/firstStep.ts';
+
+const example = (changes: object) => ({
+  ...firstStepIsMaximal.example,
+  network: { kind: 'mlpChain', depth: 3, width: 9, bias: false },
+  ...changes,
+});
+
+/** Mean cross-entropy of the first rows. */
+function lossOf(outputs: Float64Array, labels: ArrayLike<number>, rows: number): number {
+  const classes = outputs.length / rows;
+  let total = 0;
+  for (let b = 0; b < rows; b++) {
+    const row = Array.from(outputs.subarray(b * classes, (b + 1) * classes));
+    total += Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[labels[b]!]!;
+  }
+  return total / rows;
+}
+
+test('slopes and updates are those of the loss by central differences', () => {
+  const rows = 6;
+  const network = started(example({ parameterization: 'standard', activation: 'tanh', optimizer: { kind: 'sgd', learningRate: 1 } }), rows);
+  const labels = network.labels;
+  const { outputs } = network.forward(network.weights);
+  const slopes = network.slopes(outputs);
+  const updates = network.updates(slopes);
+  const step = 1e-6;
+  for (const [name, values] of network.weights)
+    for (const at of [0, values.length >> 1, values.length - 1]) {
+      const [up, down] = [step, -step].map((by) => {
+        const moved = values.slice();
+        moved[at]! += by;
+        return lossOf(network.forward(new Map([...network.weights, [name, moved]])).outputs, labels, rows);
+      });
+      const numerical = -(up! - down!) / (2 * step);
+      assert.ok(Math.abs(updates.get(name)![at]! - numerical) < 1e-8, `${name}[${at}]: ${updates.get(name)![at]}, ${numerical}`);
+    }
+});
+
+const withEstimate = (finding: Finding, of: RegExp, value: number): Finding => ({
+  ...finding,
+  estimates: finding.estimates.map((estimate) => (of.test(estimate.name) ? { ...estimate, value, interval: [value, value] } : estimate)),
+});
+
+test('rates whose exponent is off by a half, an activation that is not homogeneous, and float32 turn the verdict on the first step', () => {
+  const finding = measured(firstStepIsMaximal, 'tiny');
+  assert.equal(verdictOf(finding), 'reproduced');
+  const of = (parameterization: object | string, changes: object = {}) => started(example({ parameterization, ...changes }), 16);
+  const difference = (a: ReturnType<typeof started>, b: ReturnType<typeof started>) => {
+    const slopes = b.slopes(b.forward(b.weights).outputs);
+    const [left, right] = [a.updates(slopes), b.updates(slopes)];
+    return Math.max(...[...right].map(([name, values]) => relativeDifference(left.get(name)!, values)));
+  };
+  const wrong = { kind: 'abc', aHidden: 1, aOutput: 1, aInput: 0, bHidden: 0, bOutput: 0, cInput: -2, cHidden: -2, cOutput: -2 };
+  assert.ok(difference(of('ipLlr'), of('muP')) < 1e-13);
+  const faults = {
+    'cHidden = -(L+1)/2': difference(of(wrong), of('muP')),
+    tanh: difference(of('ipLlr', { activation: 'tanh' }), of('muP', { activation: 'tanh' })),
+    'naive rates': difference(of('ip'), of('muP')),
+  };
+  for (const [fault, value] of Object.entries(faults))
+    assert.equal(verdictOf(withEstimate(finding, /first update/, value)), 'contradicted', `${fault}: ${value}`);
+  const rounded = started(example({ parameterization: 'ipLlr' }), 16);
+  const single = rounded.updates(rounded.slopes(rounded.forward(rounded.weights).outputs));
+  const lost = Math.max(...[...single.values()].map((values) => relativeDifference(Float64Array.from(values, Math.fround), values)));
+  assert.equal(verdictOf(withEstimate(finding, /first update/, lost)), 'contradicted', `${lost}`);
+});
