@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { differences, firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
+import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
 import { measured, verdictOf, type Finding } from './claim.ts';
 import { relativeDifference, started } from './simulations/firstStep.ts';
 
