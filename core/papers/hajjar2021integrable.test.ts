@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
+import { entries, widthExponents } from './claims/widthExponents.ts';
+import { median } from '../statistics.ts';
 import { measured, verdictOf, type Finding } from './claim.ts';
 import { relativeDifference, started } from './simulations/firstStep.ts';
 
@@ -70,4 +72,29 @@ test('rates whose exponent is off by a half, an activation that is not homogeneo
   const single = rounded.updates(rounded.slopes(rounded.forward(rounded.weights).outputs));
   const lost = Math.max(...[...single.values()].map((values) => relativeDifference(Float64Array.from(values, Math.fround), values)));
   assert.equal(verdictOf(withEstimate(finding, /first update/, lost)), 'contradicted', `${lost}`);
+});
+
+test('exponents off by one, other rates and weights with a mean turn the verdict on the widths', () => {
+  const finding = measured(widthExponents, 'tiny');
+  assert.equal(verdictOf(finding), 'reproduced');
+  const shifted = (of: RegExp, by: number): Finding => ({
+    ...finding,
+    estimates: finding.estimates.map((estimate) =>
+      of.test(estimate.name) ? { ...estimate, window: [estimate.window[0] + by, estimate.window[1] + by] } : estimate,
+    ),
+  });
+  assert.equal(verdictOf(shifted(/integrable, L = 4: slope of the first change/, 1)), 'contradicted');
+  assert.equal(verdictOf(shifted(/integrable, L = 4: slope of the output/, 1)), 'contradicted');
+  const slopeOf = (parameterization: string) => {
+    const [small, large] = [32, 128].map((width) =>
+      median([1, 2, 3, 4, 5].map((seed) => Math.log(entries(parameterization, 4, width, seed).hiddenUpdate))),
+    );
+    return (large! - small!) / Math.log(4);
+  };
+  for (const parameterization of ['ipLlr', 'ipNonCentred'])
+    assert.equal(
+      verdictOf(withEstimate(finding, /integrable, L = 4: slope of the first update of the hidden/, slopeOf(parameterization))),
+      'contradicted',
+      `${parameterization}: ${slopeOf(parameterization)}`,
+    );
 });
