@@ -50,7 +50,8 @@ export function ClaimFigure({
   const drawn = useMemo(() => (void theme, here ? drawFigure(figure, log) : null), [figure, log, theme, here]);
   const has = (test: (point: Figure['curves'][number]['points'][number]) => unknown) =>
     figure.curves.some(({ points }) => points.some(test));
-  const laws = [...new Set(figure.curves.flatMap(({ law }) => law ?? []))];
+  const laws = [...new Map(figure.curves.flatMap(({ law, colour }) => (law === undefined ? [] : [[law, colour] as const])))];
+  const own = figure.curves.length > 1 && laws.length > 1;
   return (
     <ChartFrame chart={chart} title={figure.title} table={() => tableOf(figure)} caption={caption}>
       {drawn ? (
@@ -74,8 +75,8 @@ export function ClaimFigure({
           <span>
             <Key kind="predicted" />
             predicted
-            {laws.map((law) => (
-              <span key={law} className="figure-law">
+            {laws.map(([law, colour]) => (
+              <span key={law} className="figure-law" style={own ? { color: `var(${colour})` } : undefined}>
                 <Formula tex={law} />
               </span>
             ))}

@@ -33,3 +33,8 @@ test('a number that is not known decides, and without numbers nothing does', () 
   assert.equal(decidingOf(found)?.name, 'unknown');
   assert.equal(decidingOf(finding()), null);
 });
+
+test('of exact numbers the one nearest to an end of its window decides', () => {
+  const found = finding(estimate('middle', 1, 1, [0, 2]), estimate('near', 1.9, 1.9, [0, 2]));
+  assert.equal(decidingOf(found)?.name, 'near');
+});

@@ -4,15 +4,15 @@ import { useMemo, useState } from 'react';
 import { verdictOf, type Finding } from '#core/papers/claim.ts';
 import { ClaimFigure } from '../../_charts/ClaimFigure.tsx';
 import { figuresOf, type Figure } from '../../_charts/claimTraces.ts';
-import { show } from '../../_charts/runs.ts';
 import { FormulaLine } from '../../_ui/Formula.tsx';
 import { duration } from '../../_ui/Time.tsx';
 import { decidingOf } from '../deciding.ts';
 import type { FindingBrief } from '../documents.ts';
+import { say, sayInterval, sayWindow } from '../numbers.ts';
 import type { Stand } from '../standing.ts';
 import type { ClaimText } from '../texts.ts';
 import { VerdictBadge } from '../Verdict.tsx';
-import { allowed, Estimates, interval } from './Estimates.tsx';
+import { Estimates } from './Estimates.tsx';
 import { Measure } from './Measure.tsx';
 import { useNumbers } from './useNumbers.ts';
 
@@ -165,8 +165,9 @@ function Found({ id, shown: { finding, partial, facts } }: { id: string; shown: 
           <span>
             {estimates.length > 1 &&
               (verdict === 'reproduced' ? 'All intervals meet their windows; the one nearest to an end: ' : 'It turns on one number: ')}
-            {deciding.name} is {show(deciding.value)}, 95% interval {interval(deciding.interval)}; allowed is {allowed(deciding.window)},
-            predicted {show(deciding.predicted)}.
+            {deciding.name} is {say(deciding.value)}
+            {deciding.interval[0] === deciding.interval[1] ? ', exactly' : `, 95% interval ${sayInterval(deciding.interval)}`}; allowed is{' '}
+            {sayWindow(deciding.window)}, predicted {say(deciding.predicted)}.
           </span>
         </p>
       )}

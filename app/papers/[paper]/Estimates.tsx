@@ -1,14 +1,9 @@
 /** @file The numbers a claim stands or falls with: value, interval, prediction, window, verdict; each row drawn to its own scale. */
 import { useState } from 'react';
 import type { Estimate } from '#core/papers/claim.ts';
-import { show } from '../../_charts/runs.ts';
 import { agrees } from '../deciding.ts';
+import { say, sayInterval, sayWindow } from '../numbers.ts';
 import { VerdictBadge } from '../Verdict.tsx';
-
-export const interval = ([low, high]: readonly [number, number]): string =>
-  Number.isNaN(low) || Number.isNaN(high) ? 'not known yet' : `${show(low)} to ${show(high)}`;
-export const allowed = ([low, high]: readonly [number, number]): string =>
-  low === -Infinity ? `at most ${show(high)}` : high === Infinity ? `at least ${show(low)}` : `${show(low)} to ${show(high)}`;
 
 /** Rows of a long table before the reader asks for all; the one that decides and those that do not agree are always among them. */
 const firstRows = 5;
@@ -25,14 +20,8 @@ export function Estimates({ estimates, deciding }: { estimates: readonly Estimat
           <thead>
             <tr>
               <th scope="col">Estimate</th>
-              <th scope="col" className="number">
-                Value
-              </th>
-              <th scope="col">95% interval</th>
-              <th scope="col" className="number">
-                Predicted
-              </th>
-              <th scope="col">Allowed</th>
+              <th scope="col">Measured, 95% interval</th>
+              <th scope="col">Predicted, allowed</th>
               <th scope="col" className="pictured">
                 <span className="unseen">Drawn</span>
               </th>
@@ -47,14 +36,14 @@ export function Estimates({ estimates, deciding }: { estimates: readonly Estimat
                 data-deciding={estimate === deciding && estimates.length > 1 ? true : undefined}
               >
                 <th scope="row">{estimate.name}</th>
-                <td className="number" data-label="Value">
-                  {show(estimate.value)}
+                <td data-label="Measured">
+                  {say(estimate.value)}
+                  <span className="muted">{sayInterval(estimate.interval)}</span>
                 </td>
-                <td data-label="95% interval">{interval(estimate.interval)}</td>
-                <td className="number" data-label="Predicted">
-                  {show(estimate.predicted)}
+                <td data-label="Predicted">
+                  {say(estimate.predicted)}
+                  <span className="muted">{sayWindow(estimate.window)}</span>
                 </td>
-                <td data-label="Allowed">{allowed(estimate.window)}</td>
                 <td className="pictured">
                   <Strip estimate={estimate} />
                 </td>

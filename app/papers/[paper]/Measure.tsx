@@ -81,7 +81,12 @@ export function Measure({
               Measure
             </button>
             <select aria-label="Budget" value={budget} onChange={(event) => setBudget(event.target.value as 'quick' | 'full')}>
-              <option value="quick">quick{claim.recorded?.budget === 'quick' ? `, about ${duration(claim.recorded.seconds)}` : ''}</option>
+              <option value="quick">
+                quick
+                {claim.recorded?.budget === 'quick'
+                  ? `, ${claim.recorded.seconds < 1 ? '' : 'about '}${duration(claim.recorded.seconds)}`
+                  : ''}
+              </option>
               <option value="full">full, the paper’s sizes</option>
             </select>
             <label className="row small" style={{ gap: 4 }}>
