@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Verdict } from '#core/papers/claim.ts';
 import { Formula } from '../_ui/Formula.tsx';
 import { ChartFrame, type Table } from './ChartFrame.tsx';
-import { drawFigure, figureHeight, type Figure } from './claimTraces.ts';
+import { drawFigure, figureHeight, labelled, type Figure } from './claimTraces.ts';
 import { Plot } from './Plot.tsx';
 import { useFramed } from './useChart.ts';
 
@@ -52,8 +52,9 @@ export function ClaimFigure({
     figure.curves.some(({ points }) => points.some(test));
   const laws = [...new Map(figure.curves.flatMap(({ law, colour }) => (law === undefined ? [] : [[law, colour] as const])))];
   const own = figure.curves.length > 1 && laws.length > 1;
+  const legend = figure.curves.length > 1 && !labelled(figure) ? figure.curves.map(({ title, colour }) => ({ name: title, colour })) : [];
   return (
-    <ChartFrame chart={chart} title={figure.title} table={() => tableOf(figure)} caption={caption}>
+    <ChartFrame chart={chart} title={figure.title} table={() => tableOf(figure)} caption={caption} legend={legend}>
       {drawn ? (
         <Plot
           chart={chart}

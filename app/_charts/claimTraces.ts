@@ -11,6 +11,15 @@ const seriesColours = ['--series-1', '--series-2', '--series-3', '--series-4', '
 /** Points of a curve beyond which they are a line: single ones would run into each other. */
 const mostPoints = 40;
 export const figureHeight = 240;
+/** Of plot and margins, what is plot. */
+const plotHeight = figureHeight - 64;
+/** Told apart where colours come again. */
+const symbols = [
+  { name: 'circle', sign: '' },
+  { name: 'diamond', sign: '◆ ' },
+  { name: 'square', sign: '■ ' },
+] as const;
+const symbolOf = (position: number) => symbols[Math.floor(position / seriesColours.length) % symbols.length]!;
 
 type Point = Curve['points'][number] & { readonly window?: readonly [number, number] };
 
@@ -62,7 +71,7 @@ function windowTrace(points: readonly Point[], colour: string): Trace[] {
   ];
 }
 
-function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], colour: string): Trace {
+function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], colour: string, symbol: string): Trace {
   const side = (end: 0 | 1) => points.map(({ y, interval }) => (interval?.every(Number.isFinite) ? Math.abs(interval[end] - y) : 0));
   const dense = points.length > mostPoints;
   const joined = growing(points) && points.every(({ predicted }) => predicted === null);
@@ -72,7 +81,7 @@ function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], c
     x: points.map(({ x }) => x),
     y: points.map(({ y }) => finite(y)),
     line: { width: dense ? 1.6 : 1, color: colour },
-    marker: { size: 7, color: colour },
+    marker: { size: 7, color: colour, symbol },
     error_y: {
       type: 'data',
       symmetric: false,
@@ -126,6 +135,21 @@ function xAxis(figure: Figure): Record<string, unknown> {
   };
 }
 
+/** Labels that were pushed over the top come down, and push those below them. */
+function insideOf(labels: readonly Record<string, unknown>[], span: readonly [number, number] | null): readonly Record<string, unknown>[] {
+  if (!span) return labels;
+  const gap = ((span[1] - span[0]) * 13) / plotHeight;
+  let ceiling = span[1];
+  return labels.toReversed().map((label) => {
+    const y = Math.min(label.y as number, ceiling);
+    ceiling = y - gap;
+    return { ...label, y };
+  });
+}
+
+/** Names that fit at the ends of their lines; longer ones would take the room of the plot and stand below it. */
+export const labelled = ({ curves }: Figure): boolean => curves.length > 1 && Math.max(...curves.map(({ title }) => title.length)) <= 16;
+
 /** `logY`: as the reader has switched it. */
 export function drawFigure(figure: Figure, logY: boolean): { readonly traces: readonly Trace[]; readonly layout: Record<string, unknown> } {
   const single = figure.curves.length === 1;
@@ -137,19 +161,26 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
   const traces = figure.curves.flatMap(({ points }, i) => {
     const curve = figure.curves[i]!;
     const colour = readVariable(curve.colour);
-    return [...windowTrace(points, colour), ...predictedTrace(points, single ? '--text' : curve.colour), measuredTrace(curve, colour)];
+    return [
+      ...windowTrace(points, colour),
+      ...predictedTrace(points, single ? '--text' : curve.colour),
+      measuredTrace(curve, colour, symbolOf(i).name),
+    ];
   });
-  const labels = single
+  const labels = !labelled(figure)
     ? []
-    : endLabels(
-        figure.curves.map(({ title, colour, points }) => ({
-          text: title,
-          colour,
-          y: points.findLast(({ y }) => finite(y) !== null)?.y ?? NaN,
-        })),
-        logY,
-        figureHeight - 60,
-        height,
+    : insideOf(
+        endLabels(
+          figure.curves.map(({ title, colour, points }, i) => ({
+            text: `${symbolOf(i).sign}${title}`,
+            colour,
+            y: points.findLast(({ y }) => finite(y) !== null)?.y ?? NaN,
+          })),
+          logY,
+          plotHeight,
+          height,
+        ),
+        span,
       );
   const laws = figure.curves.flatMap(({ law, points, colour }) => {
     const text = law === undefined ? null : texText(law);

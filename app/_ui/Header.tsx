@@ -24,7 +24,7 @@ export function Header() {
       </Link>
       <nav className="places" aria-label="Places">
         {places.map(({ href, label }) => (
-          <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
+          <Link key={href} href={href} aria-current={path === href ? 'page' : path.startsWith(`${href}/`) ? 'true' : undefined}>
             {label}
           </Link>
         ))}

@@ -96,7 +96,7 @@ function Row({
       <div className="paper-standing">
         <ul className="marks" aria-label={`Claims of ${source}`}>
           {claims.map((claim, i) => (
-            <Mark key={claim.name} href={`/papers/${name}#${claim.name}`} claim={claim} stand={stands[i]!} last={i > claims.length / 2} />
+            <Mark key={claim.name} href={`/papers/${name}#${claim.name}`} claim={claim} stand={stands[i]!} />
           ))}
         </ul>
         <p className="small muted">
@@ -110,7 +110,7 @@ function Row({
 }
 
 /** What it says is said on hover and on focus, and to those who hear the page always. */
-function Mark({ href, claim, stand: { standing, here }, last }: { href: string; claim: ClaimBrief; stand: Stand; last: boolean }) {
+function Mark({ href, claim, stand: { standing, here } }: { href: string; claim: ClaimBrief; stand: Stand }) {
   const from = here
     ? `measured on this server, budget ${here.budget}, seed ${here.seed}`
     : claim.recorded
@@ -120,7 +120,7 @@ function Mark({ href, claim, stand: { standing, here }, last }: { href: string; 
     <li>
       <Link href={href} className="mark-link" data-here={here !== null || undefined} data-verdict={standing}>
         <VerdictMark standing={standing} size={20} />
-        <span className="mark-words" data-last={last || undefined}>
+        <span className="mark-words">
           <b>{claim.title}</b>
           <span>
             {standing}: {from}

@@ -6,6 +6,7 @@ import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/liu2021rescaling.json' with { type: 'json' };
 
 export const liu2021rescaling: Paper = {
+  place: 2,
   card: {
     name: 'liu2021rescaling',
     title: 'Weight rescaling: effective and robust regularization for deep neural networks with batch normalization',

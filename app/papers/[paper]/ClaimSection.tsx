@@ -110,8 +110,8 @@ export function ClaimSection({
         <p className="empty">Nobody has measured it yet. Its figure appears here, point by point, once you press Measure.</p>
       )}
       {discrepancy && (
-        <aside className="discrepancy" aria-label="Where paper and measurement part">
-          <h3>Where paper and measurement part</h3>
+        <aside className="discrepancy" aria-label="Where the paper and our measurement disagree">
+          <h3>Where the paper and our measurement disagree</h3>
           <p>{discrepancy}</p>
         </aside>
       )}
@@ -158,7 +158,7 @@ function Found({ id, shown: { finding, partial, facts } }: { id: string; shown: 
         ))}
       </div>
       <p className="muted small">{facts}</p>
-      {estimates.length > 0 && <Estimates estimates={estimates} deciding={deciding} />}
+      {estimates.length > 0 && <Estimates estimates={estimates} deciding={deciding} partial={partial} />}
       {verdict && deciding && (
         <p className="deciding" data-testid={`verdict-${id}`}>
           <VerdictBadge standing={verdict} />

@@ -8,7 +8,16 @@ import { VerdictBadge } from '../Verdict.tsx';
 /** Rows of a long table before the reader asks for all; the one that decides and those that do not agree are always among them. */
 const firstRows = 5;
 
-export function Estimates({ estimates, deciding }: { estimates: readonly Estimate[]; deciding: Estimate | null }) {
+export function Estimates({
+  estimates,
+  deciding,
+  partial,
+}: {
+  estimates: readonly Estimate[];
+  deciding: Estimate | null;
+  /** No verdict stands yet. */
+  partial: boolean;
+}) {
   const [all, setAll] = useState(false);
   const folded = (estimate: Estimate, i: number) =>
     !all && estimates.length > firstRows + 2 && i >= firstRows && estimate !== deciding && agrees(estimate) === 'reproduced';
@@ -48,7 +57,7 @@ export function Estimates({ estimates, deciding }: { estimates: readonly Estimat
                   <Strip estimate={estimate} />
                 </td>
                 <td data-label="Verdict">
-                  <VerdictBadge standing={agrees(estimate)} />
+                  <VerdictBadge standing={partial ? 'measuring' : agrees(estimate)} />
                 </td>
               </tr>
             ))}
