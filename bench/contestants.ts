@@ -1,7 +1,11 @@
 /** @file What of ours is timed: training steps and Hessian-vector products of a prepared run, on a runtime. */
-import type { Runtime } from '#core/graph/program.ts';
+import { createBuilder } from '#core/graph/builder.ts';
+import { gradient } from '#core/graph/differentiate.ts';
+import type { Program, Runtime } from '#core/graph/program.ts';
 import { curvatureObjective } from '#core/programs/curvature.ts';
 import { dimension, traceProgram } from '#core/programs/lanczos.ts';
+import { forwardPass, meanLoss, stackInputs, targetInput } from '#core/programs/plan.ts';
+import type { CurvatureGround, Parameters } from '#workers/curvaturePart.ts';
 import type { PreparedRun } from '#workers/session.ts';
 import { repeatedly, type Contestant } from './alternate.ts';
 import { inputs } from './networks.ts';
@@ -41,4 +45,44 @@ export async function products(runtime: Runtime, run: PreparedRun, batch: number
   const probe = Float32Array.from({ length: 5 * dimension(objective) }, (_, i) => (i % 3) - 1);
   const five = repeatedly(async () => void (await compiled.run({ state: {}, held, rows: { probe }, steps: 5 })), { most: 1 });
   return async (seconds) => (await five(seconds)) / 5;
+}
+
+/** Gradients of a training batch, looked up as in a training step, and nothing else. */
+export async function gradients(runtime: Runtime, run: PreparedRun): Promise<Contestant> {
+  const compiled = await runtime.compile(gradientProgram(run));
+  const held = { ...(await upload(runtime, run.held)), ...(await upload(runtime, run.state)) };
+  let first = 0;
+  return repeatedly(async (count) => {
+    await compiled.run({ state: {}, held, rows: { batch: run.rows(first, count).batch! }, steps: count });
+    first += count;
+  });
+}
+
+/** One value of each gradient is read, so that all of it must be computed. */
+function gradientProgram({ plan, data: { train } }: PreparedRun): Program {
+  const g = createBuilder(plan.precision);
+  const stacks = stackInputs(g, plan);
+  const weights = stacks.map(({ input }) => input);
+  const batch = g.input('batch', [plan.spec.batchSize], 'int32');
+  const [examples, targets] = [g.input('inputs', [train.n, train.inputSize]), targetInput(g, 'targets', plan, train.n)];
+  const { outputs } = forwardPass(g, plan, weights, g.gather(examples, batch), plan.spec.batchSize);
+  const firsts = gradient(g, meanLoss(g, plan, outputs, g.gather(targets, batch)), weights).map((of) =>
+    g.slice(g.reshape(of, [-1]), 0, 0, 1),
+  );
+  return {
+    title: 'gradient',
+    g,
+    state: [],
+    held: [...stacks, { name: 'inputs', input: examples }, { name: 'targets', input: targets }],
+    rows: [{ name: 'batch', input: batch }],
+    records: [{ name: 'firsts', value: g.concat(firsts, 0) }],
+  };
+}
+
+/** What the instruments of curvature stand on: the first rows of the training set as their batch. */
+export async function ground(runtime: Runtime, run: PreparedRun, batch: number): Promise<CurvatureGround & { parameters: Parameters }> {
+  const objective = curvatureObjective(run.plan, batch);
+  const all = await curvatureHeld(runtime, run, batch);
+  const of = (list: readonly { name: string }[]) => Object.fromEntries(list.map(({ name }) => [name, all[name as keyof typeof all]!]));
+  return { runtime, objective, held: of(objective.held), parameters: of(objective.parameters), seed: 1 };
 }

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { curvature } from './curvature.ts';
 import { pageDraw } from './pageDraw.ts';
 import { rounded } from './rounded.ts';
 import { stream } from './stream.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
 const peer = values.python ? { python: values.python } : {};
 const benchmarks: Record<string, () => Promise<unknown>> = {
   trainingStep: () => trainingStep(peer),
+  curvature: () => curvature(peer),
   stream: () => stream(),
   pageDraw: () => pageDraw(values.chromium ? { executable: values.chromium } : {}),
 };

@@ -24,7 +24,12 @@ export async function openDensity(
       const spectra = [];
       for (let probe = 0; probe < probes; probe++) {
         const random = rng(ground.seed, 'probe', step, stream + probe);
-        const { spectrum, vector } = await solver.solve(parameters, { spans, random, keep: probe === 0 ? topK : 0 });
+        const { spectrum, vector } = await solver.solve(parameters, {
+          spans,
+          random,
+          keep: probe === 0 ? topK : 0,
+          keepBottom: probe === 0,
+        });
         if (probe === 0) whole.adopt(vector);
         spectra.push(spectrum);
       }

@@ -32,7 +32,13 @@ export async function openEnds(
     async measure(step: number, parameters: Parameters) {
       const previous = measurement % coldEvery === 0 ? null : warm;
       measurement++;
-      const start = { spans, previous: previous ?? undefined, random: rng(ground.seed, 'probe', step, stream), keep: topK };
+      const start = {
+        spans,
+        previous: previous ?? undefined,
+        random: rng(ground.seed, 'probe', step, stream),
+        keep: topK,
+        keepBottom: bottom,
+      };
       const { spectrum, vector } = await solver.solve(parameters, start);
       if (vector) warm = vector;
       return endRows(prefix, spectrum, topK, bottom);

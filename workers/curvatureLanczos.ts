@@ -10,10 +10,13 @@ const basisBytes = 512 * 1024 * 1024;
 
 export interface LanczosSolver {
   readonly rank: number;
-  /** @param keep how many of the largest Ritz vectors are left, summed up, for the next start */
+  /**
+   * @param keep how many of the largest Ritz vectors are left, summed up, for the next start
+   * @param keepBottom and the smallest one with them, so that this end is warm too
+   */
   solve(
     parameters: Parameters,
-    start: { spans: readonly Span[]; previous?: Float64Array | undefined; random: Rng; keep: number },
+    start: { spans: readonly Span[]; previous?: Float64Array | undefined; random: Rng; keep: number; keepBottom?: boolean },
   ): Promise<{ spectrum: Spectrum; vector: Float64Array | null }>;
   close(): Promise<void>;
 }
@@ -29,7 +32,7 @@ export async function openLanczos(ground: CurvatureGround, wanted: number, produ
   for (let j = 0; j < rank; j++) next[j * (rank + 1) + j + 1] = 1;
   return {
     rank,
-    async solve(parameters, { spans, previous, random, keep }) {
+    async solve(parameters, { spans, previous, random, keep, keepBottom = false }) {
       const mask = zeros(objective, size);
       for (const [from, to] of spans) mask.fill(1, from, to);
       const basis = zeros(objective, (rank + 1) * size);
@@ -38,13 +41,18 @@ export async function openLanczos(ground: CurvatureGround, wanted: number, produ
       const { state, records } = await program.run({
         state: { basis: handles.basis },
         held: { ...parameters, ...held, mask: handles.mask },
-        rows: { row: Int32Array.from({ length: rank }, (_, j) => j), next },
+        rows: {
+          row: Int32Array.from({ length: rank }, (_, j) => j),
+          rowBefore: Int32Array.from({ length: rank }, (_, j) => (j || rank + 1) - 1),
+          next,
+        },
         steps: rank,
       });
       runtime.release(handles.mask);
       const spectrum = readSpectrum(records.alpha!, records.beta!, noiseOf(objective));
       const coefficients = zeros(objective, rank + 1);
-      for (const { coefficients: ritz } of spectrum.values.slice(0, keep)) ritz.forEach((value, j) => (coefficients[j]! += value));
+      const kept = new Set([...spectrum.values.slice(0, keep), ...(keepBottom ? spectrum.values.slice(-1) : [])]);
+      for (const { coefficients: ritz } of kept) ritz.forEach((value, j) => (coefficients[j]! += value));
       let vector: Float64Array | null = null;
       if (keep > 0 && coefficients.every(Number.isFinite)) {
         const combined = await combine.run({ state: {}, held: { basis: state.basis! }, rows: { coefficients }, steps: 1 });

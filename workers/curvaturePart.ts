@@ -69,12 +69,18 @@ const randomShare = 0.3;
  * eigenvector), or random alone. Unit norm.
  */
 export function fillStart(into: Values, spans: readonly Span[], previous: Float64Array | undefined, random: Rng): void {
-  const length = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  const noise = new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0)).map(() => random.normal());
-  const [noiseLength, previousLength] = [length(noise), previous ? length(previous) : 0];
-  const share = previousLength > 0 ? randomShare : 1;
-  const mixed = noise.map((value, i) => (share * value) / noiseLength + (previousLength > 0 ? previous![i]! / previousLength : 0));
+  const mixed = new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0));
+  for (let i = 0; i < mixed.length; i++) mixed[i] = random.normal();
+  const [noiseLength, previousLength] = [length(mixed), previous ? length(previous) : 0];
+  const share = (previousLength > 0 ? randomShare : 1) / noiseLength;
+  for (let i = 0; i < mixed.length; i++) mixed[i] = share * mixed[i]! + (previousLength > 0 ? previous![i]! / previousLength : 0);
   const mixedLength = length(mixed);
   let read = 0;
   for (const [from, to] of spans) for (let i = from; i < to; i++) into[i] = mixed[read++]! / mixedLength;
+}
+
+function length(values: Float64Array): number {
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += values[i]! ** 2;
+  return Math.sqrt(squares);
 }

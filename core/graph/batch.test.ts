@@ -23,6 +23,13 @@ const pieces: Record<string, { shape: number[]; make: (g: Builder, x: Node, fixe
   'sums over an axis': { shape: [2, 3], make: (g, x) => g.add(g.sum(x, [0]), g.sum(g.sum(x, [1], true))) },
   shapes: { shape: [2, 3], make: (g, x) => g.transpose(g.reshape(g.broadcastTo(g.reshape(x, [2, 1, 3]), [2, 4, 3]), [8, 3])) },
   parts: { shape: [2, 5], make: (g, x, fixed) => g.concat([g.pad(g.slice(x, 1, 1, 3), 0, 1, 0), fixed(3, 1)], 1) },
+  'windows of images, there and back': {
+    shape: [2, 4, 3, 2],
+    make(g, x) {
+      const windows = { kernel: [3, 2], stride: [1, 1], before: [1, 0], count: [4, 2] } as const;
+      return g.fold(g.patches(x, windows), { ...windows, size: [4, 3] });
+    },
+  },
   'rows picked and put back': {
     shape: [4, 3],
     make: (g, x) => g.scatterAdd(g.constant(Int32Array.of(1, 1, 0)), g.gather(x, g.constant(Int32Array.of(2, 0, 2))), 3),

@@ -3,6 +3,7 @@ import type { Builder } from './builder.ts';
 import type { Node, Shape } from './node.ts';
 import { reducedShape } from './shapes.ts';
 import type { MatMulOptions } from './ops/matMul.ts';
+import type { Windows } from './windows.ts';
 
 /** `stacked[i]` [S, …] or null for an input that is the same for all. */
 type Rule = (g: Builder, node: Node, stacked: readonly (Node | null)[], count: number) => Node;
@@ -81,6 +82,12 @@ const onRows =
     return g.transpose(work(g, node, g.transpose(x, swap)), swap);
   };
 
+/** Images of every entry are images of one larger batch. */
+const onImages =
+  (work: (g: Builder, x: Node, windows: Windows) => Node): Rule =>
+  (g, { attrs, shape }, [x], count) =>
+    g.reshape(work(g, g.reshape(x!, [-1, ...x!.shape.slice(2)]), attrs as Windows), [count, ...shape]);
+
 const at = ({ attrs }: Node): number => (attrs.axis as number) + 1;
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -108,6 +115,8 @@ const rules: Readonly<Record<string, Rule>> = {
       node.inputs.map((input, i) => stacked[i] ?? repeated(g, input, count)),
       at(node),
     ),
+  patches: onImages((g, x, windows) => g.patches(x, windows)),
+  fold: onImages((g, x, windows) => g.fold(x, windows)),
   gather: onRows((g, node, x) => g.gather(x, node.inputs[1]!), 0),
   scatterAdd: onRows((g, node, x) => g.scatterAdd(node.inputs[0]!, x, node.shape[0]!), 1),
 };

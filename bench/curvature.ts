@@ -1,0 +1,170 @@
+/**
+ * @file What curvature costs: a Hessian-vector product in gradients, a Lanczos run, all layer blocks, both ends in a training run; PyTorch in turns.
+ *
+ * `node bench/curvature.ts [NETWORK …] [--python python3]`
+ */
+import { parseArgs } from 'node:util';
+import { openBlocks } from '#workers/curvatureBlocks.ts';
+import { openEnds, productsFor } from '#workers/curvatureEnds.ts';
+import { openLanczos } from '#workers/curvatureLanczos.ts';
+import { spansOfLayers } from '#workers/curvaturePart.ts';
+import { dimension } from '#core/programs/lanczos.ts';
+import { rng } from '#core/rng.ts';
+import { openOnnx } from '#workers/runtimes/onnx.ts';
+import { openSession } from '#workers/session.ts';
+import { alternate, median, ratio, type Contestant, type Outcome } from './alternate.ts';
+import { gradients, ground, products } from './contestants.ts';
+import { networks, prepare, titleOf, type Network } from './networks.ts';
+import { openPeer, type Peer, type Work } from './peer.ts';
+import { rounded } from './rounded.ts';
+
+/** Published factors of a training run with all of Cockpit's instruments, beside one without (Schneider, Dangel, Hennig 2021). */
+const cockpit = 'Cockpit, full set every 64 steps: 3.2 to 5.1 bare runs';
+const every = 64;
+const lanczosSteps = 20;
+const blockProducts = 8;
+
+const once =
+  (work: () => Promise<unknown>): Contestant =>
+  async () => {
+    const start = performance.now();
+    await work();
+    return performance.now() - start;
+  };
+
+export interface CurvatureResult {
+  readonly network: string;
+  /** A product in gradients of ours, and the same with PyTorch. */
+  readonly hvpGradients: number;
+  readonly peerHvpGradients: number | null;
+  readonly hvpRatio: number | null;
+  /** 20 steps with reorthogonalization. */
+  readonly lanczosMs: number;
+  readonly lanczosRatio: number | null;
+  /** One product with every layer's block, in units of PyTorch's and of our own taken one after another. */
+  readonly blocksMs: number;
+  readonly blocksRatio: number | null;
+  readonly blocksOneByOneRatio: number;
+  /** A run with both ends of the spectrum every 64 steps on the training batch, in bare runs. */
+  readonly endsRun: number;
+  /** Largest and median relative error of both ends, each measured warm, 64 steps of training apart. */
+  readonly endsProducts: number;
+  readonly topError: number;
+  readonly topErrorMedian: number;
+  readonly bottomError: number;
+  readonly bottomErrorMedian: number;
+}
+
+async function measured(network: Network, peer: Peer | null, turns: number): Promise<CurvatureResult> {
+  const runtime = await openOnnx({ threads: 1 });
+  const run = prepare(network, []);
+  const { parameters, ...on } = await ground(runtime, run, network.batch);
+  const theirs = (what: Work): Record<string, Contestant> =>
+    peer ? { [`${what}Peer`]: (seconds) => peer.time(what, network, seconds) } : {};
+  const size = dimension(on.objective);
+  const lanczos = await openLanczos(on, lanczosSteps);
+  const block = await openLanczos(on, blockProducts);
+  const blocks = await openBlocks(on);
+  const layers = spansOfLayers(on.objective);
+  const random = () => rng(1, 'probe');
+  const quick = await alternate<string>(
+    {
+      gradient: await gradients(runtime, run),
+      product: await products(runtime, run, network.batch),
+      ...theirs('gradient'),
+      ...theirs('product'),
+    },
+    { turns },
+  );
+  const slow = await alternate<string>(
+    {
+      lanczos: once(() => lanczos.solve(parameters, { spans: [[0, size]], random: random(), keep: 1 })),
+      ...theirs('lanczos'),
+      blocks: once(() => blocks.measure(0, parameters)),
+      block: once(() => block.solve(parameters, { spans: layers[1]!, random: random(), keep: 1 })),
+      ...theirs('blocks'),
+    },
+    { turns: Math.min(turns, 3), seconds: 0.1 },
+  );
+  const perProduct = ({ ms, turns: all }: Outcome, by: number): Outcome => ({ ms: ms / by, turns: all.map((turn) => turn / by) });
+  const blockEach = perProduct(slow.blocks!, blockProducts);
+  const found = {
+    network: titleOf(network),
+    hvpGradients: ratio(quick.product!, quick.gradient!),
+    peerHvpGradients: quick.gradientPeer ? ratio(quick.productPeer!, quick.gradientPeer) : null,
+    hvpRatio: quick.productPeer ? ratio(quick.product!, quick.productPeer) : null,
+    lanczosMs: slow.lanczos!.ms,
+    lanczosRatio: slow.lanczosPeer ? ratio(slow.lanczos!, slow.lanczosPeer) : null,
+    blocksMs: blockEach.ms,
+    blocksRatio: slow.blocksPeer ? ratio(blockEach, slow.blocksPeer) : null,
+    blocksOneByOneRatio: ratio(slow.blocks!, slow.block!) / layers.length,
+    ...(await ends(network, turns)),
+  };
+  await runtime.close();
+  return found;
+}
+
+/** Training with both ends every 64 steps beside training alone, and how far the ends are from those of a long run. */
+async function ends(network: Network, turns: number) {
+  const runtime = await openOnnx({ threads: 1 });
+  const training = { optimizer: { kind: 'sgd', learningRate: 0.01 } };
+  const run = prepare(network, [], {}, training);
+  const [bare, watched] = [await openSession(runtime, run), await openSession(runtime, run)];
+  const { parameters: _, ...on } = await ground(runtime, run, network.batch);
+  const instrument = await openEnds(on, { topK: 1, prefix: 'hessian', bottom: true, stream: 0 });
+  const long = await openLanczos(on, 80);
+  const at = { bare: 0, watched: 0 };
+  const errors: { top: number[]; bottom: number[] } = { top: [], bottom: [] };
+  const steps = async (session: typeof bare, who: keyof typeof at) => {
+    await session.run(at[who], every);
+    at[who] += every;
+  };
+  const outcome = await alternate<string>(
+    {
+      bare: once(() => steps(bare, 'bare')),
+      watched: once(async () => {
+        await steps(watched, 'watched');
+        await instrument.measure(at.watched, watched.weights());
+      }),
+    },
+    { turns: Math.max(turns, 5) },
+  );
+  for (let measurement = 0; measurement < 6; measurement++) {
+    await steps(watched, 'watched');
+    const rows = await instrument.measure(at.watched, watched.weights());
+    const value = (metric: string) => rows.find((row) => row.metric === metric)!.values[0]!;
+    const { spectrum } = await long.solve(watched.weights(), { spans: [[0, dimension(on.objective)]], random: rng(2, 'probe'), keep: 0 });
+    const [top, bottom] = [spectrum.values[0]!.value, spectrum.values.at(-1)!.value];
+    errors.top.push(Math.abs(value('hessianTop') / top - 1));
+    errors.bottom.push(Math.abs(value('hessianBottom') / bottom - 1));
+  }
+  await runtime.close();
+  return {
+    endsRun: ratio(outcome.watched!, outcome.bare!),
+    endsProducts: productsFor(1),
+    topError: Math.max(...errors.top),
+    topErrorMedian: median(errors.top),
+    bottomError: Math.max(...errors.bottom),
+    bottomErrorMedian: median(errors.bottom),
+  };
+}
+
+export async function curvature({ python = 'python3', turns = 5, only = [] as readonly string[] } = {}) {
+  const peer = await openPeer(python, 1);
+  const rows: CurvatureResult[] = [];
+  for (const network of networks.filter((one) => only.length === 0 || only.includes(titleOf(one))))
+    rows.push(await measured(network, peer, turns));
+  peer?.close();
+  return { threads: 1, peer: peer && peer.name, published: cockpit, rows };
+}
+
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { python: { type: 'string' }, turns: { type: 'string' } } });
+  const { rows, peer } = await curvature({
+    turns: Number(values.turns ?? 5),
+    only: positionals,
+    ...(values.python ? { python: values.python } : {}),
+  });
+  console.log(peer ?? 'no peer', cockpit);
+  console.table(rounded(rows));
+}
