@@ -20,7 +20,10 @@ test('one claim: its verdict with every number, as recorded', async () => {
   const { code, out, err } = await said('--claim', 'chainMedians');
   assert.equal(code, 0);
   assert.match(out, /^reproduced +A product of random weights/);
-  assert.match(out, /slope of the median log per layer, uniform: -0\.4\d+ \[-0\.\d+, -0\.\d+\], predicted -0\.4507, allowed \[-0\.4607, -0\.4407\]/);
+  assert.match(
+    out,
+    /slope of the median log per layer, uniform: -0\.4\d+ \[-0\.\d+, -0\.\d+\], predicted -0\.4507, allowed \[-0\.4607, -0\.4407\]/,
+  );
   assert.match(err, /1 of 1 verdicts as recorded/);
 });
 
