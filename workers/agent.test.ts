@@ -122,6 +122,23 @@ for (const [desired, status] of [
     assert.deepEqual(server.rows('loss').steps, range(step!));
   });
 
+test('a heartbeat behind the last word, whose answer was lost, is no sign that another has the run', async (t) => {
+  const { server, start, said } = await setUp(t);
+  let [beats, reports] = [0, 0];
+  server.fault = (path) => {
+    const over = server.statuses().includes('finished');
+    if (path === '/worker/heartbeat' && over) beats++;
+    if (path !== '/worker/report' || beats >= 3) return null;
+    return over ? 'cut' : reports++ % 2 === 0 ? 'cutAfter' : null; // the first answer to every report is lost
+  };
+  server.queue.push(run({ steps: 20, checkpointEvery: 100 }));
+  start();
+  await server.until(() => beats >= 3);
+  server.queue.push(run({ steps: 0, checkpointEvery: 10 }, { id: 'r2' }));
+  await server.until(() => server.reports.some((report) => report.run === 'r2' && report.status === 'finished'));
+  assert.ok(!said.some((text) => text.includes('not ours')), said.join('; '));
+});
+
 test('409 stops the child and drops the spool', async (t) => {
   const { server, start, said, spools } = await setUp(t);
   server.queue.push(run({ steps: 0, checkpointEvery: 1e9, endless: true }));

@@ -50,7 +50,7 @@ export function startAgent(options: AgentOptions): Agent {
   const retired = new AbortController(); // no new run
   const gone = new AbortController(); // no more network
   let worker = '';
-  let current: { run: ClaimedRun; child: TrainChild; fence: () => void } | null = null;
+  let current: { run: ClaimedRun; child: TrainChild; delivery: Delivery; fence: () => void } | null = null;
 
   /** Tries for ever; null only when it is over (the agent is leaving). */
   const insist = async <Answer>(what: string, send: () => Promise<Answer>, over = leaving.signal): Promise<Answer | null> => {
@@ -74,12 +74,13 @@ export function startAgent(options: AgentOptions): Agent {
   };
   const beat = async (): Promise<void> => {
     if (!worker) return;
-    const { run, child } = current ?? {};
+    // a run whose last word is out belongs to nobody: to beat for it would be answered as if another had it
+    const { run, child, delivery } = current && !current.delivery.ending() ? current : {};
     try {
       const { desired } = await link.heartbeat({ worker, run: run?.id ?? null, attempt: run?.attempt ?? null });
       if (child && child === current?.child) child.desire(desired);
     } catch (error) {
-      if (failureOf(error) === 'fenced' && child && child === current?.child) current.fence();
+      if (failureOf(error) === 'fenced' && child && child === current?.child && !delivery!.ending()) current.fence();
       // away: the next beat tries again; unknown: the next claim registers again
     }
   };
@@ -115,7 +116,7 @@ export function startAgent(options: AgentOptions): Agent {
         fenced.abort();
         child.kill('the run was given to another worker');
       };
-      current = { run, child, fence };
+      current = { run, child, delivery, fence };
       if (leaving.signal.aborted) child.leave();
       void delivery.done.then((end) => end === 'fenced' && fence());
       delivery.end(await child.ended);

@@ -34,6 +34,8 @@ export interface Delivery {
   readonly done: Promise<'drained' | 'fenced' | 'aborted'>;
   /** The last status delivered, if any. */
   status(): ReportRequest['status'];
+  /** The last word on the run is on its way or has arrived: from then on the server holds the run for nobody. */
+  ending(): boolean;
 }
 
 type Entry = { frame: Frame; after: Position | null };
@@ -50,6 +52,7 @@ export function deliver(options: DeliverOptions): Delivery {
   let wake = (): void => {};
   let rung = false;
   let status: ReportRequest['status'];
+  let ending = false;
 
   const idle = (): Promise<void> =>
     new Promise((resolve) => {
@@ -95,6 +98,7 @@ export function deliver(options: DeliverOptions): Delivery {
     try {
       if (kind === 'report') {
         const report = body as SpooledReport;
+        ending ||= report.status !== undefined && report.status !== 'running';
         onDesired((await insist(() => link.report({ ...report, ...claim }, signal))).desired);
         status = report.status ?? status;
       } else await sendCheckpoint(body as { step: number; file: string });
@@ -163,6 +167,7 @@ export function deliver(options: DeliverOptions): Delivery {
     },
     done,
     status: () => status,
+    ending: () => ending,
   };
 }
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeChunk, type Chunk } from '#core/chunk.ts';
-import type { Desired, LogLine, ReportRequest } from '#core/protocol.ts';
+import type { Desired, HeartbeatRequest, LogLine, ReportRequest } from '#core/protocol.ts';
 import type { ClaimedRun } from './agentMessages.ts';
 
 /** What to do with one request instead of answering: a status, `cut` before storing, `cutAfter` storing. */
@@ -34,6 +34,8 @@ export async function startTestServer(): Promise<TestServer> {
   const claims = new Set<() => void>();
   const changed = (): void => waiting.forEach((check) => check());
   const nextSeq = new Map<string, number>();
+  /** Attempts whose last word has been heard. */
+  const over = new Set<string>();
 
   const append = (body: Buffer): unknown => {
     for (let at = 0; at < body.length;) {
@@ -51,13 +53,18 @@ export async function startTestServer(): Promise<TestServer> {
   const serve = async (path: string, query: URLSearchParams, method: string, body: Buffer): Promise<unknown> => {
     const json = (): never => JSON.parse(body.toString()) as never;
     if (path === '/worker/register') return { worker: 'w1' };
-    if (path === '/worker/heartbeat') return { desired: state.desired };
+    if (path === '/worker/heartbeat') {
+      const { run, attempt } = json() as HeartbeatRequest;
+      return over.has(`${run}.${attempt}`) ? 409 : { desired: state.desired };
+    }
     if (path === '/worker/append') {
       state.bytesAtOnce = Math.max(state.bytesAtOnce, body.length);
       return append(body);
     }
     if (path === '/worker/report') {
-      state.reports.push(json());
+      const report = json() as ReportRequest;
+      state.reports.push(report);
+      if (report.status !== undefined && report.status !== 'running') over.add(`${report.run}.${report.attempt}`);
       return { desired: state.desired };
     }
     if (path === '/worker/claim') {
@@ -84,7 +91,7 @@ export async function startTestServer(): Promise<TestServer> {
     try {
       const answer = await serve(pathname, searchParams, request.method!, Buffer.concat(parts));
       if (fault === 'cutAfter') return void request.socket.destroy();
-      if (answer === 404) response.writeHead(404).end();
+      if (typeof answer === 'number') response.writeHead(answer).end();
       else response.end(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
     } catch (error) {
       response.writeHead(400).end((error as Error).message);
