@@ -284,6 +284,6 @@ export interface Metric extends Entry {
   readonly applies?: (plan: RunPlan) => boolean;
   /** Why a run may have no such quantity: `no layer has a bias`. */
   readonly absent?: string;
-  /** What else than the present it looks at: the weights at step 0. */
-  readonly since?: 'initial';
+  /** What else than the present it looks at: the weights at step 0, or those of the last measurement. */
+  readonly since?: 'initial' | 'snapshot';
 }

@@ -1,5 +1,6 @@
 /** @file Curvature along directions that training takes: the gradient of the curvature batch, and the last update. */
 import { sizeOf } from '#core/graph/node.ts';
+import { norm } from '#core/metrics/moments.ts';
 import { dimension, gradientProgram, productProgram } from '#core/programs/lanczos.ts';
 import { zeros, type CurvatureGround, type CurvaturePart, type CurvatureRow, type Parameters } from './curvaturePart.ts';
 
@@ -40,10 +41,4 @@ export async function openDirections({ runtime, objective, held }: CurvatureGrou
       await product.close();
     },
   };
-}
-
-/** ‖x‖, by its largest value: squares of tiny updates do not exist. */
-function norm(x: Float64Array): number {
-  const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return largest > 0 ? largest * Math.sqrt(x.reduce((sum, value) => sum + (value / largest) ** 2, 0)) : 0;
 }

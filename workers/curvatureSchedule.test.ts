@@ -31,3 +31,17 @@ test('fixed steps ignore the clock', () => {
   schedule.measured(1e6);
   assert.deepEqual([0, 1, 49, 50, 100].map(schedule.due), [true, false, false, true, true]);
 });
+
+test('compiling delays no measurement, but is in the share that is told', () => {
+  const [lazy, ready] = [createCurvatureSchedule({ share: 0.2, every: 'auto' }), createCurvatureSchedule({ share: 0.2, every: 'auto' })];
+  lazy.measured(1040, 1000);
+  ready.measured(40);
+  for (let step = 1; step < 400; step++) {
+    lazy.trained(1);
+    ready.trained(1);
+    assert.equal(lazy.due(step), ready.due(step));
+  }
+  assert.ok(lazy.due(400));
+  assert.equal(lazy.share(), 1040 / 1439);
+  assert.equal(ready.share(), 40 / 439);
+});

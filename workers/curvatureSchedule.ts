@@ -5,21 +5,23 @@ export interface CurvatureSchedule {
   due(step: number): boolean;
   /** Training took `ms`; keeps the account. */
   trained(ms: number): void;
-  /** A measurement took `ms`. */
-  measured(ms: number): void;
-  /** Share of the wall time that went into curvature so far, 0…1. */
+  /** A measurement took `ms`, of which `compiling` will not come again. */
+  measured(ms: number, compiling?: number): void;
+  /** Share of the wall time that went into it so far, compiling and all, 0…1. */
   share(): number;
 }
 
 /**
  * With a number for `every` the steps are fixed and a run repeats byte for byte. With `auto` the next measurement waits until it fits
- * into the share: spent + next ≤ share · (total + next), the next one taken as the mean so far. The initialization (step 0) is always measured.
+ * into the share: spent + next ≤ share · (total + next), the next one taken as the mean so far. The initialization (step 0) is always measured,
+ * and compiling happens once: in a run of a few seconds they are more than the share, which `share()` says.
  *
  * @param share of the wall time, 0…1
  */
 export function createCurvatureSchedule({ share, every }: { share: number; every: number | 'auto' }): CurvatureSchedule {
   let training = 0;
   let curvature = 0;
+  let opening = 0;
   let measurements = 0;
   return {
     due(step) {
@@ -30,10 +32,11 @@ export function createCurvatureSchedule({ share, every }: { share: number; every
     trained(ms) {
       training += ms;
     },
-    measured(ms) {
-      curvature += ms;
+    measured(ms, compiling = 0) {
+      curvature += ms - compiling;
+      opening += compiling;
       measurements++;
     },
-    share: () => (training + curvature > 0 ? curvature / (training + curvature) : 0),
+    share: () => (curvature + opening > 0 ? (curvature + opening) / (training + curvature + opening) : 0),
   };
 }

@@ -29,6 +29,20 @@ test('each instrument measures at its own steps, and only where it is wanted', a
   assert.ok(none.facts.metrics!.every(({ name }) => ['step', 'pass'].includes(entry('metric', name).cost)));
 });
 
+test('the ranks of updates look back at the last measurement, also behind a checkpoint', async () => {
+  const spec = tinySpec({ steps: 6, checkpointEvery: 2, batchSize: 40, metrics: { ...every, weights: 1 } });
+  const told = await trainTold(spec);
+  const row = (rows: typeof told.rows, metric: string, step: number) => rows.get(metric)!.find(([at]) => at === step)![1];
+  assert.ok(row(told.rows, 'updateSpectralNorm', 0).every(Number.isNaN));
+  const norms = row(told.rows, 'updateNorm', 2); // of the step from 2 to 3
+  row(told.rows, 'updateStableRank', 3).forEach((rank, layer) => {
+    const sigma = row(told.rows, 'updateSpectralNorm', 3)[layer]!;
+    assert.ok(Math.abs(rank - (norms[layer]! / sigma) ** 2) < 1e-6 * rank, `layer ${layer}: ${rank}`);
+  });
+  const resumed = await trainTold(spec, { resume: told.checkpoints.get(4)! });
+  assert.deepEqual(row(resumed.rows, 'updateEffectiveRank', 4), row(told.rows, 'updateEffectiveRank', 4));
+});
+
 test('with auto the first step is measured, and the rest as the share allows', async () => {
   const { rows } = await trainTold(tinySpec({ steps: 40, metrics: { ...every, weights: 'auto', samples: 'auto', share: 0 } }));
   assert.deepEqual(

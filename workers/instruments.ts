@@ -22,7 +22,13 @@ export interface Instrument {
   readonly metrics: readonly { readonly name: string; readonly axes: readonly Axis[]; readonly width: number }[];
   /** Rows of its metrics at these weights. */
   measure(weights: Handles): Promise<Rows>;
+  /** Milliseconds that went into compiling so far. */
+  opening(): number;
+  /** What the next measurement looks back at, for the checkpoint. */
+  state(): Readonly<Record<string, Float64Array>>;
+  restore(state: Readonly<Record<string, Float64Array>>): void;
 }
+type Opened = Pick<Instrument, 'measure' | 'opening' | 'state' | 'restore'>;
 
 /** What an instrument is built with. */
 interface Workshop {
@@ -31,7 +37,7 @@ interface Workshop {
   readonly upload: Upload;
 }
 
-const openers: Readonly<Record<HostInstrument, (workshop: Workshop) => Promise<Instrument['measure']>>> = {
+const openers: Readonly<Record<HostInstrument, (workshop: Workshop) => Opened>> = {
   weights: openWeights,
   samples: openSamples,
   gram: openGram,
@@ -55,37 +61,66 @@ export async function openInstruments(runtime: Runtime, run: PreparedRun, upload
         axes,
         width: axes.reduce((product, axis) => product * widths[axis], 1),
       })),
-      measure: await openers[name]({ runtime, run, upload }),
+      ...openers[name]({ runtime, run, upload }),
     });
   }
   return opened;
 }
 
-async function openWeights({ runtime, run: { plan, initial } }: Workshop): Promise<Instrument['measure']> {
-  const metrics = hostMetrics('weights', plan);
-  return async (weights) => {
-    const moment = weightsMoment(plan, await read(runtime, weights), initial);
-    return metrics.map(({ card, weights: of }) => ({ metric: card.name, values: of!(moment) }));
+/** Compiled when it measures for the first time; it looks back at nothing. */
+function lazily<T>(open: () => Promise<T>, measure: (opened: T, weights: Handles) => Promise<Rows>): Opened {
+  let opened: { readonly value: T } | undefined;
+  let opening = 0;
+  return {
+    async measure(weights) {
+      const start = performance.now();
+      if (!opened) {
+        opened = { value: await open() };
+        opening = performance.now() - start;
+      }
+      return measure(opened.value, weights);
+    },
+    opening: () => opening,
+    state: () => ({}),
+    restore() {},
   };
 }
 
-async function openSamples({ runtime, run, upload }: Workshop): Promise<Instrument['measure']> {
+function openWeights({ runtime, run: { plan, initial } }: Workshop): Opened {
+  const metrics = hostMetrics('weights', plan);
+  let last: Map<string, Float64Array> | null = null;
+  return {
+    async measure(weights) {
+      const now = await read(runtime, weights);
+      const moment = weightsMoment(plan, now, initial, last);
+      const rows = metrics.map(({ card, weights: of }) => ({ metric: card.name, values: of!(moment) }));
+      last = new Map([...now].map(([name, values]) => [name, Float64Array.from(values)]));
+      return rows;
+    },
+    opening: () => 0,
+    state: () => Object.fromEntries(last ?? []),
+    restore(state) {
+      const names = plan.stacks.map(({ name }) => name);
+      last = names.every((name) => state[name]) ? new Map(names.map((name) => [name, state[name]!])) : null;
+    },
+  };
+}
+
+function openSamples({ runtime, run, upload }: Workshop): Opened {
   const { plan, initial } = run;
   const { samples, statistics, tensors } = probeOf(run);
   const program = samplesProgram(plan, samples, statistics, 'loss');
   const metrics = hostMetrics('samples', plan);
-  let compiled: Promise<Awaited<ReturnType<typeof compile>>> | undefined;
-  const compile = async () => ({ executable: await runtime.compile(program.program), held: await upload(tensors) });
   const inputs = { samples, positions: 1, size: plan.data.inputs, values: Float64Array.from(tensors.probeInputs!.values) };
-  return async (weights) => {
-    const { executable, held } = await (compiled ??= compile());
+  const open = async () => ({ executable: await runtime.compile(program.program), held: await upload(tensors) });
+  return lazily(open, async ({ executable, held }, weights) => {
     const { records } = await executable.run({ state: {}, held: { ...held, ...weights }, rows: {}, steps: 1 });
     const moment = samplesMoment(plan, program, { record: records.record!, inputs, now: await read(runtime, weights), initial });
     return metrics.map(({ card, samples: of }) => ({ metric: card.name, values: of!(moment) }));
-  };
+  });
 }
 
-async function openGram({ runtime, run, upload }: Workshop): Promise<Instrument['measure']> {
+function openGram({ runtime, run, upload }: Workshop): Opened {
   const { plan, initial, data } = run;
   const { samples, statistics, tensors } = probeOf(run);
   const [forward, back] = [samplesProgram(plan, samples, statistics, 'loss'), samplesProgram(plan, samples, statistics, 'outputs')];
@@ -108,12 +143,10 @@ async function openGram({ runtime, run, upload }: Workshop): Promise<Instrument[
     Object.values(begin).forEach((handle) => runtime.release(handle));
     return { kernels, start };
   };
-  let opened: ReturnType<typeof open> | undefined;
-  return async (weights) => {
-    const { kernels, start } = await (opened ??= open());
+  return lazily(open, async ({ kernels, start }, weights) => {
     const moment = gramMoment(plan, await kernels(weights), start, targets, await read(runtime, weights));
     return metrics.map(({ card, gram }) => ({ metric: card.name, values: gram!(moment) }));
-  };
+  });
 }
 
 /** The probe batch, with the rows that batch normalization takes its statistics from. */

@@ -78,8 +78,11 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
   sink.log('info', `compiling for ${runtime.name} ${runtime.version} on ${runtime.device}: ${run.plan.network.layers.length} layers`);
   const session = await openSession(runtime, run);
   const { curvature } = session;
-  const prefix = 'curvature/';
-  if (checkpoint) curvature?.restore(withoutPrefix(checkpoint.tensors, prefix));
+  const keepers = [
+    ...(curvature ? [{ prefix: 'curvature/', of: curvature }] : []),
+    ...session.instruments.map((of) => ({ prefix: `${of.name}/`, of })),
+  ];
+  if (checkpoint) for (const { prefix, of } of keepers) of.restore(withoutPrefix(checkpoint.tensors, prefix));
   sink.facts({ ...factsOf(run, session.instruments, runtime), runtimeTable: table });
 
   const { metrics } = run.training;
@@ -98,8 +101,8 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     return { status, reason, step: at };
   };
   const save = async (at: number) => {
-    const warm = Object.entries(curvature?.state() ?? {}).map(([name, values]) => [prefix + name, values] as const);
-    const tensors = { ...(await session.snapshot()), ...Object.fromEntries(warm) };
+    const kept = keepers.flatMap(({ prefix, of }) => Object.entries(of.state()).map(([name, values]) => [prefix + name, values] as const));
+    const tensors = { ...(await session.snapshot()), ...Object.fromEntries(kept) };
     await sink.checkpoint(at, encodeCheckpoint({ spec: hash, step: at, tensors }));
   };
 
@@ -113,13 +116,13 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     const [before, opening] = [performance.now(), curvature!.opening()];
     for (const { metric, values } of await curvature!.measure(at, weights)) append(metric, at, values);
     if (after) for (const { metric, values } of await curvature!.along(weights, after)) append(metric, at, values);
-    schedule.measured(performance.now() - before - (curvature!.opening() - opening));
+    schedule.measured(performance.now() - before, curvature!.opening() - opening);
   }
   async function measureOnHost(at: number, weights: Weights): Promise<void> {
-    for (const { schedule, measure } of due.instruments) {
-      const before = performance.now();
+    for (const { schedule, measure, opening } of due.instruments) {
+      const [before, opened] = [performance.now(), opening()];
       for (const { metric, values } of await measure(weights)) append(metric, at, values);
-      schedule.measured(performance.now() - before);
+      schedule.measured(performance.now() - before, opening() - opened);
     }
   }
   async function takeMeasure(at: number): Promise<void> {

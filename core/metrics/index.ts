@@ -99,9 +99,13 @@ import { trainAccuracy } from './trainAccuracy.ts';
 import { trainLoss } from './trainLoss.ts';
 import { unitCorrelation } from './unitCorrelation.ts';
 import { updateContribution } from './updateContribution.ts';
+import { updateEffectiveRank } from './updateEffectiveRank.ts';
 import { updateNorm } from './updateNorm.ts';
 import { updateRatio } from './updateRatio.ts';
 import { updateSharpness } from './updateSharpness.ts';
+import { updateSpectralNorm } from './updateSpectralNorm.ts';
+import { updateStableRank } from './updateStableRank.ts';
+import { updateTraceRank } from './updateTraceRank.ts';
 import { weightAngle } from './weightAngle.ts';
 import { weightDeviation } from './weightDeviation.ts';
 import { weightHurst } from './weightHurst.ts';
@@ -214,9 +218,13 @@ export const metrics = {
   trainLoss,
   unitCorrelation,
   updateContribution,
+  updateEffectiveRank,
   updateNorm,
   updateRatio,
   updateSharpness,
+  updateSpectralNorm,
+  updateStableRank,
+  updateTraceRank,
   weightAngle,
   weightDeviation,
   weightHurst,

@@ -39,6 +39,8 @@ export interface LayerWeights {
   /** Descending. */
   readonly singularValues: () => Float64Array;
   readonly changeSingularValues: () => Float64Array;
+  /** Of what the steps since the last measurement have added; null at the first one. */
+  readonly updateSingularValues: () => Float64Array | null;
   /** Values of the other parameters of the layer; null where it has none. */
   readonly others: Readonly<Record<'bias' | 'scale' | 'shift', Float64Array | null>>;
 }
@@ -116,6 +118,9 @@ export const perLayer =
   <T>(of: (layer: T) => number) =>
   ({ layers }: { readonly layers: readonly T[] }): Float64Array =>
     Float64Array.from(layers, (layer) => of(layer));
+
+/** NaN where there is no update to look at. */
+export const ofUpdate = (values: Float64Array | null, of: (values: Float64Array) => number): number => (values ? of(values) : NaN);
 
 /** Frobenius norm, by the largest entry, so that squares neither under- nor overflow. */
 export function norm(values: Float64Array): number {

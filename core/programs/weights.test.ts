@@ -31,7 +31,8 @@ test('every metric of the weights equals loops over the entries and singular val
     const plan = planOf(network, dataset);
     const initial = initialWeights(plan);
     const now = moved(initial);
-    const found = measure(hostMetrics('weights', plan), weightsMoment(plan, now, initial));
+    const last = new Map([...now].map(([name, values]) => [name, values.map((value, i) => value - 0.01 * Math.sin(i + name.length))]));
+    const found = measure(hostMetrics('weights', plan), weightsMoment(plan, now, initial, last));
     const parameter = (from: ReadonlyMap<string, Float64Array>, layer: number, role: string): number[] | null => {
       for (const { name, members } of plan.stacks) {
         const g = members.findIndex((member) => member.layer === layer && member.role === role);
@@ -44,9 +45,11 @@ test('every metric of the weights equals loops over the entries and singular val
       const [w, w0] = [parameter(now, layer, 'weight')!, parameter(initial, layer, 'weight')!];
       const columns = plan.network.parameters.find((p) => p.layer === layer && p.role === 'weight')!.shape.at(-1)!;
       const d = w.map((value, i) => value - w0[i]!);
+      const before = parameter(last, layer, 'weight')!;
+      const u = w.map((value, i) => value - before[i]!);
       const svd = (values: number[]) => jacobiSingularValues({ rows: values.length / columns, columns, values: Float64Array.from(values) });
       const filters = Array.from({ length: columns }, (_, j) => norm(w.filter((_, at) => at % columns === j)));
-      return { w, w0, d, s: svd(w), t: svd(d), filters };
+      return { w, w0, d, u, s: svd(w), t: svd(d), v: svd(u), filters };
     });
     const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const trace = (s: number[]) => (average(s) ** 2 / average(s.map((x) => x * x))) * s.length;
@@ -70,6 +73,10 @@ test('every metric of the weights equals loops over the entries and singular val
       changeStableRank: kernels.map(({ d, t }) => (norm(d) / t[0]!) ** 2),
       changeTraceRank: kernels.map(({ t }) => trace(t)),
       changeEffectiveRank: kernels.map(({ t }) => entropy(t)),
+      updateSpectralNorm: kernels.map(({ v }) => v[0]!),
+      updateStableRank: kernels.map(({ u, v }) => (norm(u) / v[0]!) ** 2),
+      updateTraceRank: kernels.map(({ v }) => trace(v)),
+      updateEffectiveRank: kernels.map(({ v }) => entropy(v)),
       largestFilterNorm: kernels.map(({ filters }) => Math.max(...filters)),
       smallestFilterNorm: kernels.map(({ filters }) => Math.min(...filters)),
     };
@@ -151,4 +158,5 @@ test('zero and broken weights say so: no rank, NaN, and no exception', () => {
     assert.ok(values.every(Number.isNaN), name);
   const still = measure(metrics, weightsMoment(plan, initial, initial));
   assert.ok(still.initialDistance!.every((value) => value === 0) && still.changeStableRank!.every(Number.isNaN));
+  for (const [name, values] of Object.entries(still)) if (/^update/.test(name)) assert.ok(values.every(Number.isNaN), name); // nothing before
 });

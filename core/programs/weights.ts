@@ -27,14 +27,17 @@ export function kernelMatrix({ shape }: Parameter, values: Float64Array): Matrix
   return { rows: values.length / columns, columns, values };
 }
 
-export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackValues): WeightsMoment {
+/** @param last the weights when they were measured before; null at the first measurement */
+export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackValues, last: StackValues | null = null): WeightsMoment {
   const [present, first] = [parameterValues(plan, now), parameterValues(plan, initial)];
+  const before = last && parameterValues(plan, last);
   const { layers: all, parameters } = plan.network;
   const layers = all.map((_, layer): LayerWeights => {
     const own = parameters.filter((parameter) => parameter.layer === layer);
     const weight = own.find(({ role }) => role === 'weight')!;
     const [kernel, start] = [kernelMatrix(weight, present(weight)), kernelMatrix(weight, first(weight))];
-    const change = { ...kernel, values: kernel.values.map((value, i) => value - start.values[i]!) };
+    const since = (old: Float64Array): Matrix => ({ ...kernel, values: kernel.values.map((value, i) => value - old[i]!) });
+    const change = since(start.values);
     const other = (wanted: Parameter['role']) => {
       const found = own.find(({ role }) => role === wanted);
       return found ? present(found) : null;
@@ -45,6 +48,7 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
       change,
       singularValues: once(() => singularValues(kernel)),
       changeSingularValues: once(() => singularValues(change)),
+      updateSingularValues: once(() => before && singularValues(since(before(weight)))),
       others: { bias: other('bias'), scale: other('scale'), shift: other('shift') },
     };
   });

@@ -1,5 +1,6 @@
 /** @file Metrics of the host instruments at the given weights: the question's inputs are the probe batch. */
 import { entry } from '#core/catalog.ts';
+import { singularValues } from '#core/curvature/singular.ts';
 import type { Metric } from '#core/define.ts';
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Program, Runtime } from '#core/graph/program.ts';
@@ -9,7 +10,7 @@ import { samplesProgram } from '#core/programs/samples.ts';
 import { samplesMoment } from '#core/programs/samplesMoment.ts';
 import { weightsMoment } from '#core/programs/weights.ts';
 import type { Session } from './answer.ts';
-import { planOf } from './plan.ts';
+import { planOf, weightLayers } from './plan.ts';
 import { refuse } from './refusal.ts';
 
 /** Kernels are B x B, and their eigenvalues cost B³. */
@@ -25,7 +26,7 @@ export async function hostMetrics(session: Session, names: readonly string[]): P
   const plan = planOf(session);
   const chosen = (kind: 'weights' | 'samples' | 'gram') => names.map((name) => entry('metric', name)).filter((metric) => metric[kind]);
   return {
-    ...ofWeights(session, plan, chosen('weights')),
+    ...(await ofWeights(session, plan, chosen('weights'))),
     ...(await ofSamples(session, plan, chosen('samples'))),
     ...(await ofGram(session, plan, chosen('gram'))),
   };
@@ -38,10 +39,21 @@ const initialOf = ({ subject }: Session): Feeds =>
 const each = (metrics: readonly Metric[], of: (metric: Metric) => Float64Array): Measured =>
   Object.fromEntries(metrics.map((metric) => [metric.card.name, of(metric)]));
 
-function ofWeights(session: Session, plan: RunPlan, metrics: readonly Metric[]): Measured {
+async function ofWeights(session: Session, plan: RunPlan, metrics: readonly Metric[]): Promise<Measured> {
   if (metrics.length === 0) return {};
   const moment = weightsMoment(plan, weightsOf(session), initialOf(session));
-  return each(metrics, ({ weights }) => weights!(moment));
+  const { gradient } = metrics.some(({ since }) => since === 'snapshot')
+    ? await session.value()
+    : { gradient: new Float64Array(session.size) };
+  const { request, offsets, subject } = session;
+  /** One step of gradient descent is all that has happened since. */
+  const layers = moment.layers.map((layer, l) => {
+    const { kernel } = weightLayers(session)[l]!;
+    const values = gradient.slice(offsets[kernel], offsets[kernel]! + layer.kernel.values.length);
+    const size = subject.frozen[kernel] ? 0 : request.learningRate;
+    return { ...layer, updateSingularValues: () => singularValues({ ...layer.kernel, values: values.map((slope) => size * slope) }) };
+  });
+  return each(metrics, ({ weights }) => weights!({ ...moment, layers }));
 }
 
 /** The batch goes in front of itself where batch normalization wants its statistics. */

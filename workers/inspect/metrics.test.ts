@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '#core/catalog.ts';
+import { jacobiSingularValues } from '#core/curvature/jacobi.fixture.ts';
 import { binOf } from '#core/curvature/density.ts';
 import { symmetricEigen } from '#core/curvature/symmetric.ts';
 import { initialWeights, planRun } from '#core/programs/plan.ts';
@@ -52,6 +53,8 @@ test('metrics of a step equal loops over the gradients and weights', async () =>
       'loss',
       'learningRate',
       'accuracy',
+      'updateSpectralNorm',
+      'updateStableRank',
     ],
   });
   const slopes = byLayer.map((layer) => gradients[`${layer}.weight`].data as number[]);
@@ -73,6 +76,20 @@ test('metrics of a step equal loops over the gradients and weights', async () =>
     'layerNorms',
   );
   assert.equal(rest.learningRate, 0.25);
+  const largest = slopes.map((slope, l) => {
+    const columns = gradients[`${byLayer[l]}.weight`].shape[1] as number;
+    return jacobiSingularValues({ rows: slope.length / columns, columns, values: Float64Array.from(slope) })[0]!;
+  });
+  close(
+    rest.updateSpectralNorm,
+    largest.map((sigma) => 0.25 * sigma),
+    'updateSpectralNorm',
+  );
+  close(
+    rest.updateStableRank,
+    slopes.map((slope, l) => (norm(slope) / largest[l]!) ** 2),
+    'updateStableRank',
+  );
   assert.ok(rest.accuracy >= 0 && rest.accuracy <= 1);
   assert.equal(cosineWeightGradient.length, 3);
 });

@@ -51,7 +51,7 @@ export async function answerMetrics(session: Session, names: readonly string[]):
 
 /** Fields that some metrics cannot do without. */
 function checkNeeds({ subject }: Session, names: readonly string[]): void {
-  const since = subject.initial ? undefined : names.find((name) => entry('metric', name).since);
+  const since = subject.initial ? undefined : names.find((name) => entry('metric', name).since === 'initial');
   const heldOut = subject.heldOut ? undefined : names.find((name) => name.startsWith('heldOut'));
   const faults = [
     ...(subject.kinds.length === 0
