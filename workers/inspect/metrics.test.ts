@@ -3,11 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '#core/catalog.ts';
 import { jacobiSingularValues } from '#core/curvature/jacobi.fixture.ts';
-import { binOf } from '#core/curvature/density.ts';
-import { symmetricEigen } from '#core/curvature/symmetric.ts';
-import { initialWeights, planRun } from '#core/programs/plan.ts';
 import { rng } from '#core/rng.ts';
-import { parseSpec } from '#core/spec.ts';
 import { answerQuestion } from './answer.ts';
 import { filesGiven } from './files.ts';
 
@@ -27,15 +23,6 @@ const chain = {
   inputs: { shape: [7, 4], data: normals(28) },
   targets: Array.from({ length: 7 }, (_, b) => b % 3),
   loss: 'softmax_ce',
-};
-/** The weights that a catalog network without parameters is asked at. */
-const initialOf = (spec: object, name: string): number[] => {
-  const plan = planRun(
-    parseSpec({ ...spec, dataset: 'teacherNetwork', loss: 'meanSquaredError', runtime: { precision: 'float64' } }),
-    { inputs: 4, outputs: 3, targets: 'values' },
-    { groupLimit: 0 },
-  );
-  return [...initialWeights(plan).get(name)!];
 };
 const byLayer = ['layer1', 'layer2', 'readout'];
 
@@ -137,54 +124,6 @@ test('curvature metrics equal the matrices; the Fisher matrix is the mean of the
   );
   close(answer.fisher.matrix.data, outer, 'Fisher matrix');
   close([answer.fisherTrace], [rows.reduce((sum, row) => sum + norm(row) ** 2 / batch, 0)], 'Fisher trace');
-});
-
-test('norms of all blocks, densities, negative mass and directions equal sums over the matrix; frozen layers are left out', async () => {
-  const spec = { ...chain.spec, network: { kind: 'mlpChain', depth: 2, width: 5, normalization: 'batchNorm' } };
-  const frozen = { network: { kind: 'twoLayer', width: 3, trained: 'readout', bias: true }, activation: 'tanh', seed: 3 };
-  for (const question of [
-    { ...chain, spec },
-    { ...chain, spec: frozen },
-  ]) {
-    const names = ['blockNorms', 'hessianSpectrum', 'hessianDensity', 'hessianNegativeMass', 'gradientSharpness', 'scaleFreeSharpness'];
-    const answer = await ask({ ...question, ask: [...names, 'blockTop', 'hessianTrace', 'gradients', { hessian: { matrix: true } }] });
-    const still = question.spec === frozen;
-    const order = answer.param_order as string[];
-    const places = order.flatMap((name) => answer.gradients[name].data.map(() => name)) as string[];
-    const layerOf = (name: string) => (still ? ['hidden', 'readout'] : byLayer).indexOf(name.split('.')[0]!);
-    const all = places.length;
-    const h = (i: number, j: number) => answer.hessian.matrix.data[i * all + j] as number;
-    const trained = places.flatMap((name, i) => (still && layerOf(name) === 0 ? [] : [i]));
-    const layers = still ? 2 : 3;
-    const inLayer = (l: number) => trained.filter((i) => layerOf(places[i]!) === l);
-    close(
-      answer.blockNorms.flat(),
-      Array.from({ length: layers ** 2 }, (_, at) =>
-        norm(inLayer(Math.floor(at / layers)).flatMap((i) => inLayer(at % layers).map((j) => h(i, j)))),
-      ),
-      'blockNorms',
-    );
-    const matrix = (rows: number[]) => Float64Array.from(rows.flatMap((i) => rows.map((j) => h(i, j))));
-    const { values } = symmetricEigen(matrix(trained), trained.length);
-    close(answer.hessianSpectrum, [...values], 'spectrum');
-    close([answer.hessianTrace], [trained.reduce((sum, i) => sum + h(i, i), 0)], 'trace');
-    const negative = values.reduce((sum, value) => sum - Math.min(value, 0), 0);
-    close([answer.hessianNegativeMass], [negative], 'negative mass');
-    const shares = new Array<number>(answer.hessianDensity.length).fill(0);
-    for (const value of values) shares[binOf(value)]! += 1 / values.length;
-    close(answer.hessianDensity, shares, 'density');
-    const slope = order.flatMap((name) => answer.gradients[name].data as number[]);
-    const along = trained.reduce((sum, i) => sum + slope[i]! * trained.reduce((s, j) => s + h(i, j) * slope[j]!, 0), 0);
-    close([answer.gradientSharpness], [along / norm(trained.map((i) => slope[i]!)) ** 2], 'gradientSharpness');
-    assert.equal(Number.isNaN(answer.blockTop[0]), still);
-    if (still) assert.equal(answer.scaleFreeSharpness, null);
-    else
-      byLayer.slice(0, 2).forEach((layer, l) => {
-        const kernel = trained.filter((i) => places[i] === `${layer}.weight`);
-        const free = symmetricEigen(matrix(kernel), kernel.length).values[0]! * norm(initialOf(spec, `${layer}.weight`)) ** 2;
-        close([answer.scaleFreeSharpness[l]], [free], 'scaleFreeSharpness');
-      });
-  }
 });
 
 test('held-out loss and accuracy are those of the data held out, with the statistics of the inputs where a batch is normalized', async () => {
