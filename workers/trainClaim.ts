@@ -1,6 +1,7 @@
 /** @file The runs of a claim, trained in this process one after another, without a server: specs in, results out. */
 import { collector, type RunResult } from '#core/results.ts';
 import { parseSpec } from '#core/spec.ts';
+import { probeRuntimes, type Probe } from './probe.ts';
 import { trainSpec } from './trainSpec.ts';
 
 /**
@@ -13,6 +14,7 @@ export async function trainClaim(
   tell: (share: number, results: readonly RunResult[]) => void = () => {},
 ): Promise<RunResult[]> {
   const results: RunResult[] = [];
+  let probes: Promise<Probe[]> | null = null; // once for all runs
   for (const input of specs) {
     const spec = parseSpec(input);
     const { append, series } = collector(metrics);
@@ -29,6 +31,7 @@ export async function trainClaim(
         },
         control: { desired: () => 'run' },
         resume: null,
+        probe: () => (probes ??= probeRuntimes()),
       });
     } catch (error) {
       end = { status: 'crashed', reason: (error as Error).message };

@@ -1,6 +1,7 @@
 /** @file P4: integrable parameterizations of deep networks of large width. */
 import type { Paper } from '../define.ts';
 import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
+import { stationaryStart } from './claims/stationaryStart.ts';
 import { widthExponents } from './claims/widthExponents.ts';
 import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/hajjar2021integrable.json' with { type: 'json' };
@@ -16,6 +17,6 @@ export const hajjar2021integrable: Paper = {
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: {},
-  claims: [widthExponents, firstStepIsMaximal],
+  claims: [widthExponents, firstStepIsMaximal, stationaryStart],
   recorded: recorded as RecordedClaims,
 };
