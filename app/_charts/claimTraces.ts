@@ -9,7 +9,7 @@ import { logTicks } from './ticks.ts';
 
 const seriesColours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
 /** Points of a curve beyond which they are a line: single ones would run into each other. */
-const mostPoints = 40;
+const mostPoints = 24;
 export const figureHeight = 240;
 /** Of plot and margins, what is plot. */
 const plotHeight = figureHeight - 64;
@@ -32,16 +32,19 @@ export interface Figure {
 
 /**
  * Curves of one figure on the same axes, in the order of the first of each. A point that an estimate was made of, which both say by the same
- * value and prediction, gets the estimate's window, and its interval where the curve has none.
+ * value and prediction and no other point does, gets the estimate's window, and its interval where the curve has none.
  */
 export function figuresOf(curves: readonly Curve[], estimates: readonly Estimate[]): Figure[] {
+  const all = curves.flatMap(({ points }) => points);
+  const same = ({ value, predicted }: Estimate, point: Point) => value === point.y && predicted === point.predicted;
+  const telling = estimates.filter((estimate) => all.filter((point) => same(estimate, point)).length === 1);
   const groups = Map.groupBy(curves, (curve) => curve.figure ?? curve);
   return [...groups].map(([key, members]): Figure => {
     const known = members.map((curve, i) => ({
       ...curve,
       colour: seriesColours[i % seriesColours.length]!,
       points: curve.points.map((point): Point => {
-        const estimate = estimates.find(({ value, predicted }) => value === point.y && predicted === point.predicted);
+        const estimate = telling.find((each) => same(each, point));
         return estimate ? { interval: estimate.interval, ...point, window: estimate.window } : point;
       }),
     }));
@@ -80,7 +83,7 @@ function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], c
     mode: dense ? 'lines' : joined ? 'lines+markers' : 'markers',
     x: points.map(({ x }) => x),
     y: points.map(({ y }) => finite(y)),
-    line: { width: dense ? 1.6 : 1, color: colour },
+    line: { width: dense ? 3 : 1, color: dense ? withAlpha(colour, 0.7) : colour },
     marker: { size: 7, color: colour, symbol },
     error_y: {
       type: 'data',
@@ -186,19 +189,21 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
     const text = law === undefined ? null : texText(law);
     const known = points.filter(({ predicted }) => finite(predicted) !== null && (!logY || predicted! > 0));
     if (text === null || known.length < 2) return [];
-    // over the line where it has most room: on its lower side at the middle it would lie on the points
-    const place = known[Math.floor((known.length - 1) / 2)]!;
+    // over the line, on the side that it leaves free
+    const at = Math.floor((known.length - 1) / 2);
+    const [place, next] = [known[at]!, known[at + 1]!];
     const axis = (value: number, log: boolean) => (log ? Math.log10(value) : value);
+    const rising = next.predicted! > place.predicted!;
     return [
       {
         x: axis(place.x, figure.logX),
         y: axis(place.predicted!, logY),
         text: `<i>${text}</i>`,
         showarrow: false,
-        xanchor: 'left',
+        xanchor: rising ? 'right' : 'left',
         yanchor: 'bottom',
-        xshift: 6,
-        yshift: 4,
+        xshift: rising ? -6 : 6,
+        yshift: 5,
         font: { size: 11, color: readVariable(single ? '--text' : colour) },
       },
     ];

@@ -35,7 +35,7 @@ export function Article({ paper }: { paper: PaperText }) {
     useMemo(
       () => [
         { id: 'measureAll', title: 'Measure all claims of this paper', section: 'Paper', run: measureAll },
-        { id: 'print', title: 'Print this paper', section: 'Paper', run: () => void print() },
+        { id: 'print', title: 'Print this paper', section: 'Paper', keys: 'mod+p', run: () => void print() },
         ...claims.map((claim) => ({
           id: `claim ${claim.name}`,
           title: claim.title,

@@ -118,7 +118,7 @@ export function ClaimSection({
       {last && (last.state === 'failed' || last.state === 'stopped') && (
         <p className={last.state === 'failed' ? 'fault' : 'muted small'}>
           The last measurement {last.state === 'failed' ? 'failed' : 'was stopped'}
-          {last.reason ? `: ${last.reason}` : ''}.
+          {last.state === 'failed' && last.reason ? `: ${last.reason}` : '.'}
         </p>
       )}
       {measured.length > 0 && (
