@@ -3,12 +3,13 @@
 import { createContext, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useCommands } from '../_ui/commands.ts';
 import { Formula } from '../_ui/Formula.tsx';
-import { Menu } from '../_ui/Menu.tsx';
+import { Menu, type MenuItem } from '../_ui/Menu.tsx';
 import { useChartActions, type ChartAction } from './chartKeys.ts';
 import { readVariable } from './colours.ts';
 import { loadPlotly, type PlotElement } from './plotly.ts';
 import { show } from './runs.ts';
 import { Legend } from './Swatch.tsx';
+import type { Theory } from './theory.ts';
 import type { Framed } from './useChart.ts';
 import { useView } from './view.tsx';
 
@@ -39,6 +40,7 @@ export function ChartFrame({
   table,
   caption,
   legend = [],
+  theory,
   wide = false,
   children,
 }: {
@@ -47,6 +49,8 @@ export function ChartFrame({
   table: () => Table;
   caption: string;
   legend?: readonly { readonly name: string; readonly colour: string }[] | undefined;
+  /** What can be drawn over it. */
+  theory?: Theory;
   wide?: boolean;
   children: ReactNode;
 }) {
@@ -160,6 +164,7 @@ export function ChartFrame({
     },
     { label: full === null ? 'Full screen' : 'Back to the page', onSelect: toggleFull },
     ...(pick ? [{ label: 'Note on what is shown', onSelect: note }] : []),
+    ...theoryItems(theory),
   ];
   return (
     <section
@@ -201,7 +206,7 @@ export function ChartFrame({
               Back to the page
             </button>
           )}
-          <Menu label={`${title}: more`} trigger="⋯" items={items} />
+          <Menu label={`${title}: more`} trigger="⋯" items={items} {...(theory ? { onOpen: theory.load } : {})} />
         </span>
       </div>
       {asTable ? <TableView table={table()} /> : <FullHeight value={full}>{children}</FullHeight>}
@@ -213,6 +218,18 @@ export function ChartFrame({
       <p className="chart-caption">{caption}</p>
     </section>
   );
+}
+
+/** Those that apply as switches, the others with the assumption that is not met. */
+function theoryItems(theory: Theory | undefined): MenuItem[] {
+  return (theory?.offers ?? [])
+    .toSorted((a, b) => a.unmet.length - b.unmet.length)
+    .map(({ name, title, on, unmet }, i) => ({
+      label: title,
+      onSelect: () => theory!.toggle(name),
+      ...(unmet.length === 0 ? { on } : { barred: unmet[0]! }),
+      ...(i === 0 ? { heading: 'Add theory' } : {}),
+    }));
 }
 
 const mostRows = 500;

@@ -10,16 +10,18 @@ import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, type Group } from './runs.ts';
 import { Scrubber } from './Scrubber.tsx';
+import { linesAcrossLayers, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const height = 200;
 
 export function DepthProfile({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
-  const chart = useChart(metric, groups, `${metric}-depth`, 'log');
+  const chart = useChart(metric, groups, `${metric}-depth`);
   const { card, data, view, log, theme } = chart;
   const { aligned } = data;
   const at = view.step === null ? aligned.steps.length - 1 : nearest(aligned.steps, view.step);
   const step = aligned.steps[at] ?? 0;
+  const theory = useTheory(chart.id, metric, groups);
 
   const bands = useMemo(
     () =>
@@ -34,10 +36,8 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
     void theme;
     const layers = Array.from({ length: aligned.width }, (_, layer) => layer + 1);
     // The axis is that of the whole range, so that scrubbing moves the points and not the axis.
-    const span = spanOf(
-      aligned.mean.flatMap((plane) => [...plane]),
-      log,
-    );
+    const expected = linesAcrossLayers(theory.active, aligned, data.groups, step, log);
+    const span = spanOf([...aligned.mean.flatMap((plane) => [...plane]), ...theoryValues(expected)], log);
     const made = data.groups.map(({ group }, g): Trace => {
       const own = readVariable(group.colour);
       const error = (side: 'low' | 'high') => bands[g]!.map((band) => (band.n > 1 ? Math.abs(band[side] - band.mean) : 0));
@@ -53,11 +53,13 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       };
     });
     const ends = data.groups.map(({ group }, g) => ({ text: group.name, colour: group.colour, y: bands[g]!.at(-1)?.mean ?? NaN }));
-    const labels = data.groups.length > 1 && data.groups.length <= 6 ? endLabels(ends, log, height - 40, span ? span[1] - span[0] : 0) : [];
+    const named = [...(data.groups.length > 1 && data.groups.length <= 6 ? ends : []), ...theoryLabels(expected)];
+    const labels = endLabels(named, log, height - 40, span ? span[1] - span[0] : 0);
+    const longest = Math.max(0, ...named.map(({ text }) => text.length));
     return {
-      traces: made,
+      traces: [...theoryTraces(expected), ...made],
       layout: {
-        margin: { l: 56, r: labels.length ? 72 : 14, t: 6, b: 34 },
+        margin: { l: 56, r: labels.length ? Math.min(140, 14 + 7 * longest) : 14, t: 6, b: 34 },
         xaxis: {
           title: { text: 'layer (1 at the bottom)', standoff: 4 },
           dtick: Math.max(1, Math.ceil(aligned.width / 12)),
@@ -68,13 +70,14 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
         annotations: labels,
       },
     };
-  }, [data.groups, aligned, bands, log, theme]);
+  }, [data.groups, aligned, bands, step, log, theory.active, theme]);
 
   return (
     <ChartFrame
       chart={chart}
       title={`${card.title} across depth`}
       wide={wide}
+      theory={theory}
       table={() => ({
         columns: ['layer', ...data.groups.flatMap(({ group }) => [`${group.name} mean`, `${group.name} low`, `${group.name} high`])],
         rows: Array.from({ length: aligned.width }, (_, layer) => [

@@ -1,8 +1,7 @@
 'use client';
 /** @file The largest Hessian eigenvalues against the bound of the step size: 2/η, with momentum 2(1+μ)/η, dashed. */
 import { useCallback, useMemo } from 'react';
-import { schedules } from '#core/schedules/index.ts';
-import type { Spec } from '#core/spec.ts';
+import { stabilityOf } from '#core/predictions/stabilityBound.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
 import { nearest, tableOf } from './columns.ts';
@@ -12,15 +11,6 @@ import { show, type Group } from './runs.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const height = 240;
-
-/** Sharpness at which plain or momentum descent turns unstable, at a step of the schedule; null where no such bound is known. */
-export function stability(spec: Spec, step: number): { value: number; symbol: string } | null {
-  const { kind, learningRate, momentum } = spec.optimizer as { kind: string; learningRate: number; momentum?: number };
-  const schedule = schedules[spec.schedule.kind as keyof typeof schedules];
-  const rate = learningRate * schedule.factor(Math.min(step, spec.steps - 1), spec.steps, spec.schedule);
-  if (kind === 'momentum') return { value: (2 * (1 + momentum!)) / rate, symbol: '2(1+μ)/η' };
-  return kind === 'sgd' || kind === 'gradientDescent' ? { value: 2 / rate, symbol: '2/η' } : null;
-}
 
 export function Eigenvalues({
   groups,
@@ -56,9 +46,9 @@ export function Eigenvalues({
     const at = ends.length ? Array.from({ length: 60 }, (_, i) => ends[0]! + ((ends[1]! - ends[0]!) * i) / 59) : [];
     for (const { group } of data.groups) {
       const spec = group.runs[0]!.spec;
-      const bound = stability(spec, 0);
+      const bound = stabilityOf(spec, 0);
       if (!bound) continue;
-      const y = at.map((step) => stability(spec, Math.floor(step))!.value);
+      const y = at.map((step) => stabilityOf(spec, Math.floor(step))!.value);
       const key = y.join();
       theory.set(key, { x: at, y, symbol: bound.symbol, colour: theory.has(key) || data.groups.length === 1 ? '--text' : group.colour });
     }
@@ -95,7 +85,7 @@ export function Eigenvalues({
         step: at,
         title: 'Hessian eigenvalues',
         lines: data.groups.flatMap(({ group, members }) => {
-          const bound = stability(group.runs[0]!.spec, at);
+          const bound = stabilityOf(group.runs[0]!.spec, at);
           const values = Array.from({ length: aligned.width }, (_, k) =>
             show(
               bandOf(
@@ -116,7 +106,7 @@ export function Eigenvalues({
     [aligned, data.groups],
   );
   const batch = groups[0]?.runs.find(({ curvatureBatch }) => curvatureBatch)?.curvatureBatch;
-  const withoutBound = groups.some(({ runs }) => stability(runs[0]!.spec, 0) === null);
+  const withoutBound = groups.some(({ runs }) => stabilityOf(runs[0]!.spec, 0) === null);
 
   return (
     <ChartFrame

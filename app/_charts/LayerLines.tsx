@@ -6,15 +6,18 @@ import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf, smooth, type Aligned } from './align.ts';
 import { layerColour, readVariable } from './colours.ts';
 import { nearest, tableOf } from './columns.ts';
-import { seamShapes, spanOf, valueAxis } from './lines.ts';
+import { endLabels, seamShapes, spanOf, valueAxis } from './lines.ts';
 import { notNumberStrips } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, show, type Group } from './runs.ts';
+import { linesOverSteps, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 import type { GroupSeries } from './useGroups.ts';
 
 interface Lines {
+  /** Of the group; null for a difference. */
+  readonly key: string | null;
   readonly name: string;
   readonly colour: string | null;
   readonly log: boolean;
@@ -68,10 +71,12 @@ export function LayerLines({
   const chart = useChart(metric, shownGroups, `${metric}-layers`);
   const { id, card, data, view, log, theme } = chart;
   const { aligned } = data;
+  const theory = useTheory(id, metric, shownGroups);
   const names = groups[0]?.runs[0]?.layers?.map(({ name }) => name) ?? [];
 
   const panels = useMemo((): Lines[] => {
     const own = data.groups.map(({ group, members }) => ({
+      key: group.key,
       name: group.name,
       colour: group.colour,
       log,
@@ -83,6 +88,7 @@ export function LayerLines({
     return [
       ...own,
       {
+        key: null,
         name: `${first.group.name} − ${second.group.name}`,
         colour: null,
         log: false,
@@ -94,11 +100,13 @@ export function LayerLines({
 
   const drawn = useMemo(() => {
     void theme;
+    const expected = linesOverSteps(theory.active, aligned, data.groups, data.end, log);
     const shared = spanOf(
-      panels.filter(({ colour }) => colour !== null).flatMap(({ lines }) => lines.flat()),
+      [...panels.filter(({ colour }) => colour !== null).flatMap(({ lines }) => lines.flat()), ...theoryValues(expected)],
       log,
     );
     return panels.map((panel) => {
+      const own = expected.filter(({ group }) => group === panel.key).map((line) => ({ ...line, colour: '--text' }));
       const span = panel.colour === null ? spanOf([0, ...panel.lines.flat()], false) : shared;
       const traces: Trace[] = panel.lines.map((values, layer) => {
         const smoothed = smooth(values, view.smoothing);
@@ -124,17 +132,19 @@ export function LayerLines({
         y1: 0,
         line: { width: 1, dash: 'dash', color: readVariable('--muted') },
       };
+      const labels = endLabels(theoryLabels(own).slice(0, 1), log, 150, span ? span[1] - span[0] : 0);
       return {
-        traces,
+        traces: [...traces, ...theoryTraces(own)],
         layout: {
-          margin: { l: 52, r: 10, t: 4, b: 32 },
+          margin: { l: 52, r: labels.length ? 84 : 10, t: 4, b: 32 },
+          annotations: labels,
           yaxis: valueAxis(panel.log, span),
           shapes: [...seamShapes(data.seams), ...strips.shapes, ...(panel.colour === null ? [zero] : [])],
         },
         strange: strips.legend,
       };
     });
-  }, [panels, aligned, log, view.smoothing, data.seams, theme]);
+  }, [panels, aligned, data.groups, data.end, log, view.smoothing, data.seams, theory.active, theme]);
 
   const describes = useMemo(
     () =>
@@ -159,6 +169,7 @@ export function LayerLines({
       title={`${card.title} by layer`}
       table={() => tableOf(aligned, data.groups, names)}
       wide={wide}
+      theory={theory}
       legend={[
         ...(layers > 12
           ? []

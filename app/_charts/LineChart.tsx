@@ -7,6 +7,7 @@ import { endLabels, groupTraces, seamShapes, spanOf, valueAxis } from './lines.t
 import { notNumberStrips } from './notNumbers.ts';
 import { Plot } from './Plot.tsx';
 import { show, type Group } from './runs.ts';
+import { linesOverSteps, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const height = 220;
@@ -15,31 +16,31 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
   const chart = useChart(metric, groups);
   const { card, data, view, log, theme } = chart;
   const { aligned } = data;
+  const theory = useTheory(chart.id, metric, groups);
 
   const { traces, layout, bands, strange } = useMemo(() => {
     void theme;
     const made = data.groups.map(({ group, members }) =>
       groupTraces(aligned, members, 0, { colour: group.colour, log, smoothing: view.smoothing }),
     );
-    const span = spanOf(
-      aligned.mean.flatMap((plane) => [...plane]),
-      log,
-    );
+    const expected = linesOverSteps(theory.active, aligned, data.groups, data.end, log);
+    const span = spanOf([...aligned.mean.flatMap((plane) => [...plane]), ...theoryValues(expected)], log);
     const ends = data.groups.map(({ group }, i) => ({
       text: group.name,
       colour: group.colour,
       y: made[i]!.bands.findLast(({ n }) => n > 0)?.mean ?? NaN,
     }));
-    const labels = data.groups.length > 1 && data.groups.length <= 6 ? endLabels(ends, log, height - 40, span ? span[1] - span[0] : 0) : [];
+    const named = [...(data.groups.length > 1 && data.groups.length <= 6 ? ends : []), ...theoryLabels(expected)];
+    const labels = endLabels(named, log, height - 40, span ? span[1] - span[0] : 0);
     const strips = notNumberStrips(
       aligned,
       data.groups.flatMap(({ members }) => members),
     );
-    const longest = Math.max(0, ...data.groups.map(({ group }) => group.name.length));
+    const longest = Math.max(0, ...named.map(({ text }) => text.length));
     return {
       bands: made.map((each) => each.bands),
       strange: strips.legend,
-      traces: made.flatMap((each) => each.traces),
+      traces: [...made.flatMap((each) => each.traces), ...theoryTraces(expected)],
       layout: {
         margin: { l: 56, r: labels.length ? Math.min(120, 14 + 7 * longest) : 14, t: 6, b: 34 },
         yaxis: valueAxis(log, span),
@@ -47,7 +48,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
         shapes: [...seamShapes(data.seams), ...strips.shapes],
       },
     };
-  }, [data.groups, aligned, log, view.smoothing, data.seams, theme]);
+  }, [data.groups, data.end, aligned, log, view.smoothing, data.seams, theory.active, theme]);
 
   const describe = useCallback(
     (step: number) => {
@@ -74,6 +75,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       title={card.title}
       table={() => tableOf(aligned, data.groups, [''])}
       wide={wide}
+      theory={theory}
       legend={[...(data.groups.length > 6 ? groups : []), ...strange]}
       caption={captionOf(
         data,

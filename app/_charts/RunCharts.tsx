@@ -22,6 +22,9 @@ const query = `query ($id: ID!) { run(id: $id) { experimentId ${chartRunFields} 
 /** Logarithms of these are what a map shows; signed and bounded ones are lines. */
 const mapped = new Set(['gradNorm', 'updateRatio', 'activationNorm']);
 
+/** What theory says something about across depth. */
+const profiled = new Set(['gradNorm', 'activationNorm', 'activationGrowth', 'deltaRatio', 'displacement', 'sampleVarianceFraction']);
+
 /** The charts of a metric, by its axes. */
 export function MetricCharts({ name, axes, groups }: { name: string; axes: readonly string[]; groups: readonly Group[] }) {
   if (!(name in metrics)) return null;
@@ -38,7 +41,7 @@ export function MetricCharts({ name, axes, groups }: { name: string; axes: reado
     return (
       <>
         {mapped.has(name) && <HeatMap metric={name} groups={groups} />}
-        {name === 'gradNorm' && <DepthProfile metric={name} groups={groups} />}
+        {profiled.has(name) && <DepthProfile metric={name} groups={groups} />}
         <LayerLines metric={name} groups={groups} wide={false} />
       </>
     );

@@ -14,10 +14,12 @@ export interface View {
   readonly spans: Readonly<Record<string, readonly [number, number]>>;
   /** A chart that a link points at. */
   readonly chart: string | null;
+  /** Predictions drawn over a chart: id → their names. */
+  readonly theory: Readonly<Record<string, readonly string[]>>;
   /** Runs that are compared, the others left out; empty is all of them. */
   readonly runs: readonly string[];
 }
-const initial: View = { range: null, follow: true, smoothing: 0, step: null, scales: {}, spans: {}, chart: null, runs: [] };
+const initial: View = { range: null, follow: true, smoothing: 0, step: null, scales: {}, spans: {}, chart: null, theory: {}, runs: [] };
 
 export interface Picked {
   readonly metric: string;
@@ -74,6 +76,12 @@ export function readView(search: string): View {
     scales,
     spans: Object.fromEntries(spans),
     chart: query.get('chart'),
+    theory: Object.fromEntries(
+      (query.get('theory') ?? '').split(',').flatMap((part) => {
+        const [id, ...names] = part.split(':');
+        return id && names.length > 0 ? [[id, names]] : [];
+      }),
+    ),
     runs: (query.get('runs') ?? '').split(',').filter(Boolean),
   };
 }
@@ -91,6 +99,8 @@ export function writeView(view: View, search: string): string {
   const spans = Object.entries(view.spans).map(([id, ends]) => [id, ...ends.map((end) => Number(end.toPrecision(6)))].join(':'));
   put('y', spans.length ? spans.join(',') : null);
   put('chart', view.chart);
+  const theory = Object.entries(view.theory).map(([id, names]) => [id, ...names].join(':'));
+  put('theory', theory.length ? theory.join(',') : null);
   put('runs', view.runs.length ? view.runs.join(',') : null);
   const text = query.toString();
   return text ? `?${text}` : '';

@@ -1,6 +1,7 @@
 /** @file Above this curvature a step of the optimizer moves away from a minimum instead of towards it. */
 import type { Prediction, Schedule } from '../define.ts';
 import { schedules } from '../schedules/index.ts';
+import type { Spec } from '../spec.ts';
 import { stabilityBound as bound } from '../theory/equilibrium.ts';
 import { unmet } from './assumptions.ts';
 
@@ -10,6 +11,8 @@ const optimizers: Readonly<Record<string, 'gradientDescent' | 'momentum' | 'nest
   momentum: 'momentum',
   nesterov: 'nesterov',
 };
+
+const symbols = { gradientDescent: '2/η', momentum: '2(1+μ)/η', nesterov: '2(1+μ)/(η(1+2μ))' } as const;
 
 export const stabilityBound: Prediction = {
   card: {
@@ -27,11 +30,19 @@ export const stabilityBound: Prediction = {
   when: 'always',
   unmet: ({ spec: { optimizer } }) =>
     unmet(optimizer.kind in optimizers ? null : `needs gradient descent, SGD, momentum or Nesterov, the optimizer is ${optimizer.kind}`),
-  expect({ spec: { optimizer, schedule, steps, curvature } }, step) {
-    const rate =
-      Number(optimizer.learningRate) *
-      (schedules as Readonly<Record<string, Schedule>>)[schedule.kind]!.factor(Math.min(step, steps - 1), steps, schedule);
-    const value = bound(optimizers[optimizer.kind]!, rate, Number(optimizer.momentum ?? 0));
-    return { value: Array.from({ length: curvature.topK }, (_, k) => (k === 0 ? value : NaN)) };
+  expect({ spec }, step) {
+    const { value } = stabilityOf(spec, step)!;
+    return { value: Array.from({ length: spec.curvature.topK }, (_, k) => (k === 0 ? value : NaN)) };
   },
 };
+
+/** The bound at a step of the schedule, with its symbol; null where none is known. */
+export function stabilityOf(
+  { optimizer, schedule, steps }: Spec,
+  step: number,
+): { readonly value: number; readonly symbol: string } | null {
+  const kind = optimizers[optimizer.kind];
+  if (!kind) return null;
+  const factor = (schedules as Readonly<Record<string, Schedule>>)[schedule.kind]!.factor(Math.min(step, steps - 1), steps, schedule);
+  return { value: bound(kind, Number(optimizer.learningRate) * factor, Number(optimizer.momentum ?? 0)), symbol: symbols[kind] };
+}

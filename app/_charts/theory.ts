@@ -1,0 +1,205 @@
+'use client';
+/** @file Theory over data: the predictions a chart may show, those that a person has switched on, and what they draw. Kept in the address. */
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Overlay } from '#core/overlay.ts';
+import type { Expected } from '#core/define.ts';
+import type { Aligned } from './align.ts';
+import { readVariable, withAlpha } from './colours.ts';
+import { theoryTrace } from './lines.ts';
+import type { Trace } from './plotly.ts';
+import type { Group } from './runs.ts';
+import type { GroupSeries } from './useGroups.ts';
+import { useView } from './view.tsx';
+
+export interface Theory {
+  /** Null until they are loaded: when the menu asks for them, or the address has some. */
+  readonly offers: readonly Offer[] | null;
+  readonly load: () => void;
+  readonly toggle: (name: string) => void;
+  readonly active: readonly Drawn[];
+}
+export interface Offer {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  readonly on: boolean;
+  /** What no group of the chart meets; empty where at least one does. */
+  readonly unmet: readonly string[];
+}
+/** One prediction for one group. */
+export interface Drawn {
+  readonly group: Group;
+  readonly overlay: Overlay;
+}
+
+export function useTheory(id: string, metric: string, groups: readonly Group[]): Theory {
+  const { view, change } = useView();
+  const chosen = view.theory[id];
+  const [wanted, setWanted] = useState(false);
+  const [overlaysOf, setOverlaysOf] = useState<((metric: string, spec: Group['runs'][number]['spec']) => Overlay[]) | null>(null);
+  const needed = wanted || chosen !== undefined;
+  useEffect(() => {
+    if (!needed || overlaysOf) return;
+    let gone = false;
+    import('#core/overlay.ts').then((core) => !gone && setOverlaysOf(() => core.overlaysOf), console.error);
+    return () => {
+      gone = true;
+    };
+  }, [needed, overlaysOf]);
+  const all = useMemo(
+    () => overlaysOf && groups.flatMap((group) => (group.runs[0] ? [{ group, overlays: overlaysOf(metric, group.runs[0].spec) }] : [])),
+    [overlaysOf, metric, groups],
+  );
+  const offers = useMemo(
+    () =>
+      all &&
+      (all[0]?.overlays ?? []).map(({ name, title, about }, i): Offer => {
+        const own = all.map(({ overlays }) => overlays[i]!.unmet);
+        return { name, title, about, on: chosen?.includes(name) ?? false, unmet: own.some((faults) => faults.length === 0) ? [] : own[0]! };
+      }),
+    [all, chosen],
+  );
+  const active = useMemo(
+    () =>
+      (all ?? []).flatMap(({ group, overlays }) =>
+        overlays.filter(({ name, unmet }) => chosen?.includes(name) && unmet.length === 0).map((overlay) => ({ group, overlay })),
+      ),
+    [all, chosen],
+  );
+  const load = useCallback(() => setWanted(true), []);
+  const toggle = useCallback(
+    (name: string) => {
+      const now = view.theory[id] ?? [];
+      const next = now.includes(name) ? now.filter((other) => other !== name) : [...now, name];
+      const { [id]: _, ...others } = view.theory;
+      change({ theory: next.length > 0 ? { ...others, [id]: next } : others });
+    },
+    [view.theory, id, change],
+  );
+  return { offers, load, toggle, active };
+}
+
+/** The first row of a group, the mean over its seeds, where the chart has step 0. */
+export function startOf({ steps, width, mean }: Aligned, members: readonly number[], log: boolean): number[] | null {
+  if (steps[0] !== 0) return null;
+  return Array.from({ length: width }, (_, column) => {
+    const own = members.map((at) => mean[at]![column]!).filter((value) => !Number.isNaN(value));
+    if (own.length === 0) return NaN;
+    const middle = own.reduce((sum, value) => sum + (log ? Math.log(value) : value), 0) / own.length;
+    return log ? Math.exp(middle) : middle;
+  });
+}
+
+export interface TheoryLine {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly low: readonly number[] | null;
+  readonly high: readonly number[] | null;
+  readonly symbol: string;
+  readonly colour: string;
+}
+const samples = 60;
+
+/** Over steps: a line for each column that is predicted; columns that agree are one line. Of predictions of the start alone, nothing. */
+export function linesOverSteps(
+  active: readonly Drawn[],
+  aligned: Aligned,
+  groups: readonly GroupSeries[],
+  end: number | null,
+  log: boolean,
+): (TheoryLine & { readonly group: string })[] {
+  const { steps } = aligned;
+  if (steps.length === 0) return [];
+  const [first, last] = [steps[0]!, Math.max(steps.at(-1)!, end ?? 0)];
+  const x = Array.from({ length: samples }, (_, i) => Math.round(first + ((last - first) * i) / (samples - 1)));
+  return active.flatMap(({ group, overlay }) => {
+    const members = groups.find((each) => each.group.key === group.key)?.members;
+    if (!members || overlay.when === 'start') return [];
+    const start = startOf(aligned, members, log);
+    const rows = x.map((step) => overlay.expect(step, start));
+    const width = Math.max(0, ...rows.map((row) => row?.value.length ?? 0));
+    const seen = new Map<string, TheoryLine & { readonly group: string }>();
+    for (let column = 0; column < width; column++) {
+      const pick = (of: keyof Expected) => rows.map((row) => (row?.[of] as readonly number[] | undefined)?.[column] ?? NaN);
+      const y = pick('value');
+      if (!y.some(Number.isFinite)) continue;
+      const banded = rows.some((row) => row?.low !== undefined);
+      const colour = groups.length === 1 ? '--text' : group.colour;
+      seen.set(y.join(), {
+        x,
+        y,
+        low: banded ? pick('low') : null,
+        high: banded ? pick('high') : null,
+        symbol: overlay.symbol,
+        colour,
+        group: group.key,
+      });
+    }
+    return [...seen.values()];
+  });
+}
+
+/** Across layers, at one step; what holds at the start alone is drawn whatever the step, and says so. */
+export function linesAcrossLayers(
+  active: readonly Drawn[],
+  aligned: Aligned,
+  groups: readonly GroupSeries[],
+  step: number,
+  log: boolean,
+): TheoryLine[] {
+  return active.flatMap(({ group, overlay }) => {
+    const members = groups.find((each) => each.group.key === group.key)?.members;
+    if (!members) return [];
+    const atStart = overlay.when === 'start';
+    const row = overlay.expect(atStart ? 0 : step, startOf(aligned, members, log));
+    if (!row) return [];
+    return [
+      {
+        x: row.value.map((_, i) => i + 1),
+        y: row.value,
+        low: row.low ?? null,
+        high: row.high ?? null,
+        symbol: atStart && step !== 0 ? `${overlay.symbol}, step 0` : overlay.symbol,
+        colour: groups.length === 1 ? '--text' : group.colour,
+      },
+    ];
+  });
+}
+
+/** Dashed, the band at 8%. */
+export function theoryTraces(lines: readonly TheoryLine[]): Trace[] {
+  return lines.flatMap(({ x, y, low, high, colour }): Trace[] => {
+    const kept = y.map((value, i) => [value, i] as const).filter(([value]) => Number.isFinite(value));
+    const at = kept.map(([, i]) => x[i]!);
+    const band: Trace[] =
+      low && high
+        ? [
+            {
+              type: 'scatter',
+              mode: 'lines',
+              x: [...at, ...at.toReversed()],
+              y: [...kept.map(([, i]) => high[i]!), ...kept.map(([, i]) => low[i]!).toReversed()],
+              line: { width: 0, color: readVariable(colour) },
+              fill: 'toself',
+              fillcolor: withAlpha(readVariable(colour), 0.08),
+              hoverinfo: 'skip',
+            },
+          ]
+        : [];
+    return [
+      ...band,
+      theoryTrace(
+        at,
+        kept.map(([value]) => value),
+        colour,
+      ),
+    ];
+  });
+}
+
+/** What the axis must hold so that a prediction is not cut off. */
+export const theoryValues = (lines: readonly TheoryLine[]): number[] =>
+  lines.flatMap(({ y, low, high }) => [...y, ...(low ?? []), ...(high ?? [])]).filter(Number.isFinite);
+
+export const theoryLabels = (lines: readonly TheoryLine[]): { text: string; colour: string; y: number }[] =>
+  lines.map(({ symbol, y, colour }) => ({ text: symbol, colour, y: y.findLast(Number.isFinite) ?? NaN }));
