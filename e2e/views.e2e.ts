@@ -161,3 +161,19 @@ test('on a phone the runs are cards and nothing sticks out', async ({ browser })
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([]);
   await phone.close();
 });
+
+test('theory is drawn over data from the menu, an unmet assumption is named, and the address restores the line', async ({ page }) => {
+  await page.goto(experiment);
+  const profile = page.getByTestId('chart-gradNorm-depth');
+  await profile.getByRole('button', { name: /: more$/ }).click();
+  await expect(page.getByRole('menuitem', { name: /Gradients flat across depth/ })).toContainText('needs normalization none');
+  await page.keyboard.press('Escape');
+  const norms = page.getByTestId('chart-weightNorm-layers');
+  await norms.getByRole('button', { name: /: more$/ }).click();
+  await page.getByRole('menuitemcheckbox', { name: /Norm under weight rescaling/ }).click();
+  await page.keyboard.press('Escape');
+  await expect(norms.locator('.chart-caption')).toContainText('dashed: norm under weight rescaling');
+  await expect(page).toHaveURL(/theory=weightNorm-layers%3ArescaledNorm/);
+  await page.reload();
+  await expect(norms.locator('.chart-caption')).toContainText('dashed: norm under weight rescaling');
+});

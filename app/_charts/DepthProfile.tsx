@@ -10,7 +10,7 @@ import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, type Group } from './runs.ts';
 import { Scrubber } from './Scrubber.tsx';
-import { linesAcrossLayers, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
+import { linesAcrossLayers, theoryCaption, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const height = 200;
@@ -32,7 +32,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       ),
     [aligned, data.groups, at, log],
   );
-  const { traces, layout } = useMemo(() => {
+  const { traces, layout, expected } = useMemo(() => {
     void theme;
     const layers = Array.from({ length: aligned.width }, (_, layer) => layer + 1);
     // The axis is that of the whole range, so that scrubbing moves the points and not the axis.
@@ -57,6 +57,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
     const labels = endLabels(named, log, height - 40, span ? span[1] - span[0] : 0);
     const longest = Math.max(0, ...named.map(({ text }) => text.length));
     return {
+      expected,
       traces: [...theoryTraces(expected), ...made],
       layout: {
         margin: { l: 56, r: labels.length ? Math.min(140, 14 + 7 * longest) : 14, t: 6, b: 34 },
@@ -90,6 +91,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
         'Nothing recorded yet.',
         `at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}`,
         data.seeds > 1 && 'bars: 95% t interval over seeds',
+        theoryCaption(theory, expected),
       )}
     >
       <Plot label={`${card.title} by layer at one step`} chart={chart} data={traces} layout={layout} height={height} overSteps={false} />

@@ -11,7 +11,7 @@ import { notNumberStrips } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, show, type Group } from './runs.ts';
-import { linesOverSteps, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
+import { linesOverSteps, theoryCaption, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 import type { GroupSeries } from './useGroups.ts';
 
@@ -188,6 +188,7 @@ export function LayerLines({
           ...(compare ? ['difference paired by seed, 0 dashed'] : []),
         ].join('; '),
         view.smoothing > 0 && `smoothed ${view.smoothing}`,
+        theoryCaption(theory, []),
       )}
     >
       <Panels

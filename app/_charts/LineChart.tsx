@@ -7,7 +7,7 @@ import { endLabels, groupTraces, seamShapes, spanOf, valueAxis } from './lines.t
 import { notNumberStrips } from './notNumbers.ts';
 import { Plot } from './Plot.tsx';
 import { show, type Group } from './runs.ts';
-import { linesOverSteps, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
+import { linesOverSteps, theoryCaption, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const height = 220;
@@ -18,7 +18,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
   const { aligned } = data;
   const theory = useTheory(chart.id, metric, groups);
 
-  const { traces, layout, bands, strange } = useMemo(() => {
+  const { traces, layout, bands, strange, expected } = useMemo(() => {
     void theme;
     const made = data.groups.map(({ group, members }) =>
       groupTraces(aligned, members, 0, { colour: group.colour, log, smoothing: view.smoothing }),
@@ -40,6 +40,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
     return {
       bands: made.map((each) => each.bands),
       strange: strips.legend,
+      expected,
       traces: [...made.flatMap((each) => each.traces), ...theoryTraces(expected)],
       layout: {
         margin: { l: 56, r: labels.length ? Math.min(120, 14 + 7 * longest) : 14, t: 6, b: 34 },
@@ -83,6 +84,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
         data.seeds > 1 ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run',
         aligned.each > 1 && 'shade from lowest to highest',
         view.smoothing > 0 && `smoothed ${view.smoothing}, the rest unsmoothed`,
+        theoryCaption(theory, expected),
       )}
     >
       <Plot label={`${card.title} by step`} chart={chart} data={traces} layout={layout} height={height} describe={describe} />

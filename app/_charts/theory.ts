@@ -7,7 +7,7 @@ import type { Aligned } from './align.ts';
 import { readVariable, withAlpha } from './colours.ts';
 import { theoryTrace } from './lines.ts';
 import type { Trace } from './plotly.ts';
-import type { Group } from './runs.ts';
+import { inText, type Group } from './runs.ts';
 import type { GroupSeries } from './useGroups.ts';
 import { useView } from './view.tsx';
 
@@ -203,3 +203,9 @@ export const theoryValues = (lines: readonly TheoryLine[]): number[] =>
 
 export const theoryLabels = (lines: readonly TheoryLine[]): { text: string; colour: string; y: number }[] =>
   lines.map(({ symbol, y, colour }) => ({ text: symbol, colour, y: y.findLast(Number.isFinite) ?? NaN }));
+
+/** For the caption: what is dashed, and what its band means. */
+export function theoryCaption({ active }: Theory, lines: readonly TheoryLine[]): string | false {
+  const titles = [...new Set(active.map(({ overlay }) => inText(overlay.title)))];
+  return titles.length > 0 && `dashed: ${titles.join(', ')}${lines.some(({ low }) => low !== null) ? ', in the band 95% of networks' : ''}`;
+}

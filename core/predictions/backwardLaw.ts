@@ -13,7 +13,7 @@ export const backwardLaw: Prediction = {
   },
   fields: {},
   metric: 'deltaRatio',
-  symbol: 'exp((L+1-ℓ) mₙ/2)',
+  symbol: 'e^((L+1-ℓ)mₙ/2)',
   when: 'start',
   unmet: chainFaults,
   expect(plan) {

@@ -14,7 +14,7 @@ export const depthLaw: Prediction = {
   },
   fields: {},
   metric: 'activationGrowth',
-  symbol: 'ℓ mₙ ± 2√(ℓ vₙ)',
+  symbol: 'ℓ mₙ',
   when: 'start',
   unmet: chainFaults,
   expect(plan) {

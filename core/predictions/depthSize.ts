@@ -13,7 +13,7 @@ export const depthSize: Prediction = {
   },
   fields: {},
   metric: 'activationNorm',
-  symbol: '‖x₁‖ exp(ℓ mₙ/2)',
+  symbol: '‖x₁‖e^(ℓmₙ/2)',
   when: 'start',
   unmet: chainFaults,
   expect(plan, _, start) {

@@ -14,7 +14,7 @@ export const flatGradient: Prediction = {
   },
   fields: {},
   metric: 'gradNorm',
-  symbol: 'flat ± 2√((L-1) vₙ)/2',
+  symbol: 'flat',
   when: 'start',
   unmet: chainFaults,
   expect(plan, _, start) {
