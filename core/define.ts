@@ -11,14 +11,14 @@ import type { OptimizerMoment } from './optimizers/moments.ts';
 import type { RunPlan } from './programs/plan.ts';
 import type { RunResult } from './results.ts';
 import type { Rng } from './rng.ts';
-import type { Scaling, ScalingRequest } from './scaling.ts';
+import type { Calibration, Scaling, ScalingRequest } from './scaling.ts';
 import type { Solver } from './solver.ts';
 import type { Spec } from './spec.ts';
 
 export type { Data, DataSize, ImageShape } from './data.ts';
 export type { Layer, NetworkPlan, Parameter, ParameterRole, Pass, PassContext } from './networkPlan.ts';
 export type { OptimizerMoment } from './optimizers/moments.ts';
-export type { Scaling, ScalingRequest } from './scaling.ts';
+export type { Calibration, Scaling, ScalingRequest } from './scaling.ts';
 
 /** What people read about an entry: on the form, on its docs page, on the chart. Formula in LaTeX. */
 export interface Card {
@@ -128,6 +128,8 @@ export interface Optimizer extends Entry {
 /** How initial weights and learning rates depend on the width of the network. */
 export interface Parameterization extends Entry {
   scaling(request: ScalingRequest, options: Options): Scaling;
+  /** Where the rates of the first steps are to be found on the data. */
+  calibration?(options: Options): Calibration | null;
   /** Why it cannot serve a network of so many hidden layers, or null. */
   fault?(depth: number): string | null;
 }

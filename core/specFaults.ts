@@ -3,7 +3,7 @@ import { entry } from './catalog.ts';
 import type { NetworkPlan } from './define.ts';
 import { sizeOf } from './graph/node.ts';
 import type { ValueRange } from './define.ts';
-import { depthOf, scalingsOf } from './programs/scalings.ts';
+import { calibrationOf, depthOf, scalingsOf } from './programs/scalings.ts';
 import type { Spec } from './spec.ts';
 
 /** Sizes taken for data that are only known once a worker has read the files. */
@@ -39,7 +39,11 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
   const misfit = entry('parameterization', spec.parameterization.kind).fault?.(depthOf(plan));
   if (misfit) refuse('parameterization', misfit);
   const eta = spec.optimizer.learningRate as number;
-  const largest = eta * Math.max(...Array.from(scalingsOf(plan, spec).values(), ({ rate, decay }) => Math.max(...rate, ...decay)));
+  const early = Math.max(eta, calibrationOf(spec)?.largest ?? eta);
+  const rates = Array.from(scalingsOf(plan, spec).values(), ({ rate, decay }) =>
+    Math.max(early * Math.max(rate[0], decay[0]), eta * Math.max(rate[1], decay[1])),
+  );
+  const largest = Math.max(...rates);
   const most32 = spec.runtime.precision === 'float32' ? 1e37 : 1e300;
   if (largest > most32)
     refuse(

@@ -4,6 +4,7 @@ import type { Data } from '#core/define.ts';
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Handle, Named, Runtime } from '#core/graph/program.ts';
 import { batchOrder } from '#core/programs/batches.ts';
+import { calibratedRates } from '#core/programs/calibration.ts';
 import { curvatureObjective, curvatureRows } from '#core/programs/curvature.ts';
 import { evaluationProgram, evaluationRows, finishEvaluation, needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
 import { dataShape, initialWeights, planRun, typed, type RunPlan } from '#core/programs/plan.ts';
@@ -77,6 +78,8 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
   const initials = training.initials.map(
     ({ name, stack }) => [name, tensor(initial.get(stack)!, plan.stacks.find((s) => s.name === stack)!.shape)] as const,
   );
+  const bases = plan.calibration && calibratedRates(plan, { train, initial });
+  const baseRates = training.baseRates.map(({ name, stack, shape }) => [name, tensor(bases!.get(stack)!, shape)] as const);
   const batches = batchOrder(spec.seed, train.n, spec.batchSize);
   const solved = Object.fromEntries(
     Object.entries(snapshot ?? {}).flatMap(([name, values]) =>
@@ -93,7 +96,7 @@ export function prepareRun(spec: Spec, data: DataSets, snapshot?: Readonly<Recor
     solver: solverProgram(plan, train.n),
     solved,
     state: Object.fromEntries(state),
-    held: { ...dataTensors(plan, train), ...Object.fromEntries([...initials, ...solutions]) },
+    held: { ...dataTensors(plan, train), ...Object.fromEntries([...initials, ...baseRates, ...solutions]) },
     initial: new Map([...initial].map(([name, values]) => [name, typed(values, precision)])),
     rows: (first, steps) => ({
       ...(optimizer.fullBatch ? {} : { batch: batches(first, steps) }),

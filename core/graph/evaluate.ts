@@ -45,11 +45,13 @@ export function evaluate(outputs: readonly Node[] | Plan, feeds: Readonly<Record
   return plan.outputs.map((output) => values.get(output)!);
 }
 
-function feed(node: Node, feeds: Readonly<Record<string, Values>>): Float64Array | Int32Array {
+/** @param copy false for float64 arrays as they are, to be read before they change */
+export function feed(node: Node, feeds: Readonly<Record<string, Values>>, copy = true): Float64Array | Int32Array {
   const name = String(node.attrs.name);
   const value = feeds[name];
   if (!value) throw new Error(`input ${name} was not fed; fed: ${Object.keys(feeds).join(', ') || 'nothing'}`);
   if (value.length !== sizeOf(node.shape))
     throw new RangeError(`input ${name}: [${node.shape}] takes ${sizeOf(node.shape)} values, got ${value.length}`);
+  if (!copy && value instanceof Float64Array) return value;
   return node.dtype === 'int32' ? Int32Array.from(value) : Float64Array.from(value);
 }

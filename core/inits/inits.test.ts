@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { defaults } from '../catalog.ts';
 import type { InitRequest } from '../define.ts';
 import { familySpec } from '../networks/families.fixture.ts';
-import { dataShape, forwardPass, initialWeights, planRun, stackInputs } from '../programs/plan.ts';
+import { dataShape, forwardPass, initialWeights, planRun, stackInputs, type RunPlan } from '../programs/plan.ts';
 import { dataOf, norm } from '../programs/steps.fixture.ts';
 import { unitVariance } from '../programs/unitVariance.ts';
 import { createBuilder } from '../graph/builder.ts';
 import { evaluate } from '../graph/evaluate.ts';
-import { sizeOf, type Shape } from '../graph/node.ts';
+import { sizeOf, type Node, type Shape } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import { criticalWeightVariance } from './critical.ts';
 import { inits } from './index.ts';
@@ -208,7 +208,27 @@ test('smooth kernels have variance 1/n and hardly differ from block to block; in
   assert.ok(roughness({ law: 'fractional', hurst: 0.1 }) > 1.3);
 });
 
-test('LSUV: every pre-activation of the batch has variance 1 to 1e-3, convolutional networks too', () => {
+/** Unit variance with the whole network evaluated anew for every round of every layer. */
+function layerByLayer(plan: RunPlan, outputs: readonly Node[], x: Float64Array) {
+  const weights = initialWeights(plan);
+  outputs.forEach((output, layer) => {
+    const stack = plan.stacks.find(({ role, members }) => role === 'weight' && members.some((member) => member.layer === layer))!;
+    const size = weights.get(stack.name)!.length / stack.members.length;
+    const at = stack.members.findIndex((member) => member.layer === layer) * size;
+    for (let round = 0; round < 10; round++) {
+      const h = evaluate([output], { x, ...Object.fromEntries(weights) })[0] as Float64Array;
+      const mean = h.reduce((sum, value) => sum + value, 0) / h.length;
+      const variance = h.reduce((sum, value) => sum + (value - mean) ** 2, 0) / h.length;
+      if (abs(variance - 1) < 1e-3) break;
+      weights.get(stack.name)!.forEach((value, i, all) => {
+        if (i >= at && i < at + size) all[i] = value / sqrt(variance);
+      });
+    }
+  });
+  return weights;
+}
+
+test('LSUV: the kernels are those of the plain loop, and every pre-activation of the batch has variance 1 to 1e-3, convolutional networks too', () => {
   for (const [network, dataset] of [
     [
       { kind: 'mlpChain', depth: 6, width: 20 },
@@ -233,6 +253,8 @@ test('LSUV: every pre-activation of the batch has variance 1 to 1e-3, convolutio
       taps.map(({ preActivation }) => preActivation),
       { x: inputs, ...Object.fromEntries(weights) },
     );
+    const outputs = taps.map(({ preActivation }) => preActivation);
+    for (const [name, values] of layerByLayer(plan, outputs, inputs)) assert.deepEqual(weights.get(name), values);
     for (const values of results as Float64Array[]) {
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;

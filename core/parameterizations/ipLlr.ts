@@ -11,9 +11,56 @@ export const ipLlr: Parameterization = {
       'First steps so large that they make up for the vanishing gradient of the start; then as the integrable one. The first step equals that of muP. Rates grow like a power of the width, so keep float32 in mind. Adam-like optimizers need no such step.',
     source: 'Hajjar, Chizat and Giraud 2021',
   },
-  fields: { baseWidth, firstSteps },
-  scaling(request, { firstSteps }) {
-    const scaling = fromTable(integrable, request);
+  fields: {
+    baseWidth,
+    firstSteps,
+    calibrate: {
+      type: 'boolean',
+      title: 'Calibrate the first steps',
+      default: false,
+      about:
+        'In place of η the first layer takes 1, every other layer, bottom first, the number at which the first gradient step changes what it computes on the second batch by the target on average.',
+    },
+    hiddenChange: {
+      type: 'number',
+      title: 'Change of hidden layers',
+      symbol: '\\overline{|\\Delta h|}',
+      min: 1e-6,
+      max: 1000,
+      default: 1,
+      log: true,
+      about: 'The target of calibration.',
+    },
+    outputChange: {
+      type: 'number',
+      title: 'Change of the output',
+      symbol: '\\overline{|\\Delta f|}',
+      min: 1e-6,
+      max: 1000,
+      default: 0.1,
+      log: true,
+      about: 'The target of calibration.',
+    },
+    largestBase: {
+      type: 'number',
+      title: 'At most',
+      min: 1,
+      max: 1e6,
+      default: 500,
+      log: true,
+      about: 'What calibration takes in place of η.',
+    },
+    inputFactor: {
+      type: 'boolean',
+      title: 'First layer faster',
+      default: false,
+      about: 'Its rate times the number of inputs plus one, in all steps: for kernels that are drawn with variance v/(d + 1).',
+    },
+  },
+  scaling(request, { firstSteps, inputFactor }) {
+    const scaling = { ...fromTable(integrable, request), ...(inputFactor && request.place === 'input' ? { rate: request.fanIn + 1 } : {}) };
     return request.gradientPower < 1 ? scaling : { ...scaling, first: { c: largeInitial(request), steps: firstSteps as number } };
   },
+  calibration: ({ calibrate, hiddenChange, outputChange, largestBase }) =>
+    calibrate ? { hidden: hiddenChange as number, output: outputChange as number, largest: largestBase as number } : null,
 };

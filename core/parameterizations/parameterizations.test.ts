@@ -55,7 +55,7 @@ test('with Adam, muP, ip and ipLlr have the rates 1, 1/m, 1/m of the effective w
 function exponentsOf(name: Name, options: object, role: 'weight' | 'bias', layer: number, depth: number, gradientPower: 1 | 0) {
   const place = layer === 0 ? 'input' : layer === depth ? 'output' : 'hidden';
   return parameterizations[name].scaling(
-    { role, place, layer: layer + 1, depth, gradientPower },
+    { role, place, layer: layer + 1, fanIn: 1, depth, gradientPower },
     { ...defaults('parameterization', name), ...options },
   );
 }

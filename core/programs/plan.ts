@@ -8,6 +8,7 @@
 import { entry } from '../catalog.ts';
 import type {
   Activation,
+  Calibration,
   Clipping,
   Data,
   DataSize,
@@ -28,7 +29,7 @@ import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import type { Spec } from '../spec.ts';
-import { scalingsOf, type Factors } from './scalings.ts';
+import { calibrationOf, scalingsOf, type Factors } from './scalings.ts';
 
 /** Parameters that are updated together. */
 export interface Stack {
@@ -54,6 +55,8 @@ export interface RunPlan {
   readonly regularizer: Regularizer;
   /** What the parameterization does to each parameter. */
   readonly scalings: ReadonlyMap<Parameter, Factors>;
+  /** How the rates of the first steps are found on the data; null where they are not. */
+  readonly calibration: Calibration | null;
   readonly loss: Loss;
   /** For each layer, its kernel's place when the weight stacks are put one behind the other. */
   readonly kernelOrder: Int32Array; // [L]
@@ -94,6 +97,7 @@ export function planRun(spec: Spec, data: DataShape, { groupLimit = stackLimit }
     clipping: entry('clipping', spec.clipping.kind),
     regularizer,
     scalings: scalingsOf(network, spec),
+    calibration: calibrationOf(spec),
     loss: entry('loss', spec.loss.kind),
     kernelOrder,
     parameterCount: network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),

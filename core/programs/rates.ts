@@ -4,7 +4,13 @@ import type { Node } from '../graph/node.ts';
 import type { RunPlan, Stack } from './plan.ts';
 import type { Factors } from './scalings.ts';
 
-export function createRates(g: Builder, { scalings }: RunPlan, { members, shape }: Stack, learningRate: Node, step: Node) {
+/** @param base the calibrated base rates of the first steps, [G, 1, …]; null where they take the learning rate */
+export function createRates(
+  g: Builder,
+  { scalings }: RunPlan,
+  { members, shape }: Stack,
+  { learningRate, step, base }: { learningRate: Node; step: Node; base: Node | null },
+) {
   const ofMember = shape.map((n, axis) => (axis === 0 ? n : 1));
   const factors = members.map((member) => scalings.get(member)!);
   /** A factor of each member: a number or [G, 1, …]. */
@@ -17,18 +23,13 @@ export function createRates(g: Builder, { scalings }: RunPlan, { members, shape 
   /** `first` in the first updates, `later` from then on; their number is the same for the whole network. */
   const inTime = (x: Node, first: number | Node, later: number | Node, steps: number): Node =>
     first === later ? times(x, later) : g.mul(x, g.where(g.greater(step, steps + 0.5), node(later), node(first)));
-  const scheduled = (of: 'rate' | 'decay'): Node =>
-    factors.every(({ [of]: [first, later] }) => first === later)
-      ? times(
-          learningRate,
-          each(({ [of]: [, later] }) => later),
-        )
-      : inTime(
-          learningRate,
-          each(({ [of]: [first] }) => first),
-          each(({ [of]: [, later] }) => later),
-          factors[0]!.firstSteps,
-        );
+  const scheduled = (of: 'rate' | 'decay'): Node => {
+    const [early, late] = [each(({ [of]: [first] }) => first), each(({ [of]: [, later] }) => later)];
+    const { firstSteps } = factors[0]!;
+    if (base) return g.where(g.greater(step, firstSteps + 0.5), times(learningRate, late), times(base, early));
+    const same = factors.every(({ [of]: [first, later] }) => first === later);
+    return same ? times(learningRate, late) : inTime(learningRate, early, late, firstSteps);
+  };
   const unit = each(({ unit: of }) => of);
   const kept = each((of) => of.kept);
   return {

@@ -6,7 +6,7 @@
  * training of W.
  */
 import { entry } from '../catalog.ts';
-import type { NetworkPlan, Parameter, Scaling } from '../define.ts';
+import type { Calibration, NetworkPlan, Parameter, Scaling } from '../define.ts';
 import type { Spec } from '../spec.ts';
 
 export interface Factors {
@@ -28,9 +28,17 @@ export interface Factors {
 /** Hidden layers of a network: all but the last. */
 export const depthOf = ({ layers }: NetworkPlan): number => layers.length - 1;
 
+const kernelOf = ({ parameters }: NetworkPlan, of: number): Parameter =>
+  parameters.find(({ role, layer }) => role === 'weight' && layer === of)!;
+
 /** The width m: what the readout reads. */
-export const widthOf = ({ layers, parameters }: NetworkPlan): number =>
-  parameters.find(({ role, layer }) => role === 'weight' && layer === layers.length - 1)!.fanIn;
+export const widthOf = (network: NetworkPlan): number => kernelOf(network, depthOf(network)).fanIn;
+
+/** Null where no rates are found on the data: not asked for, or not needed by an optimizer whose steps do not grow with the gradient. */
+export function calibrationOf({ parameterization, optimizer }: Pick<Spec, 'parameterization' | 'optimizer'>): Calibration | null {
+  if ((entry('optimizer', optimizer.kind).gradientPower ?? 1) < 1) return null;
+  return entry('parameterization', parameterization.kind).calibration?.(parameterization) ?? null;
+}
 
 export function scalingsOf(network: NetworkPlan, spec: Pick<Spec, 'parameterization' | 'optimizer'>): Map<Parameter, Factors> {
   const parameterization = entry('parameterization', spec.parameterization.kind);
@@ -40,9 +48,12 @@ export function scalingsOf(network: NetworkPlan, spec: Pick<Spec, 'parameterizat
   const m = widthOf(network) / base;
   return new Map(
     network.parameters.map((parameter) => {
-      const { role, layer } = parameter;
+      const { role, layer, fanIn } = parameter;
       const place = layer === depth ? 'output' : layer === 0 ? 'input' : 'hidden';
-      const scaling = parameterization.scaling({ role, place, layer: layer + 1, depth, gradientPower }, spec.parameterization);
+      const scaling = parameterization.scaling(
+        { role, place, layer: layer + 1, fanIn: role === 'weight' ? fanIn : kernelOf(network, layer).fanIn, depth, gradientPower },
+        spec.parameterization,
+      );
       // what the init draws has the factor 1/√m already where the number of inputs is the width
       const drawn = role === 'weight' && place !== 'input' ? 0.5 : 0;
       return [parameter, factorsOf(scaling, { m, base, drawn, power: 1 + gradientPower })];
@@ -51,7 +62,7 @@ export function scalingsOf(network: NetworkPlan, spec: Pick<Spec, 'parameterizat
 }
 
 function factorsOf(
-  { a, b, c, first, mean = 0, deviation, kept = 0 }: Scaling,
+  { a, b, c, rate = 1, first, mean = 0, deviation, kept = 0 }: Scaling,
   { m, base, drawn, power }: { m: number; base: number; drawn: number; power: number },
 ): Factors {
   const start = m ** -(a + b);
@@ -60,8 +71,8 @@ function factorsOf(
     initial: m ** (drawn - a - b),
     mean: (mean * start) / Math.sqrt(base),
     deviation: deviation === undefined ? null : deviation * start,
-    rate: both((of) => m ** -(of + power * a)),
-    decay: both((of) => m ** -of),
+    rate: both((of) => rate * m ** -(of + power * a)),
+    decay: both((of) => rate * m ** -of),
     firstSteps: first?.steps ?? 1,
     unit: m ** a,
     kept: kept === Infinity ? 0 : m ** -kept,

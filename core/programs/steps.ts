@@ -7,6 +7,7 @@ import { rng } from '../rng.ts';
 import type { Measured } from '../solver.ts';
 import type { Spec } from '../spec.ts';
 import { batchOrder } from './batches.ts';
+import { calibratedRates } from './calibration.ts';
 import { dataShape, initialWeights, planRun, type RunPlan } from './plan.ts';
 import { randomValues } from './random.ts';
 import { solverProgram } from './solver.ts';
@@ -41,11 +42,13 @@ export function openSteps(
 ): Steps {
   const { train } = data;
   const plan = planRun(spec, dataShape(train), groupLimit === undefined ? {} : { groupLimit });
-  const { program, metrics, initials, random } = trainingProgram(plan, train.n);
+  const { program, metrics, initials, baseRates, random } = trainingProgram(plan, train.n);
   const initial = initialWeights(plan);
   const feeds: Record<string, Values> = { inputs: train.inputs, targets: (train.labels ?? train.values)! };
   for (const { name, input } of program.state) feeds[name] = initial.get(name) ?? new Float64Array(sizeOf(input.shape));
   for (const { name, stack } of initials) feeds[name] = initial.get(stack)!;
+  const bases = plan.calibration && calibratedRates(plan, { train, initial });
+  for (const { name, stack } of baseRates) feeds[name] = bases!.get(stack)!;
   const evaluation = planEvaluation([...program.state.map(({ next }) => next), program.records[0]!.value]);
   const batches = batchOrder(spec.seed, train.n, spec.batchSize);
   const members = (suffix: string) =>

@@ -30,6 +30,8 @@ export interface TrainingProgram {
   readonly metrics: readonly RecordedMetric[];
   /** Names of held inputs that want the weights of step 0, with the stack they belong to. */
   readonly initials: readonly { readonly name: string; readonly stack: string }[];
+  /** Names of held inputs that want calibrated base rates, one per member of the stack they belong to. */
+  readonly baseRates: readonly { readonly name: string; readonly stack: string; readonly shape: Shape }[];
   /** Names of held inputs that the optimizer's solver fills. */
   readonly solutions: readonly { readonly name: string; readonly input: Node }[];
   /** Rows that `randomValues` fills. */
@@ -39,11 +41,14 @@ export interface TrainingProgram {
 /** Name of the state tensor that holds an optimizer's slot for a stack. */
 export const slotName = (stack: string, slot: string): string => `${stack}/${slot}`;
 const initialName = (stack: string): string => `${stack}/initial`;
+/** Of a number per member of a stack [G, …]. */
+const ofMembers = (shape: Shape): Shape => shape.map((n, axis) => (axis === 0 ? n : 1));
+const baseName = (stack: string): string => `${stack}/baseRate`;
 /** Name of the row that holds one of the optimizer's scalars. */
 const scalarName = (scalar: string): string => `scalar/${scalar}`;
 
 /**
- * State: stacks and slots. Held: `inputs` [n, D], `targets` [n] or [n, K], initial weights where a target norm refers to them.
+ * State: stacks and slots. Held: `inputs` [n, D], `targets` [n] or [n, K], initial weights where a target norm refers to them, calibrated base rates.
  * Rows, where they are used: `batch` int32 [B] (not with full batches), `learningRate` [], `step` [] = t + 1, `epochEnded` [], the optimizer's
  * scalars []. Record: `record` [R].
  */
@@ -97,6 +102,9 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const initials = used(
     plan.stacks.map(({ name, shape }) => ({ stack: name, name: initialName(name), input: g.input(initialName(name), shape) })),
   );
+  const baseRates = used(
+    plan.stacks.map(({ name, shape }) => ({ stack: name, name: baseName(name), input: g.input(baseName(name), ofMembers(shape)) })),
+  );
   return {
     program: {
       title: `training of ${spec.network.kind}`,
@@ -108,6 +116,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
           { name: 'targets', input: targets },
         ]),
         ...initials.map(({ name, input }) => ({ name, input })),
+        ...baseRates.map(({ name, input }) => ({ name, input })),
         ...solved,
       ],
       rows: used([
@@ -122,6 +131,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
     },
     metrics,
     initials: initials.map(({ name, stack }) => ({ name, stack })),
+    baseRates: baseRates.map(({ name, stack, input: { shape } }) => ({ name, stack, shape })),
     solutions: solved,
     random: random.rows,
   };
@@ -160,7 +170,8 @@ function updateStack(
 ): Update {
   const { spec, optimizer, regularizer } = plan;
   const { name, role, shape, treatment, frozen } = stack;
-  const rates = createRates(g, plan, stack, learningRate, step);
+  const base = plan.calibration && g.input(baseName(name), ofMembers(shape));
+  const rates = createRates(g, plan, stack, { learningRate, step, base });
   const { rate } = rates;
   if (frozen) return { weights: before, change: g.constant(0, shape), rate, slots: [] };
   const slot = (of: string) => g.input(slotName(name, of), shape);
@@ -169,8 +180,7 @@ function updateStack(
     treatment === null || !regularizer.gradient
       ? lossGradient
       : rates.inUnits(regularizer.gradient(g, rates.inUnits(before), rates.outOfUnits(lossGradient), spec.regularizer, treatment));
-  const ofMember = shape.map((n, axis) => (axis === 0 ? n : 1));
-  const memberSlot = (of: string) => g.input(slotName(name, of), ofMember);
+  const memberSlot = (of: string) => g.input(slotName(name, of), ofMembers(shape));
   const noise = () => random.ask('normal', shape);
   const ofStack = (of: string, shape: Shape) => solution(slotName(name, of), shape);
   const { change, slots: all } = optimizer.update(
