@@ -55,7 +55,8 @@ export function stagedEvaluation(outputs: readonly Node[], feeds: Readonly<Recor
     forget(node) {
       const dropped = new Set([node]);
       values.delete(node);
-      for (const [other] of values) // in order of evaluation, inputs before users
+      for (const [other] of values)
+        // in order of evaluation, inputs before users
         if (other.inputs.some((input) => dropped.has(input))) {
           dropped.add(other);
           values.delete(other);
