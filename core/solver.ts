@@ -4,7 +4,7 @@
  */
 import type { Options, Parameter, ParameterRole } from './define.ts';
 import type { Builder } from './graph/builder.ts';
-import type { Node, Shape } from './graph/node.ts';
+import { sizeOf, type Node, type Shape } from './graph/node.ts';
 
 /** Parameters that are updated together, as the plan of a run stacks them. */
 export interface StackOf {
@@ -14,19 +14,21 @@ export interface StackOf {
   readonly members: readonly Parameter[];
 }
 
-/** A kernel that is applied as x K. */
-export interface DenseKernel {
+/** A kernel that is applied as x K; that of a convolution to the patches at each of T places of the image. */
+export interface AppliedKernel {
   readonly name: string;
-  readonly x: Node; // [B, in]
+  /** T, 1 for dense layers. */
+  readonly places: number;
+  readonly x: Node; // [B T, in]
   /** δ, the slope of each example's loss at x K. */
-  readonly slopes: Node; // [B, out]
+  readonly slopes: Node; // [B T, out]
 }
 
 export interface SolverMoment {
   readonly weights: readonly Node[]; // [G, …] in the order of the stacks
   readonly outputs: Node; // [B, K]
   readonly targets: Node; // [B] or [B, K]
-  readonly dense: readonly DenseKernel[];
+  readonly kernels: readonly AppliedKernel[];
   /** A unit vector over the outputs of the batch. Asking for it has everything measured once for each of them, in row-major order. */
   readonly probe: () => Node; // [B, K]
 }
@@ -43,6 +45,12 @@ export interface SolverSize {
   readonly outputs: number;
 }
 
+export interface SolvedRun {
+  readonly stacks: readonly StackOf[];
+  /** T of each measured kernel, by name. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
 export interface Solver {
   /** Steps from one solution to the next. */
   every(options: Options): number;
@@ -53,5 +61,8 @@ export interface Solver {
   /**
    * What the step is given under `stack/name`, or under a name of its own, and what `before` shall hold the next time: nothing at step 0.
    */
-  solve(measured: Measured, before: Measured, stacks: readonly StackOf[], options: Options): Measured;
+  solve(measured: Measured, before: Measured, run: SolvedRun, options: Options): Measured;
 }
+
+/** A kernel as the matrix it is applied as: all it reads, by what it gives. */
+export const matrixShape = (kernel: Shape): readonly [read: number, given: number] => [sizeOf(kernel.slice(0, -1)), kernel.at(-1)!];

@@ -1,5 +1,5 @@
 /** @file The program that measures what an optimizer's solver wants: one pass over the batch, or one for each of its outputs. */
-import type { SolverMoment, Measured } from '../solver.ts';
+import { matrixShape, type Measured, type SolverMoment } from '../solver.ts';
 import { createBuilder, type Builder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
 import { sizeOf, type Node, type Values } from '../graph/node.ts';
@@ -33,11 +33,13 @@ export function solverProgram(plan: RunPlan, n: number): SolverProgram | null {
   const { outputs } = forwardPass(g, plan, weights, g.gather(inputs, batch), spec.batchSize);
   const probe = g.input('probe', outputs.shape);
   let probed = false;
+  const kernels = appliedKernels(g, plan, weights, meanLoss(g, plan, outputs, targets));
+  const places = new Map(kernels.map(({ name, places: of }) => [name, of]));
   const moment: SolverMoment = {
     weights,
     outputs,
     targets,
-    dense: denseKernels(g, plan, weights, meanLoss(g, plan, outputs, targets)),
+    kernels,
     probe: () => ((probed = true), probe),
   };
   const measured = Object.entries(solver.measure(g, moment, spec.optimizer));
@@ -66,7 +68,7 @@ export function solverProgram(plan: RunPlan, n: number): SolverProgram | null {
       solver.solve(
         Object.fromEntries(measured.map(([name]) => [name, typed(records[name]!, 'float64') as Float64Array])),
         before,
-        plan.stacks,
+        { stacks: plan.stacks, places },
         spec.optimizer,
       ),
   };
@@ -75,17 +77,20 @@ export function solverProgram(plan: RunPlan, n: number): SolverProgram | null {
 const unitVectors = (n: number): Float64Array => Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
 
 /** Kernels that stand once in the graph, as the second factor of a plain product; slopes are those of each example's loss, not of their mean. */
-function denseKernels(g: Builder, plan: RunPlan, weights: readonly Node[], loss: Node): SolverMoment['dense'] {
+function appliedKernels(g: Builder, plan: RunPlan, weights: readonly Node[], loss: Node): SolverMoment['kernels'] {
   const parameter = parameterOf(g, plan, weights);
   const names = new Map(
-    plan.network.parameters.flatMap(({ name, role, shape }) => (role === 'weight' && shape.length === 2 ? [[parameter(name), name]] : [])),
+    plan.network.parameters.flatMap(({ name, role, shape }) =>
+      role === 'weight' ? [[g.reshape(parameter(name), matrixShape(shape)), name] as const] : [],
+    ),
   );
   const products = topologicalOrder([loss]).filter(
     ({ op, inputs, attrs }) => op === 'matMul' && names.has(inputs[1]!) && !attrs.transposeA && !attrs.transposeB,
   );
   const once = products.filter((product) => products.filter(({ inputs }) => inputs[1] === product.inputs[1]).length === 1);
+  const batch = plan.spec.batchSize;
   return gradient(g, loss, once).map((slope, i) => {
     const [x, kernel] = once[i]!.inputs as [Node, Node];
-    return { name: names.get(kernel)!, x, slopes: g.mul(slope, x.shape[0]!) };
+    return { name: names.get(kernel)!, places: x.shape[0]! / batch, x, slopes: g.mul(slope, batch) };
   });
 }
