@@ -28,7 +28,17 @@ const stackBytes = 1024 ** 3;
 const triangleBytes = ({ taps, g }: LayeredObjective): number =>
   taps.reduce((sum, { shape }, layer) => sum + 2 * (layer + 1) * sizeOf(shape), 0) * (g.precision === 'float64' ? 8 : 4);
 
-const atOnce = (objective: LayeredObjective): boolean => gaussNewtonFits(objective) || triangleBytes(objective) < stackBytes;
+/** Bytes of the outputs' derivatives by every pre-activation: large for images. */
+const columnBytes = ({ taps, outputs, g }: LayeredObjective): number =>
+  taps.reduce((sum, { shape }) => sum + outputs.shape[1]! * sizeOf(shape), 0) * (g.precision === 'float64' ? 8 : 4);
+
+/** A product costs (K + 4)/3 gradients by Gauss-Newton columns, (L + 1)/3 by the triangle. */
+function byColumns(objective: LayeredObjective): boolean {
+  const cheaper = objective.outputs.shape[1]! + 4 <= layerCount(objective) + 1 || triangleBytes(objective) >= stackBytes;
+  return cheaper && columnBytes(objective) < stackBytes && gaussNewtonFits(objective);
+}
+
+const atOnce = (objective: LayeredObjective): boolean => triangleBytes(objective) < stackBytes || byColumns(objective);
 /** Layers of a measurement where all of them do not fit. */
 const layersInTurn = 8;
 
@@ -36,7 +46,7 @@ const layersInTurn = 8;
 export function blockCost(objective: LayeredObjective): number {
   const [layers, classes] = [layerCount(objective), objective.outputs.shape[1]!];
   if (!atOnce(objective)) return products * layersInTurn;
-  return products * (1 + (gaussNewtonFits(objective) ? classes : layers) / 6);
+  return products * (1 + (byColumns(objective) ? classes : layers) / 6);
 }
 
 /** The spectrum of every layer's block, as far as a few products show it. */
@@ -65,7 +75,7 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
   }
 
   async function together(): Promise<Solver> {
-    const exact = gaussNewtonFits(objective);
+    const exact = byColumns(objective);
     const product = exact ? gaussNewtonBlocks(objective) : triangularProduct(objective);
     const program = await runtime.compile(blockLanczosProgram(objective, rank, product, `lanczos of all blocks, rank ${rank}`));
     const combine = await runtime.compile(blockCombineProgram(objective, rank));

@@ -125,7 +125,19 @@ function localReverse(g: Builder, tap: Node, seed: Node, local: ReadonlySet<Node
 
 /** Ops that are linear in the one input that moves, or made of linear pieces. */
 const linear = new Set(['add', 'sub', 'neg', 'relu', 'abs', 'maximum', 'minimum', 'where', 'reduceMax', 'sum']);
-const shapes = new Set(['reshape', 'broadcastTo', 'transpose', 'slice', 'pad', 'concat', 'gather', 'scatterAdd', 'stopGradient']);
+const shapes = new Set([
+  'reshape',
+  'broadcastTo',
+  'transpose',
+  'slice',
+  'pad',
+  'concat',
+  'gather',
+  'scatterAdd',
+  'patches',
+  'fold',
+  'stopGradient',
+]);
 const products = new Set(['mul', 'matMul']);
 /** Constant between its jumps: nothing that moves gets through. */
 const steps = new Set(['step', 'sign', 'greater', 'equal', 'floor', 'argMax']);
