@@ -189,6 +189,11 @@ export interface Loss extends Entry {
   readonly targets: 'labels' | 'values' | 'either';
   /** Loss of each example, [B]; training minimizes their mean, evaluation sums them up over a data set. */
   each(g: Builder, outputs: Node, targets: Node, options: Options): Node;
+  /**
+   * Of a loss that is the negative logarithm of a probability: the Fisher information of each example's outputs times `moved` [B, K], the
+   * expectation over targets that the model itself draws.
+   */
+  information?(g: Builder, outputs: Node, moved: Node): Node;
   /** What target values must be, where not any number will do. */
   range?(options: Options): ValueRange;
 }

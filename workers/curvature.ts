@@ -1,7 +1,7 @@
 /** @file Measures the Hessian of the loss on the fixed curvature batch. Basis and products stay in the runtime; instruments take turns. */
 import type { CurvatureSwitch } from '#core/define.ts';
 import type { Runtime } from '#core/graph/program.ts';
-import { fisherProduct, gaussNewtonProduct } from '#core/programs/gaussNewton.ts';
+import { fisherProduct, gaussNewtonProduct, modelFisherProduct } from '#core/programs/gaussNewton.ts';
 import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
 import { blockCost, openBlocks, openScaleFree, type Kernels } from './curvatureBlocks.ts';
 import { openDensity } from './curvatureDensity.ts';
@@ -63,6 +63,8 @@ const streams = {
   density: 5e6,
   offDiagonal: 6e6,
   scaleFree: 7e6,
+  modelFisher: 8e6,
+  modelFisherTrace: 9e6,
 };
 
 export async function openCurvature(runtime: Runtime, options: CurvatureOptions): Promise<CurvatureInstrument> {
@@ -104,6 +106,7 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
   for (const [wanted, prefix, product, top, trace] of [
     [instruments.gaussNewton, 'ggn', gaussNewtonProduct, streams.gaussNewton, streams.gaussNewtonTrace],
     [instruments.fisher, 'fisher', fisherProduct, streams.fisher, streams.fisherTrace],
+    [instruments.fisher && objective.information, 'modelFisher', modelFisherProduct, streams.modelFisher, streams.modelFisherTrace],
   ] as const) {
     if (!wanted) continue;
     parts.push(lazily(prefix, productsFor(topK) / 2, ends(prefix, product, top, false)));

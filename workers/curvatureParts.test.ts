@@ -142,3 +142,15 @@ test('scale-free sharpness stays when the weights in front of a normalization ar
   for (const layer of [0, 1]) assert.ok(Math.abs(three.free[layer]! / one.free[layer]! - 1) < 0.05, `${one.free} and ${three.free}`);
   assert.ok(Number.isNaN(one.free[2]));
 });
+
+test('the model’s Fisher matrix is measured beside the empirical one: for cross-entropy it is Gauss-Newton’s; a hinge loss has none', async () => {
+  const curvature = { every: 1, batchSize: 40, topK: 2, gaussNewton: true, fisher: true };
+  const { rows, facts } = await trainTold(tinySpec({ curvature, steps: 1 }));
+  const at = (metric: string) => rows.get(metric)![0]![1];
+  at('modelFisherTop').forEach((value, i) => assert.ok(Math.abs(value / at('ggnTop')[i]! - 1) < 1e-6, `${value} and ${at('ggnTop')[i]}`));
+  assert.ok(Math.abs(at('fisherTop')[0]! / at('ggnTop')[0]! - 1) > 1e-3);
+  assert.ok(facts.metrics!.some(({ name }) => name === 'modelFisherTrace'));
+  const hinge = await trainTold(tinySpec({ curvature, loss: 'hinge', steps: 1 }));
+  assert.ok(hinge.rows.has('fisherTop') && !hinge.rows.has('modelFisherTop'));
+  assert.ok(!hinge.facts.metrics!.some(({ name }) => name.startsWith('modelFisher')));
+});

@@ -23,20 +23,21 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
     inputs, targets
     held_out     {"inputs": …, "targets": …} for heldOutLoss and heldOutAccuracy
     loss         half_mse, mse_mean_all, softmax_ce, binary_ce_logits, or one of the catalog
-    ask          any of loss, outputs, gradients, layerNorms, hvp, hessian, blocks, ggn, gram, density, perSample, or a metric:
+    ask          any of loss, outputs, gradients, layerNorms, hvp, hessian, blocks, ggn, fisher, modelFisher, gram, density, perSample, or a metric:
                  ["loss", {"hvp": {"vectors": [[…]]}}, {"hessian": {"top": 3, "bottom": 3, "trace": true, "spectrum": true}}]
     operator     instead of a network: {"matrix": [[…]]} or {"diagonal": […]}, "solver": auto|dense|lanczos|power,
                  with ask of top, bottom, trace, frobenius, spectrum, density
     precision    float64 (default) or float32
 
   Answers stand under the names of the questions: outputs {shape, data}; gradients name to {shape, data}; hvp a list of flat vectors;
-  hessian, ggn, fisher, and blocks by layer {top, topResiduals, bottom, bottomResiduals, trace, traceError, frobenius, frobeniusError,
-  spectrum, matrix {shape, data}}; layerNorms by layer {weightNorm, gradNorm (kernel), allNorm, allGradNorm (all of the layer),
-  activationRms}; gram {matrix, spectrum} of the gradients of every output of every example; density {grid, density, densityError};
-  perSample {gradientNorms, covarianceTrace (n - 1), covarianceTraceBiased (n), noiseScale = covarianceTrace/|g|^2, signalToNoise =
-  |g|^2/covarianceTrace}; metrics a number or a list by layer, eigenvalue or bin, null where the network has no such quantity, with
-  the reason under absent. Metrics take the inputs as probe and curvature batch, one step of gradient descent as the update, and leave out
-  parameters that a run never trains; batch normalization keeps the statistics of the inputs where samples stand alone. Beside them: precision, runtime, device, timings.
+  hessian, ggn, fisher (empirical), modelFisher (targets that the model draws), and blocks by layer {top, topResiduals, bottom,
+  bottomResiduals, trace, traceError, frobenius, frobeniusError, spectrum, matrix {shape, data}}; layerNorms by layer {weightNorm, gradNorm
+  (kernel), allNorm, allGradNorm (all of the layer), activationRms}; gram {matrix, spectrum} of the gradients of every output of every
+  example; density {grid, density, densityError}; perSample {gradientNorms, covarianceTrace (n - 1), covarianceTraceBiased (n), noiseScale
+  = covarianceTrace/|g|^2, signalToNoise = |g|^2/covarianceTrace}; metrics a number or a list by layer, eigenvalue or bin, null where the
+  network has no such quantity, with the reason under absent. Metrics take the inputs as probe and curvature batch, one step of gradient
+  descent as the update, and leave out parameters that a run never trains; batch normalization keeps the statistics of the inputs where
+  samples stand alone. Beside them: precision, runtime, device, timings.
 
   --params FILE      weights from an .npz or .safetensors file, instead of the question's
   --precision NAME   float64, float32

@@ -149,7 +149,7 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
     { path: 'curvature.blocks', field: { type: 'boolean', title: 'Block of each layer', default: true } },
     { path: 'curvature.trace', field: { type: 'boolean', title: 'Trace and norm', default: true } },
     { path: 'curvature.gaussNewton', field: { type: 'boolean', title: 'Gauss-Newton matrix', default: false } },
-    { path: 'curvature.fisher', field: { type: 'boolean', title: 'Empirical Fisher matrix', default: false } },
+    { path: 'curvature.fisher', field: { type: 'boolean', title: 'Fisher matrix, empirical and of the model', default: false } },
     { path: 'curvature.density', field: { type: 'boolean', title: 'Spectral density', default: false } },
     { path: 'curvature.offDiagonal', field: { type: 'boolean', title: 'Blocks between layers', default: false } },
     { path: 'curvature.directions', field: { type: 'boolean', title: 'Along gradient and update', default: true } },

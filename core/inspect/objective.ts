@@ -24,6 +24,8 @@ export interface InspectObjective extends Objective {
   readonly taps: readonly Tap[];
   /** Zeros that are added to the outputs: what derivatives with respect to the outputs are taken of. */
   readonly shift: Node; // as outputs
+  /** Fisher information of the outputs times a vector; none where the loss is no negative log-likelihood. */
+  readonly information?: (moved: Node) => Node;
 }
 
 /** Held: `parameter0`, `parameter1`, …, `inputs`, `targets`, `shift` (zeros). */
@@ -47,6 +49,7 @@ export function inspectObjective({ precision, inputShape, targets, parameters, f
     targets: y,
     taps: pass.taps,
     shift,
+    ...(loss.information ? { information: (moved: Node) => loss.information!(g, outputs, moved) } : {}),
     loss: g.mul(g.sum(each), 1 / each.shape[0]!),
     parameters: inputs,
     held: [
@@ -128,6 +131,23 @@ export function fisherProgram(objective: InspectObjective): Program {
   const [moved] = tangent(g, [each], wrt, parted(objective, vector)); // [B]
   const back = cotangents(g, [each], [g.mul(moved!, 1 / each.shape[0]!)], wrt).map((d, i) => d ?? g.constant(0, wrt[i]!.shape));
   return program('Fisher product', objective, [{ name: 'vector', input: vector }], [{ name: 'product', value: flat(g, back) }]);
+}
+
+/** Rows: `vector` [1, P]. Records: `product` [1, P] of the model's Fisher matrix: targets are drawn by the model, in expectation. */
+export function modelFisherProgram(objective: InspectObjective): Program {
+  const { g, outputs, each, information } = objective;
+  if (!information) throw new RangeError('modelFisherProgram: the loss must be a negative log-likelihood');
+  const vector = g.input('vector', [1, dimension(objective)]);
+  const wrt = nodes(objective);
+  const [moved] = tangent(g, [outputs], wrt, parted(objective, vector));
+  const seed = g.mul(information(moved!), 1 / each.shape[0]!);
+  const back = cotangents(g, [outputs], [seed], wrt).map((d, i) => d ?? g.constant(0, wrt[i]!.shape));
+  return program(
+    'Fisher product of the model',
+    objective,
+    [{ name: 'vector', input: vector }],
+    [{ name: 'product', value: flat(g, back) }],
+  );
 }
 
 /** Rows: `seed`, of the outputs' or the examples' shape. Records: `product` [1, P], the gradient of Σ seed · them. */

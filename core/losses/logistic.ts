@@ -17,6 +17,10 @@ export const logistic: Loss = {
   },
   targets: 'either',
   range: ({ coding }) => coding as 'shares' | 'signs',
+  information(g, outputs, moved) {
+    const p = g.sigmoid(outputs);
+    return g.mul(g.mul(p, g.sub(1, p)), moved);
+  },
   each(g, outputs, targets, { coding }) {
     const values = asValues(g, outputs, targets);
     const wanted = coding === 'signs' && targets.dtype !== 'int32' ? g.mul(g.add(values, 1), 0.5) : values;

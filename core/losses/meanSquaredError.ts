@@ -12,5 +12,6 @@ export const meanSquaredError: Loss = {
   },
   fields: {},
   targets: 'either',
+  information: (_, __, moved) => moved, // of normal targets around the outputs, variance 1
   each: (g, outputs, targets) => g.mul(g.sum(g.square(g.sub(outputs, asValues(g, outputs, targets))), [1]), 0.5), // [B]
 };

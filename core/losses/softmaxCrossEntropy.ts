@@ -14,6 +14,10 @@ export const softmaxCrossEntropy: Loss = {
     smoothing: { type: 'number', title: 'Label smoothing', symbol: '\\epsilon', min: 0, max: 0.99, default: 0 },
   },
   targets: 'labels',
+  information(g, outputs, moved) {
+    const p = g.softmax(outputs);
+    return g.mul(p, g.sub(moved, g.sum(g.mul(p, moved), [1], true))); // (diag p - p pᵀ) m
+  },
   each(g, outputs, labels, options) {
     const classes = outputs.shape[1]!;
     const smoothing = options.smoothing as number;

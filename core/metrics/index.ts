@@ -78,6 +78,10 @@ import { layerGramSmallest } from './layerGramSmallest.ts';
 import { layerLearningRate } from './layerLearningRate.ts';
 import { learningRate } from './learningRate.ts';
 import { loss } from './loss.ts';
+import { modelFisherTop } from './modelFisherTop.ts';
+import { modelFisherTopResidual } from './modelFisherTopResidual.ts';
+import { modelFisherTrace } from './modelFisherTrace.ts';
+import { modelFisherTraceError } from './modelFisherTraceError.ts';
 import { normalizationScaleNorm } from './normalizationScaleNorm.ts';
 import { normalizationShiftNorm } from './normalizationShiftNorm.ts';
 import { preActivationDeviation } from './preActivationDeviation.ts';
@@ -197,6 +201,10 @@ export const metrics = {
   layerLearningRate,
   learningRate,
   loss,
+  modelFisherTop,
+  modelFisherTopResidual,
+  modelFisherTrace,
+  modelFisherTraceError,
   normalizationScaleNorm,
   normalizationShiftNorm,
   preActivationDeviation,

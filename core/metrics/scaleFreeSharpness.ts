@@ -17,4 +17,5 @@ export const scaleFreeSharpness: Metric = {
   absent: 'no kernel stands directly in front of a normalization',
   procedure: 'curvature',
   instrument: 'scaleFree',
+  applies: ({ network: { layers } }) => layers.some(({ scaleInvariant }) => scaleInvariant !== false),
 };

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cotangents, hessianVector } from '../graph/differentiate.ts';
-import { evaluate } from '../graph/evaluate.ts';
+import { evaluate, planEvaluation } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import { triangularProduct, type BlockProduct } from './blocks.ts';
 import { curvatureObjective } from './curvature.ts';
-import { fisherProduct, gaussNewtonBlocks, gaussNewtonFits, gaussNewtonProduct } from './gaussNewton.ts';
+import { fisherProduct, gaussNewtonBlocks, gaussNewtonFits, gaussNewtonProduct, modelFisherProduct } from './gaussNewton.ts';
 import { dimension, type LayeredObjective } from './lanczos.ts';
 import { initialWeights, planRun } from './plan.ts';
 import { smallSpec } from './steps.fixture.ts';
@@ -16,7 +16,11 @@ const rows = 6;
 
 /** A random network of the family, its objective and values for all its inputs. */
 function drawn(spec: Record<string, unknown>, seed: number) {
-  const plan = planRun(smallSpec(spec), { inputs: 5, outputs: 3, targets: spec.loss === 'meanSquaredError' ? 'values' : 'labels' });
+  const plan = planRun(smallSpec(spec), {
+    inputs: 5,
+    outputs: 3,
+    targets: spec.loss === 'meanSquaredError' || spec.loss === 'logistic' ? 'values' : 'labels',
+  });
   const objective = curvatureObjective(plan, rows);
   const random = rng(seed, 'test');
   const draw = (n: number) => Float64Array.from({ length: n }, () => random.normal());
@@ -121,3 +125,51 @@ test('the empirical Fisher product equals the mean of the examples’ gradients�
   }
   near(apply((vectors) => fisherProduct(objective, vectors))(vector), expected, largest([expected]));
 });
+
+/** Targets of one example that the model may draw at outputs z, with their probabilities: the label, each label in one-hot coding, normal values. */
+const drawnTargets: Readonly<Record<string, (z: Float64Array) => { target: number[]; p: number }[]>> = {
+  softmaxCrossEntropy: (z) => {
+    const total = z.reduce((sum, value) => sum + Math.exp(value), 0);
+    return Array.from(z, (value, k) => ({ target: [k], p: Math.exp(value) / total }));
+  },
+  logistic: (z) =>
+    Array.from({ length: 2 ** z.length }, (_, bits) => {
+      const target = Array.from(z, (_, k) => (bits >> k) & 1);
+      return { target, p: target.reduce((p, y, k) => p / (1 + Math.exp(y ? -z[k]! : z[k]!)), 1) };
+    }),
+  // as many moments as the second: z ± √K along each axis has the covariance of a normal variable around z
+  meanSquaredError: (z) =>
+    Array.from({ length: 2 * z.length }, (_, i) => {
+      const far = (i % 2 ? 1 : -1) * Math.sqrt(z.length);
+      return { target: Array.from(z, (value, k) => value + (k === i >> 1 ? far : 0)), p: 1 / (2 * z.length) };
+    }),
+};
+
+for (const [loss, targetsOf] of Object.entries(drawnTargets))
+  test(`${loss}: the model’s Fisher product is the mean over targets that the model draws, and equals Gauss-Newton; the empirical one does not`, () => {
+    const data = loss === 'softmaxCrossEntropy' ? 'gaussianMixture' : 'teacherNetwork';
+    const dataset = { kind: data, ...(data === 'teacherNetwork' ? {} : { classes: 3 }), inputs: 5, train: 40, heldOut: 20 };
+    const { objective, values, size, apply, draw } = drawn({ activation: 'tanh', loss, dataset }, 14);
+    const { g, each, outputs } = objective;
+    const slopes = Array.from({ length: rows }, (_, n) => {
+      const pick = g.constant(Float64Array.from({ length: rows }, (_, i) => Number(i === n)));
+      return planEvaluation(cotangents(g, [each], [pick], inputsOf(objective)) as Node[]);
+    });
+    const [z] = evaluate([outputs], values) as [Float64Array];
+    const vector = draw(size);
+    const expected = new Float64Array(size);
+    slopes.forEach((slope, n) => {
+      for (const { target, p } of targetsOf(z.subarray(3 * n, 3 * n + 3))) {
+        const targets = values.curvatureTargets!.slice();
+        targets.set(target, target.length * n);
+        const gradient = evaluate(slope, { ...values, curvatureTargets: targets }).flatMap((part) => Array.from(part));
+        const along = gradient.reduce((sum, x, i) => sum + x * vector[i]!, 0);
+        gradient.forEach((x, i) => (expected[i]! += (p * along * x) / rows));
+      }
+    });
+    const model = apply((vectors) => modelFisherProduct(objective, vectors))(vector);
+    near(model, expected, largest([expected]));
+    near(apply((vectors) => gaussNewtonProduct(objective, vectors))(vector), expected, largest([expected]));
+    const empirical = apply((vectors) => fisherProduct(objective, vectors))(vector);
+    assert.ok(empirical.some((value, i) => Math.abs(value - model[i]!) > 0.01 * largest([expected])));
+  });

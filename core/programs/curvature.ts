@@ -3,6 +3,7 @@ import { catalog } from '../catalog.ts';
 import type { Axis } from '../define.ts';
 import { binCount } from '../curvature/density.ts';
 import { createBuilder } from '../graph/builder.ts';
+import type { Node } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import type { LayeredObjective } from './lanczos.ts';
 import { eachLoss, forwardPass, meanLoss, memberOf, stackInputs, targetInput, type RunPlan } from './plan.ts';
@@ -32,6 +33,7 @@ export function curvatureObjective(plan: RunPlan, rows: number): LayeredObjectiv
     loss: meanLoss(g, plan, outputs, targets),
     each: eachLoss(g, plan, outputs, targets),
     outputs,
+    ...(plan.loss.information ? { information: (moved: Node) => plan.loss.information!(g, outputs, moved) } : {}),
     parameters,
     members: plan.stacks
       .filter(({ frozen }) => !frozen)
@@ -42,10 +44,14 @@ export function curvatureObjective(plan: RunPlan, rows: number): LayeredObjectiv
 }
 
 /** What the run's instruments of curvature record. */
-export function curvatureMetrics({ spec, network, parameterCount }: RunPlan): { name: string; axes: readonly Axis[]; width: number }[] {
+export function curvatureMetrics(plan: RunPlan): { name: string; axes: readonly Axis[]; width: number }[] {
+  const { spec, network, parameterCount } = plan;
   const { topK } = spec.curvature;
   return Object.values(catalog.metric)
-    .filter(({ procedure, instrument }) => procedure === 'curvature' && (!instrument || spec.curvature[instrument]))
+    .filter(
+      ({ procedure, instrument, applies }) =>
+        procedure === 'curvature' && (!instrument || spec.curvature[instrument]) && (applies?.(plan) ?? true),
+    )
     .map(({ card, axes, instrument }) => {
       const width = { layer: network.layers.length, eigenvalue: instrument === 'exact' ? parameterCount : topK, bin: binCount };
       return { name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) };

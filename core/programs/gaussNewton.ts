@@ -26,6 +26,19 @@ export function fisherProduct({ g, each, parameters }: LayeredObjective, vectors
   return orZero(g, cotangents(g, [each], [g.mul(slopes, 1 / sizeOf(each.shape))], inputs), inputs);
 }
 
+/**
+ * F v with the Fisher matrix of the model: as the empirical one, but each g_n in expectation over targets drawn from the model's own outputs.
+ *
+ * @throws RangeError where the loss is no negative log-likelihood
+ */
+export function modelFisherProduct({ g, outputs, information, parameters }: LayeredObjective, vectors: readonly Node[]): Node[] {
+  if (!information) throw new RangeError('modelFisherProduct: the loss must be a negative log-likelihood');
+  const inputs = parameters.map(({ input }) => input);
+  const moved = tangent(g, [outputs], inputs, vectors)[0]!; // [B, K]
+  const seed = g.mul(information(moved), 1 / outputs.shape[0]!);
+  return orZero(g, cotangents(g, [outputs], [seed], inputs), inputs);
+}
+
 const orZero = (g: Builder, found: readonly (Node | null)[], like: readonly Node[]): Node[] =>
   found.map((node, i) => node ?? g.constant(0, like[i]!.shape));
 

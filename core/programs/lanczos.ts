@@ -19,6 +19,8 @@ export interface LayeredObjective extends Objective {
   /** Loss of each example, whose mean is the loss. */
   readonly each: Node; // [B]
   readonly outputs: Node; // [B, K]
+  /** Fisher information of each example's outputs times a vector [B, K]; none where the loss is no negative log-likelihood. */
+  readonly information?: (moved: Node) => Node;
   /** What each input [G, …] is cut into, by the nodes through which all of the loss reads it, and the layer each belongs to. */
   readonly members: readonly (readonly { readonly node: Node; readonly layer: number }[])[];
   /** For each layer the node that its kernel and bias lead to before anything else does: its pre-activation, [B, …]. */

@@ -4,6 +4,7 @@ import {
   fisherProgram,
   gaussNewtonProgram,
   hessianProgram,
+  modelFisherProgram,
   inspectObjective,
   valueProgram,
   type InspectObjective,
@@ -34,6 +35,7 @@ export interface Session {
   readonly hessian: Operator;
   readonly ggn: Operator;
   readonly fisher: Operator;
+  readonly modelFisher: Operator;
   value(): Promise<{ loss: number; outputs: Float64Array; gradient: Float64Array; records: Record<string, Values> }>;
 }
 
@@ -153,6 +155,10 @@ async function sessionOn(request: InspectRequest, subject: Subject): Promise<Ses
     hessian: operator(() => hessianProgram(objective)),
     ggn: operator(() => gaussNewtonProgram(objective)),
     fisher: operator(() => fisherProgram(objective)),
+    modelFisher: operator(() => {
+      if (!objective.information) refuse('ask', `modelFisher takes a loss that is a negative log-likelihood, got ${subject.lossName}`);
+      return modelFisherProgram(objective);
+    }),
   };
 }
 
@@ -163,7 +169,7 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 
 /** Each question with the work that answers it, the cheap ones first. */
 function answers(session: Session, asked: Asked): [string, () => Promise<Answer>][] {
-  const { objective, hessian, ggn, fisher, value } = session;
+  const { objective, hessian, value } = session;
   const all: [string, (() => Promise<Answer>) | undefined][] = [
     ['loss', asked.loss && (async () => ({ loss: (await value()).loss }))],
     ['outputs', asked.outputs && (async () => ({ outputs: { shape: objective.outputs.shape, data: [...(await value()).outputs] } }))],
@@ -171,8 +177,10 @@ function answers(session: Session, asked: Asked): [string, () => Promise<Answer>
     ['layerNorms', asked.layerNorms && (async () => ({ layerNorms: await layerNorms(session) }))],
     ['hvp', asked.hvp && (async () => ({ hvp: await products(session, hessian, asked.hvp!.vectors, 'ask.hvp.vectors') }))],
     ['hessian', asked.hessian && (async () => ({ hessian: await whole(session, hessian, asked.hessian!, 'ask.hessian') }))],
-    ['ggn', asked.ggn && (async () => ({ ggn: await whole(session, ggn, asked.ggn!, 'ask.ggn') }))],
-    ['fisher', asked.fisher && (async () => ({ fisher: await whole(session, fisher, asked.fisher!, 'ask.fisher') }))],
+    ...(['ggn', 'fisher', 'modelFisher'] as const).map((name): [string, (() => Promise<Answer>) | undefined] => {
+      const wanted = asked[name];
+      return [name, wanted && (async () => ({ [name]: await whole(session, session[name], wanted, `ask.${name}`) }))];
+    }),
     ['blocks', asked.blocks && (async () => ({ blocks: await blocks(session, asked.blocks!) }))],
     ['gram', asked.gram && (async () => ({ gram: await answerGram(session, asked.gram!) }))],
     [

@@ -26,8 +26,11 @@ const vectors = z
   .max(10_000, { error: 'must be a list of at most 10000 vectors' })
   .meta({ description: 'Each a list of numbers in the order of param_order, or an object of parameter name to values.' });
 
+/** Matrices that ends, traces and densities are asked of; `fisher` is the empirical one, `modelFisher` that of targets the model draws. */
+const matrices = ['hessian', 'ggn', 'fisher', 'modelFisher'] as const;
+
 export const densityFields = {
-  of: oneOf(['hessian', 'ggn', 'fisher']).default('hessian'),
+  of: oneOf(matrices).default('hessian'),
   method: oneOf(['auto', 'exact', 'slq']).default('auto'),
   probes: probes.default(16),
   rank: whole(2, 2_000).default(80).meta({ description: 'Lanczos steps of each probe.' }),
@@ -48,9 +51,10 @@ const questions = {
   layerNorms: strict({}),
   hvp: strict({ vectors }),
   hessian: strict({ ...ends, vectors: vectors.optional() }),
-  blocks: strict({ ...ends, of: oneOf(['hessian', 'ggn', 'fisher']).default('hessian') }),
+  blocks: strict({ ...ends, of: oneOf(matrices).default('hessian') }),
   ggn: strict({ ...ends, vectors: vectors.optional() }),
   fisher: strict({ ...ends, vectors: vectors.optional() }),
+  modelFisher: strict({ ...ends, vectors: vectors.optional() }),
   gram: strict({
     of: oneOf(['outputs', 'losses'])
       .default('outputs')
@@ -116,7 +120,7 @@ export function readAsk(value: unknown, defaults: { readonly vectors?: unknown }
   return { ...asked, metrics } as Asked;
 }
 
-const withEnds: readonly string[] = ['hessian', 'blocks', 'ggn', 'fisher'];
+const withEnds: readonly string[] = ['blocks', ...matrices];
 const everything = { top: 5, bottom: 5, trace: true, frobenius: true };
 /** Quantities of an operator; where none of them is named, all of the usual ones are meant. */
 const quantities = ['top', 'bottom', 'trace', 'frobenius', 'spectrum', 'matrix', 'vectors'];

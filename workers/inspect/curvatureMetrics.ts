@@ -10,7 +10,7 @@ import { refuse } from './refusal.ts';
 import { answerEnds, blockOf, denseLimit, denseOf, eigenOf, exactTraceLimit, isBroken, type Operator } from './spectrum.ts';
 
 /** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `blockBottom`, … */
-const named = /^(hessian|ggn|fisher|block)(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
+const named = /^(hessian|ggn|fisher|modelFisher|block)(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
 const ends = 5;
 const densityProbes = 16;
 const densityRank = 80;
@@ -69,7 +69,7 @@ const trainedPlaces = (session: Session): Int32Array =>
 const kept = new WeakMap<Operator, Operator>();
 
 /** The operator without the rows and columns of what is never trained. */
-function trained(session: Session, matrix: 'hessian' | 'ggn' | 'fisher'): Operator {
+function trained(session: Session, matrix: 'hessian' | 'ggn' | 'fisher' | 'modelFisher'): Operator {
   const operator = session[matrix];
   if (!session.subject.frozen.includes(true)) return operator;
   const known = kept.get(operator) ?? blockOf(operator, trainedPlaces(session));

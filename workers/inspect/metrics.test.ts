@@ -86,9 +86,18 @@ test('curvature metrics equal the matrices; the Fisher matrix is the mean of the
     ...chain,
     ask: {
       ...Object.fromEntries(
-        ['hessianTop', 'hessianTrace', 'ggnTop', 'ggnTrace', 'fisherTop', 'fisherTrace', 'blockTop', 'blockTrace', 'hessianFrobenius'].map(
-          (name) => [name, true],
-        ),
+        [
+          'hessianTop',
+          'hessianTrace',
+          'ggnTop',
+          'ggnTrace',
+          'fisherTop',
+          'fisherTrace',
+          'modelFisherTop',
+          'blockTop',
+          'blockTrace',
+          'hessianFrobenius',
+        ].map((name) => [name, true]),
       ),
       hessian: { spectrum: true, matrix: true },
       ggn: { spectrum: true },
@@ -99,6 +108,7 @@ test('curvature metrics equal the matrices; the Fisher matrix is the mean of the
   });
   close(answer.hessianTop, answer.hessian.spectrum.slice(0, 5), 'hessianTop');
   close(answer.ggnTop, answer.ggn.spectrum.slice(0, 5), 'ggnTop');
+  close(answer.modelFisherTop, answer.ggnTop, 'modelFisherTop'); // softmax cross-entropy is a negative log-likelihood
   close([answer.hessianFrobenius], [norm(answer.hessian.matrix.data)], 'norm');
   close(
     [answer.hessianTrace, answer.ggnTrace],

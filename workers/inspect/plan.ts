@@ -40,6 +40,7 @@ export function planOf({ subject, request, size }: Pick<Session, 'subject' | 're
       }),
       { ...data, targets: 'values' },
     );
+  const { information: _, ...loss } = base.loss; // a stand-in's
   const parameters = subject.parameters.map(({ shape, data: { length } }, i): Parameter => {
     const role = roles[subject.roles[i]!];
     const own = role === 'weight' ? shape : [length];
@@ -79,7 +80,8 @@ export function planOf({ subject, request, size }: Pick<Session, 'subject' | 're
     data,
     activation: { ...base.activation, piecewiseLinear: subject.piecewiseLinear },
     loss: {
-      ...base.loss,
+      ...loss,
+      ...(subject.loss.information ? { information: subject.loss.information } : {}),
       each: (g, outputs, targets) =>
         subject.loss.each(
           g,
