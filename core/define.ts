@@ -81,6 +81,12 @@ export interface InitRequest {
   /** The run's activation in plain numbers: φ and φ′ at each of the points. */
   readonly activation: (points: Float64Array) => { readonly value: Float64Array; readonly slope: Float64Array };
 }
+export interface InitRun {
+  readonly activation: InitRequest['activation'];
+  readonly activationName: string;
+  /** The largest number of kernels of one shape and place that repeat over depth. */
+  readonly repeats: number;
+}
 export interface Init extends Entry {
   /** Draws one kernel in float64, row-major; the seed stream is already per layer. */
   draw(rng: Rng, request: InitRequest, options: Options): Float64Array;
@@ -88,6 +94,8 @@ export interface Init extends Entry {
   drawSeries?(rng: Rng, requests: readonly InitRequest[], options: Options): readonly Float64Array[];
   /** Draws a bias; 0 without it. */
   bias?(rng: Rng, request: InitRequest, options: Options): Float64Array;
+  /** Why it cannot serve a network and its activation, or null. */
+  fault?(run: InitRun, options: Options): string | null;
   /** Rescales each kernel until its pre-activations have variance 1 on a batch of the data. */
   readonly unitVariance?: boolean;
 }

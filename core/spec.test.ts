@@ -30,7 +30,7 @@ test('any valid choice of entries and numbers survives parse, canonical and pars
   const draft = fc.record({
     network: kind('network'),
     activation: kind('activation'),
-    init: kind('init'),
+    init: kind('init').filter((options) => !entry('init', options.kind).fault),
     parameterization: kind('parameterization').filter(({ kind: name }) => name !== 'meanField'), // refused for more than one hidden layer
     optimizer: kind('optimizer').filter((options) => !entry('optimizer', options.kind).faults), // what suits not every spec
     schedule: kind('schedule'),

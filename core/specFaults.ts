@@ -3,6 +3,8 @@ import { entry } from './catalog.ts';
 import type { NetworkPlan } from './define.ts';
 import { sizeOf } from './graph/node.ts';
 import type { ValueRange } from './define.ts';
+import { depthPaths } from './programs/depthPaths.ts';
+import { activationValues } from './programs/plan.ts';
 import { calibrationOf, depthOf, scalingsOf } from './programs/scalings.ts';
 import type { Spec } from './spec.ts';
 
@@ -50,6 +52,16 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
       'parameterization',
       `the learning rate of a layer must be at most ${most32} in ${spec.runtime.precision}, got ${largest.toPrecision(3)}; lower width or depth, or raise baseWidth`,
     );
+
+  const unfit = entry('init', spec.init.kind).fault?.(
+    {
+      activation: activationValues(entry('activation', spec.activation.kind), spec.activation),
+      activationName: spec.activation.kind,
+      repeats: Math.max(0, ...depthPaths(plan).map(({ length }) => length)),
+    },
+    spec.init,
+  );
+  if (unfit) refuse('init', unfit);
 
   const { targets, range } = entry('loss', spec.loss.kind);
   if (targets !== 'either' && targets !== dataset.targets)

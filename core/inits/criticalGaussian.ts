@@ -1,7 +1,7 @@
 /** @file On the edge of chaos of the activation that the run uses. */
 import type { Init } from '../define.ts';
 import { sizeOf } from '../graph/node.ts';
-import { criticalWeightVariance } from './critical.ts';
+import { criticalPoint } from './critical.ts';
 import { drawWithVariance } from './distributions.ts';
 
 export const criticalGaussian: Init = {
@@ -17,10 +17,16 @@ export const criticalGaussian: Init = {
   fields: {
     sigmaB: { type: 'number', title: 'Deviation of the biases', symbol: '\\sigma_b', min: 0, max: 10, default: 0 },
   },
-  draw: (rng, { shape, fanIn, activation }, { sigmaB }) =>
-    drawWithVariance(rng, shape, criticalWeightVariance(activation, sigmaB as number).variance / fanIn, {
-      kind: 'normal',
-      distribution: 'normal',
-    }),
+  draw(rng, { shape, fanIn, activation }, { sigmaB }) {
+    const point = criticalPoint(activation, sigmaB as number);
+    if (!point) throw new RangeError(`this activation has no critical point with biases of deviation ${sigmaB as number}`);
+    return drawWithVariance(rng, shape, point.variance / fanIn, { kind: 'normal', distribution: 'normal' });
+  },
+  fault({ activation, activationName }, { sigmaB }) {
+    if (activationName === 'threshold')
+      return 'criticalGaussian needs the derivative of the activation, and that of threshold is another function’s';
+    if (criticalPoint(activation, sigmaB as number)) return null;
+    return `criticalGaussian: with biases of deviation sigmaB ${sigmaB as number} no variance of pre-activations is both a fixed point and critical for ${activationName}; choose another sigmaB, activation or init`;
+  },
   bias: (rng, { shape }, { sigmaB }) => Float64Array.from({ length: sizeOf(shape) }, () => (sigmaB as number) * rng.normal()),
 };

@@ -11,17 +11,11 @@ import { createBuilder } from '../graph/builder.ts';
 import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Shape } from '../graph/node.ts';
 import { rng } from '../rng.ts';
-import { criticalWeightVariance } from './critical.ts';
 import { inits } from './index.ts';
-import { correlated, fractionalNoise, rbfIncrements, toeplitzFactor } from './paths.ts';
 
 type Name = keyof typeof inits;
-const { sqrt, abs, exp } = Math;
+const { sqrt, abs } = Math;
 const tanhs: InitRequest['activation'] = (points) => ({ value: points.map(Math.tanh), slope: points.map((x) => 1 - Math.tanh(x) ** 2) });
-const relus: InitRequest['activation'] = (points) => ({
-  value: points.map((x) => Math.max(x, 0)),
-  slope: points.map((x) => (x > 0 ? 1 : 0)),
-});
 
 const request = (shape: Shape, changes: Partial<InitRequest> = {}): InitRequest => ({
   shape,
@@ -140,72 +134,6 @@ test('framework default draws biases too, of the law of the weights', () => {
   const biases = inits.frameworkDefault.bias!(rng(1, 'init', 3), { ...dense, shape: [20_000] }, { kind: 'frameworkDefault' });
   assert.ok(biases.every((b) => abs(b) <= 1 / sqrt(300)));
   assert.ok(abs(biases.reduce((sum, b) => sum + b * b, 0) / 20_000 / (1 / 900) - 1) < 5 * sqrt(0.8 / 20_000));
-});
-
-test('the edge of chaos: √2 for ReLU, 1 for tanh without biases; with biases both equations hold', () => {
-  assert.ok(abs(criticalWeightVariance(relus, 0).variance - 2) < 1e-6);
-  assert.ok(abs(criticalWeightVariance(tanhs, 0).variance - 1) < 1e-6);
-  for (const sigmaB of [0.1, 0.5, 1]) {
-    const { variance, q } = criticalWeightVariance(tanhs, sigmaB);
-    // independent quadrature: the midpoint rule on another grid
-    const mean = (f: (x: number) => number) => {
-      let sum = 0;
-      for (let i = 0; i < 20_000; i++) {
-        const z = -8 + (16 * (i + 0.5)) / 20_000;
-        sum += (f(sqrt(q) * z) ** 2 * exp((-z * z) / 2) * 16) / 20_000 / sqrt(2 * Math.PI);
-      }
-      return sum;
-    };
-    assert.ok(abs(variance * mean((x) => 1 - Math.tanh(x) ** 2) - 1) < 1e-8);
-    assert.ok(abs(variance * mean(Math.tanh) + sigmaB ** 2 - q) < 1e-8);
-  }
-});
-
-test('paths over depth have the correlations of their law, within five standard errors', () => {
-  const [length, paths] = [24, 4_000];
-  for (const correlation of [fractionalNoise(0.2), fractionalNoise(0.5), fractionalNoise(0.8), rbfIncrements(length, 0.01)]) {
-    const factor = toeplitzFactor(length, correlation);
-    const random = rng(5, 'init', 0);
-    const drawn = Array.from({ length: paths }, () => correlated(random, factor));
-    for (const [i, j] of [
-      [0, 0],
-      [0, 1],
-      [3, 5],
-      [10, 20],
-      [23, 23],
-    ] as const) {
-      const sample = drawn.reduce((sum, path) => sum + path[i]! * path[j]!, 0) / paths;
-      const expected = correlation(j - i);
-      assert.ok(abs(sample - expected) < 5 * sqrt((1 + expected ** 2) / paths), `lag ${j - i}: ${sample}, not ${expected}`);
-    }
-  }
-  assert.ok(abs(fractionalNoise(0.8)(1) - (2 ** 0.6 - 1)) < 1e-15, 'the correlation of neighbours is 2^(2H-1) - 1');
-  const sums = (hurst: number, n: number) => {
-    let total = 0;
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) total += fractionalNoise(hurst)(i - j);
-    return total;
-  };
-  assert.ok(abs(sums(0.3, 50) - 50 ** 0.6) < 1e-9, 'the variance of their sum is N^2H');
-});
-
-test('smooth kernels have variance 1/n and hardly differ from block to block; independent ones do', () => {
-  const requests = Array.from({ length: 40 }, (_, k) =>
-    request([12, 12], { kind: 'branch', branch: { index: 0, of: 2, blocks: 40 }, fanIn: 12 + 0 * k }),
-  );
-  const roughness = (options: object) => {
-    const kernels = inits.smooth.drawSeries!(rng(7, 'init', 0), requests, { ...defaults('init', 'smooth'), ...options });
-    const all = kernels.flatMap((values) => [...values]);
-    const variance = all.reduce((sum, value) => sum + value * value, 0) / all.length;
-    const independent = 144 * (options && 'law' in options && options.law !== 'rbf' ? 40 : 5); // a smooth path of ℓ = 0.1 has few independent values
-    assert.ok(abs(variance * 12 - 1) < 6 * sqrt(2 / independent), `${JSON.stringify(options)}: variance ${variance}`);
-    let jumps = 0;
-    for (let k = 1; k < 40; k++) kernels[k]!.forEach((value, i) => (jumps += (value - kernels[k - 1]![i]!) ** 2));
-    return jumps / (39 * 144) / (2 * variance);
-  };
-  assert.ok(roughness({ law: 'rbf' }) < 0.1);
-  assert.ok(abs(roughness({ law: 'independent' }) - 1) < 0.1);
-  assert.ok(roughness({ law: 'fractional', hurst: 0.9 }) < 0.35);
-  assert.ok(roughness({ law: 'fractional', hurst: 0.1 }) > 1.3);
 });
 
 /** Unit variance with the whole network evaluated anew for every round of every layer. */

@@ -1,4 +1,4 @@
-/** @file Weights that vary smoothly, or roughly, from block to block. */
+/** @file Weights that vary smoothly, or roughly, from layer to layer. */
 import type { Init, InitRequest } from '../define.ts';
 import { sizeOf } from '../graph/node.ts';
 import { drawWithVariance } from './distributions.ts';
@@ -10,7 +10,7 @@ export const smooth: Init = {
     title: 'Smooth over depth',
     formula: 'W_k = \\frac{1}{\\sqrt{n}} \\dot{\\mathcal W}_{k/L}',
     about:
-      'Each weight follows a random path over the blocks of a residual network: increments of a smooth Gaussian process or of fractional Brownian motion. Other kernels are uniform of variance 1/n.',
+      'Each weight follows a random path over the layers whose kernels have one shape and place, such as the blocks of a residual network: increments of a smooth Gaussian process or of fractional Brownian motion. Other kernels are uniform of variance 1/n.',
     source: 'Marion, Fermanian, Biau and Vert 2025',
   },
   fields: {
@@ -43,8 +43,7 @@ export const smooth: Init = {
   },
   draw: (rng, { shape, fanIn }) => drawWithVariance(rng, shape, 1 / fanIn, { kind: 'uniform', distribution: 'uniform' }),
   drawSeries(rng, requests, { law, kernelVariance, hurst }) {
-    const [{ shape, fanIn, branch }] = requests as [InitRequest];
-    if (!branch) return requests.map((request) => this.draw(rng, request, { kind: 'smooth' }));
+    const [{ shape, fanIn }] = requests as [InitRequest];
     const covariance =
       law === 'rbf'
         ? rbfIncrements(requests.length, kernelVariance as number)
@@ -57,4 +56,8 @@ export const smooth: Init = {
     }
     return kernels;
   },
+  fault: ({ repeats }) =>
+    repeats > 1
+      ? null
+      : 'smooth ties the weights of layers of one shape that follow each other, and this network has no two of them; take more depth, or another init',
 };

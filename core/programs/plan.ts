@@ -17,6 +17,7 @@ import type {
   Loss,
   NetworkPlan,
   Optimizer,
+  Options,
   Parameter,
   ParameterRole,
   Pass,
@@ -29,6 +30,7 @@ import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import type { Spec } from '../spec.ts';
+import { depthPaths } from './depthPaths.ts';
 import { calibrationOf, scalingsOf, type Factors } from './scalings.ts';
 
 /** Parameters that are updated together. */
@@ -168,13 +170,14 @@ export function initialWeights(plan: RunPlan, fit: (weights: Map<string, Float64
     const stream = (parameter: Parameter) => rng(spec.seed, 'init', positions.get(parameter)!);
     const request = initRequests(plan);
     const kernels = network.parameters.filter(({ role }) => role === 'weight');
-    const series = Map.groupBy(kernels, ({ name, shape }) => `${name.replaceAll(/\d+/g, '')} ${shape.join()}`);
-    for (const members of series.values()) {
-      const together = members.length > 1 && init.drawSeries?.(stream(members[0]!), members.map(request), spec.init);
-      members.forEach((parameter, i) =>
-        result.set(parameter, together ? together[i]! : init.draw(stream(parameter), request(parameter), spec.init)),
-      );
-    }
+    if (init.drawSeries)
+      for (const path of depthPaths(network)) {
+        const members = path.map((of) => kernels.find(({ layer }) => layer === of)!);
+        const together = init.drawSeries(stream(members[0]!), members.map(request), spec.init);
+        members.forEach((parameter, i) => result.set(parameter, together[i]!));
+      }
+    for (const parameter of kernels)
+      if (!result.has(parameter)) result.set(parameter, init.draw(stream(parameter), request(parameter), spec.init));
     if (init.bias)
       for (const parameter of network.parameters)
         if (parameter.role === 'bias') result.set(parameter, init.bias(stream(parameter), request(parameter), spec.init));
@@ -182,18 +185,23 @@ export function initialWeights(plan: RunPlan, fit: (weights: Map<string, Float64
   }
 }
 
+/** An activation and its derivative in plain numbers. */
+export const activationValues =
+  (activation: Activation, options: Options): InitRequest['activation'] =>
+  (points) => {
+    const g = createBuilder('float64');
+    const x = g.input('x', [points.length]);
+    const y = activation.apply(g, x, options);
+    const [value, slope] = evaluate([y, ...gradient(g, g.sum(y), [x])], { x: points }) as [Float64Array, Float64Array];
+    return { value, slope };
+  };
+
 /** What an init is told about each parameter. */
 function initRequests({ spec, network, activation }: RunPlan): (parameter: Parameter) => InitRequest {
   const blockOf = ({ name }: Parameter) => name.split('.').slice(0, -2).join('.');
   const branches = network.parameters.filter(({ role, layer }) => role === 'weight' && network.layers[layer]!.kind === 'branch');
   const blocks = Map.groupBy(branches, blockOf);
-  const values = (points: Float64Array) => {
-    const g = createBuilder('float64');
-    const x = g.input('x', [points.length]);
-    const y = activation.apply(g, x, spec.activation);
-    const [value, slope] = evaluate([y, ...gradient(g, g.sum(y), [x])], { x: points }) as [Float64Array, Float64Array];
-    return { value, slope };
-  };
+  const values = activationValues(activation, spec.activation);
   return (parameter) => {
     const { kind } = network.layers[parameter.layer]!;
     const block = kind === 'branch' ? blocks.get(blockOf(parameter)) : undefined;
