@@ -3,7 +3,9 @@ import type { Paper } from '../define.ts';
 import { hurstPlane } from './claims/hurstPlane.ts';
 import { logNormal } from './claims/logNormal.ts';
 import { regimes } from './claims/regimes.ts';
+import { smoothnessStays } from './claims/smoothnessStays.ts';
 import { smoothThreshold } from './claims/smoothThreshold.ts';
+import { trainedPlane } from './claims/trainedPlane.ts';
 import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/marion2022scaling.json' with { type: 'json' };
 
@@ -18,6 +20,6 @@ export const marion2022scaling: Paper = {
     source: 'Marion, Fermanian, Biau and Vert 2025',
   },
   fields: {},
-  claims: [regimes, logNormal, smoothThreshold, hurstPlane],
+  claims: [regimes, logNormal, smoothThreshold, hurstPlane, trainedPlane, smoothnessStays],
   recorded: recorded as RecordedClaims,
 };
