@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Verdict } from '#core/papers/claim.ts';
 import { Formula } from '../_ui/Formula.tsx';
 import { ChartFrame, type Table } from './ChartFrame.tsx';
-import { drawFigure, figureHeight, labelled, type Figure } from './claimTraces.ts';
+import { drawFigure, figureHeight, isDense, labelled, type Figure } from './claimTraces.ts';
 import { Plot } from './Plot.tsx';
 import { useFramed } from './useChart.ts';
 
@@ -69,7 +69,7 @@ export function ClaimFigure({
       )}
       <p className="figure-key">
         <span>
-          <Key kind={has(({ interval }) => interval) ? 'interval' : 'point'} />
+          <Key kind={figure.curves.every(isDense) ? 'line' : has(({ interval }) => interval) ? 'interval' : 'point'} />
           measured{has(({ interval }) => interval) ? ', 95% interval' : ''}
         </span>
         {has(({ predicted }) => predicted !== null) && (
@@ -94,10 +94,11 @@ export function ClaimFigure({
   );
 }
 
-function Key({ kind }: { kind: 'point' | 'interval' | 'predicted' | 'window' }) {
+function Key({ kind }: { kind: 'point' | 'line' | 'interval' | 'predicted' | 'window' }) {
   return (
     <svg width="22" height="14" viewBox="0 0 22 14" aria-hidden="true">
       {kind === 'window' && <rect x="1" y="2" width="20" height="10" fill="var(--series-1)" opacity="0.18" />}
+      {kind === 'line' && <path d="M1,7H21" stroke="var(--series-1)" strokeWidth="3" opacity="0.7" />}
       {kind === 'predicted' && <path d="M1,7H21" stroke="var(--text)" strokeWidth="1.4" strokeDasharray="4 3" />}
       {kind === 'interval' && <path d="M11,1V13M8,1H14M8,13H14" stroke="var(--series-1)" strokeWidth="1.4" />}
       {(kind === 'interval' || kind === 'point') && <circle cx="11" cy="7" r="3.2" fill="var(--series-1)" />}

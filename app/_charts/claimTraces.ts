@@ -10,6 +10,7 @@ import { logTicks } from './ticks.ts';
 const seriesColours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
 /** Points of a curve beyond which they are a line: single ones would run into each other. */
 const mostPoints = 24;
+export const isDense = ({ points }: Pick<Curve, 'points'>): boolean => points.length > mostPoints;
 export const figureHeight = 240;
 /** Of plot and margins, what is plot. */
 const plotHeight = figureHeight - 64;
@@ -76,7 +77,7 @@ function windowTrace(points: readonly Point[], colour: string): Trace[] {
 
 function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], colour: string, symbol: string): Trace {
   const side = (end: 0 | 1) => points.map(({ y, interval }) => (interval?.every(Number.isFinite) ? Math.abs(interval[end] - y) : 0));
-  const dense = points.length > mostPoints;
+  const dense = isDense({ points });
   const joined = growing(points) && points.every(({ predicted }) => predicted === null);
   return {
     type: 'scatter',
@@ -129,6 +130,7 @@ function xAxis(figure: Figure): Record<string, unknown> {
   const named = xs.length <= 7 && (xs.length === 1 || apart > 0.09);
   return {
     type: figure.logX ? 'log' : 'linear',
+    zeroline: false,
     ...(span ? { range: span } : {}),
     ...(named
       ? { tickmode: 'array', tickvals: xs, ticktext: xs.map((x) => String(Number(x.toPrecision(3))).replace('-', '−')) }

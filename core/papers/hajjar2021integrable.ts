@@ -7,6 +7,7 @@ import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/hajjar2021integrable.json' with { type: 'json' };
 
 export const hajjar2021integrable: Paper = {
+  place: 4,
   card: {
     name: 'hajjar2021integrable',
     title: 'Training integrable parameterizations of deep networks',

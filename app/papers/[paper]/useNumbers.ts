@@ -41,5 +41,6 @@ export function useNumbers(of: FindingBrief | null): Numbers | null {
       (error: Error) => take({ finding: null, runs: null, error: error.message }),
     );
   }, [id, state, share]);
-  return numbers?.id === id ? numbers : null;
+  // of a measurement that has just ended they stand until the verdict's own are there
+  return of === null || numbers?.id === id ? numbers : null;
 }
