@@ -6,7 +6,12 @@ import { chainMedians } from './claims/chainMedians.ts';
 import { diagonalVanishes } from './claims/diagonalVanishes.ts';
 import { hollowHessian } from './claims/hollowHessian.ts';
 import { meanAndMedian } from './claims/meanAndMedian.ts';
+import { narrowNetworks } from './claims/narrowNetworks.ts';
+import { normalizationExplodes } from './claims/normalizationExplodes.ts';
+import { normalizationRescues } from './claims/normalizationRescues.ts';
+import { residualsRescue } from './claims/residualsRescue.ts';
 import { widthNeedsDepth } from './claims/widthNeedsDepth.ts';
+import { widthRescues } from './claims/widthRescues.ts';
 import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/orvieto2022vanishing.json' with { type: 'json' };
 
@@ -21,6 +26,19 @@ export const orvieto2022vanishing: Paper = {
     source: 'Orvieto, Kohler, Pavllo, Hofmann and Lucchi 2022',
   },
   fields: {},
-  claims: [chainMedians, meanAndMedian, widthNeedsDepth, diagonalVanishes, blocksVanish, hollowHessian, adaptiveEscape],
+  claims: [
+    chainMedians,
+    meanAndMedian,
+    widthNeedsDepth,
+    diagonalVanishes,
+    blocksVanish,
+    hollowHessian,
+    adaptiveEscape,
+    narrowNetworks,
+    widthRescues,
+    residualsRescue,
+    normalizationRescues,
+    normalizationExplodes,
+  ],
   recorded: recorded as RecordedClaims,
 };
