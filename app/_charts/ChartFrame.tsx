@@ -6,7 +6,7 @@ import { Formula } from '../_ui/Formula.tsx';
 import { Menu, type MenuItem } from '../_ui/Menu.tsx';
 import { useChartActions, type ChartAction } from './chartKeys.ts';
 import { readVariable } from './colours.ts';
-import { loadPlotly, type PlotElement } from './plotly.ts';
+import { loadPlotly, type PlotElement, type Trace } from './plotly.ts';
 import { show } from './runs.ts';
 import { Legend } from './Swatch.tsx';
 import type { Theory } from './theory.ts';
@@ -116,19 +116,22 @@ export function ChartFrame({
     if (!element.current) return;
     const plotly = await loadPlotly();
     const { clientWidth, clientHeight } = element.current;
-    const paper = element.current as PlotElement & { data: unknown; layout: Record<string, unknown> };
+    const paper = element.current as PlotElement & { data: readonly Trace[]; layout: Record<string, unknown> };
+    // names that the page writes below the figure
+    const names = paper.data.filter(({ showlegend }) => showlegend === true).length;
     const layout = {
       ...paper.layout,
       paper_bgcolor: readVariable('--surface-2'),
       title: { text: title, font: { size: 13 } },
       margin: { ...(paper.layout.margin as object), t: 44 },
+      ...(names > 0 ? { showlegend: true, legend: { orientation: 'v', x: 0, y: -0.2, xanchor: 'left', yanchor: 'top' } } : {}),
     };
     download(
       `${id}.${format}`,
       await plotly.toImage({ data: paper.data, layout } as unknown as HTMLElement, {
         format,
         width: clientWidth,
-        height: clientHeight + 30,
+        height: clientHeight + 30 + (names > 0 ? 12 + 20 * names : 0),
         scale: 2,
       }),
     );

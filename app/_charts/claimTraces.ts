@@ -1,9 +1,9 @@
 /** @file What a figure of a claim draws: measured points with their intervals, predictions dashed with their symbol, windows as faint bands. */
 import type { Curve, Estimate } from '#core/papers/claim.ts';
+import { say, sayInterval } from '../_ui/numbers.ts';
 import { readVariable, withAlpha } from './colours.ts';
 import { endLabels, spanOf, theoryTrace } from './lines.ts';
 import type { Trace } from './plotly.ts';
-import { show } from './runs.ts';
 import { texText } from './texText.ts';
 import { logTicks } from './ticks.ts';
 
@@ -71,11 +71,12 @@ function windowTrace(points: readonly Point[], colour: string): Trace[] {
       fill: 'toself',
       fillcolor: withAlpha(colour, 0.1),
       hoverinfo: 'skip',
+      showlegend: false,
     },
   ];
 }
 
-function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], colour: string, symbol: string): Trace {
+function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], colour: string, symbol: string, legended: boolean): Trace {
   const side = (end: 0 | 1) => points.map(({ y, interval }) => (interval?.every(Number.isFinite) ? Math.abs(interval[end] - y) : 0));
   const dense = isDense({ points });
   const joined = growing(points) && points.every(({ predicted }) => predicted === null);
@@ -98,12 +99,14 @@ function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], c
     },
     text: points.map(
       ({ x, y, interval, predicted }) =>
-        `${title}<br>${xTitle} ${show(x)}<br>measured ${show(y)}${interval ? ` [${interval.map(show).join(', ')}]` : ''}${
-          predicted === null ? '' : `<br>predicted ${show(predicted)}`
+        `${title}<br>${xTitle} ${say(x)}<br>measured ${say(y)}${interval ? `, ${sayInterval(interval)}` : ''}${
+          predicted === null ? '' : `<br>predicted ${say(predicted)}`
         }`,
     ),
     hoverinfo: 'text',
     cliponaxis: false,
+    name: title,
+    showlegend: legended,
   };
 }
 
@@ -117,7 +120,9 @@ function predictedTrace(points: readonly Point[], colour: string): Trace[] {
   );
   // a single one has no line to dash
   return [
-    known.length === 1 ? { ...drawn, mode: 'markers', marker: { symbol: 'line-ew-open', size: 18, color: readVariable(colour) } } : drawn,
+    known.length === 1
+      ? { ...drawn, showlegend: false, mode: 'markers', marker: { symbol: 'line-ew-open', size: 18, color: readVariable(colour) } }
+      : { ...drawn, showlegend: false },
   ];
 }
 
@@ -169,7 +174,7 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
     return [
       ...windowTrace(points, colour),
       ...predictedTrace(points, single ? '--text' : curve.colour),
-      measuredTrace(curve, colour, symbolOf(i).name),
+      measuredTrace(curve, colour, symbolOf(i).name, !single && !labelled(figure)),
     ];
   });
   const labels = !labelled(figure)

@@ -8,7 +8,7 @@ import { FormulaLine } from '../../_ui/Formula.tsx';
 import { duration } from '../../_ui/Time.tsx';
 import { decidingOf } from '../deciding.ts';
 import type { FindingBrief } from '../documents.ts';
-import { say, sayInterval, sayWindow } from '../numbers.ts';
+import { say, sayInterval, sayWindow } from '../../_ui/numbers.ts';
 import type { Stand } from '../standing.ts';
 import type { ClaimText } from '../texts.ts';
 import { VerdictBadge } from '../Verdict.tsx';
@@ -110,10 +110,10 @@ export function ClaimSection({
         <p className="empty">Nobody has measured it yet. Its figure appears here, point by point, once you press Measure.</p>
       )}
       {discrepancy && (
-        <aside className="discrepancy" aria-label="Where the paper and our measurement disagree">
+        <div className="discrepancy" role="note">
           <h3>Where the paper and our measurement disagree</h3>
           <p>{discrepancy}</p>
-        </aside>
+        </div>
       )}
       {last && (last.state === 'failed' || last.state === 'stopped') && (
         <p className={last.state === 'failed' ? 'fault' : 'muted small'}>

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { Estimate } from '#core/papers/claim.ts';
 import { agrees } from '../deciding.ts';
-import { say, sayInterval, sayWindow } from '../numbers.ts';
+import { say, sayInterval, sayWindow } from '../../_ui/numbers.ts';
 import { VerdictBadge } from '../Verdict.tsx';
 
 /** Rows of a long table before the reader asks for all; the one that decides and those that do not agree are always among them. */
