@@ -9,6 +9,14 @@ export interface DataSize {
 }
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
+/** Σ a_k φ(w_k·x), the function behind values on inputs N(0, I). */
+export interface Teacher {
+  /** Name of φ. */
+  readonly activation: string;
+  readonly weights: readonly Float64Array[];
+  readonly readout: Float64Array;
+}
+
 /** A data set in memory. `inputs` [n, D] row-major float; `labels` [n] or `values` [n, K]. */
 export interface Data {
   readonly inputs: Float32Array | Float64Array;
@@ -17,6 +25,8 @@ export interface Data {
   readonly n: number;
   readonly inputSize: number;
   readonly outputSize: number;
+  /** Where it is known. */
+  readonly teacher?: Teacher;
   /** Shape of one input where it is an image: [height, width, channels]. */
   readonly imageShape?: ImageShape;
 }

@@ -108,6 +108,7 @@ function openWeights({ runtime, run: { plan, initial } }: Workshop): Opened {
 
 function openSamples({ runtime, run, upload }: Workshop): Opened {
   const { plan, initial } = run;
+  const { teacher } = run.data.train;
   const { samples, statistics, tensors } = probeOf(run);
   const program = samplesProgram(plan, samples, statistics, 'loss');
   const metrics = hostMetrics('samples', plan);
@@ -115,7 +116,8 @@ function openSamples({ runtime, run, upload }: Workshop): Opened {
   const open = async () => ({ executable: await runtime.compile(program.program), held: await upload(tensors) });
   return lazily(open, async ({ executable, held }, weights) => {
     const { records } = await executable.run({ state: {}, held: { ...held, ...weights }, rows: {}, steps: 1 });
-    const moment = samplesMoment(plan, program, { record: records.record!, inputs, now: await read(runtime, weights), initial });
+    const now = await read(runtime, weights);
+    const moment = samplesMoment(plan, program, { record: records.record!, inputs, now, initial, ...(teacher ? { teacher } : {}) });
     return metrics.map(({ card, samples: of }) => ({ metric: card.name, values: of!(moment) }));
   });
 }

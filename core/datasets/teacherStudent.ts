@@ -8,6 +8,7 @@ const functions: Readonly<Record<string, (z: number) => number>> = {
   relu: (z) => Math.max(z, 0),
   tanh: Math.tanh,
   linear: (z) => z,
+  threshold: (z) => (z > 0 ? 1 : 0),
 };
 
 export const teacherStudent: Dataset = {
@@ -51,6 +52,7 @@ export const teacherStudent: Dataset = {
       product(weights, inputs.subarray(i * d, (i + 1) * d)).reduce((sum, z, k) => sum + readout[k]! * apply(z), 0),
     );
     for (let i = 0; i < train; i++) values[i]! += noise * rng.normal();
-    return split({ inputs, values, n, inputSize: d, outputSize: 1 }, train);
+    const teacher = { activation: options.teacher as string, weights, readout };
+    return split({ inputs, values, n, inputSize: d, outputSize: 1, teacher }, train);
   },
 };

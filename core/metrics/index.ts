@@ -18,6 +18,7 @@ import { changeSpectralNorm } from './changeSpectralNorm.ts';
 import { changeStableRank } from './changeStableRank.ts';
 import { changeTraceRank } from './changeTraceRank.ts';
 import { clippedFraction } from './clippedFraction.ts';
+import { coarseGradientCosine } from './coarseGradientCosine.ts';
 import { cosineWeightGradient } from './cosineWeightGradient.ts';
 import { deadFraction } from './deadFraction.ts';
 import { deltaNorm } from './deltaNorm.ts';
@@ -141,6 +142,7 @@ export const metrics = {
   changeStableRank,
   changeTraceRank,
   clippedFraction,
+  coarseGradientCosine,
   cosineWeightGradient,
   deadFraction,
   deltaNorm,

@@ -84,6 +84,8 @@ export interface SamplesMoment {
   /** The network's inputs. */
   readonly inputs: Batch;
   readonly layers: readonly LayerSamples[]; // [L]
+  /** Derivative of the expected loss by the first layer's kernel [fanIn, fanOut], row-major, where a closed form is known. */
+  readonly populationGradient: () => Float64Array | null;
 }
 
 /** The kernels of the probe batch, [B, B] each. */

@@ -40,11 +40,17 @@ export function measured({ plan, train, initial, rows, pick, statistics, leading
     ...Object.fromEntries(now),
     probeInputs: inputs,
     statistics: leading,
-    probeTargets: rows.map((row) => train.labels![row]!),
+    probeTargets: train.labels ? rows.map((row) => train.labels![row]!) : pick(train.values!, train.outputSize, rows),
   };
   const [record] = evaluate(planEvaluation([compiled.program.records[0]!.value]), feeds);
   const batch = { samples: rows.length, positions: 1, size: train.inputSize, values: inputs };
-  const moment = samplesMoment(plan, compiled, { record: record!, inputs: batch, now, initial });
+  const moment = samplesMoment(plan, compiled, {
+    record: record!,
+    inputs: batch,
+    now,
+    initial,
+    ...(train.teacher ? { teacher: train.teacher } : {}),
+  });
   return { moment, metrics: Object.fromEntries(hostMetrics('samples', plan).map(({ card, samples }) => [card.name, samples!(moment)])) };
 }
 

@@ -1,16 +1,18 @@
 /** @file The record of a samples program as its metrics see it: factors of the gradients, their inner products, spans of the inputs. */
+import type { Teacher } from '../data.ts';
 import type { Matrix } from '../curvature/singular.ts';
 import { symmetricEigen } from '../curvature/symmetric.ts';
 import type { Values } from '../graph/node.ts';
 import type { Batch, LayerSamples, SamplesMoment } from '../metrics/moments.ts';
 import type { RunPlan } from './plan.ts';
 import { batchOf, type SamplesProgram } from './samples.ts';
+import { hasPopulationGradient, thresholdGradient } from './populationGradient.ts';
 import { kernelMatrix, once, parameterValues, type StackValues } from './weights.ts';
 
 export function samplesMoment(
   plan: RunPlan,
   compiled: SamplesProgram,
-  { record, inputs, now, initial }: { record: Values; inputs: Batch; now: StackValues; initial: StackValues },
+  { record, inputs, now, initial, teacher }: { record: Values; inputs: Batch; now: StackValues; initial: StackValues; teacher?: Teacher },
 ): SamplesMoment {
   const [present, first] = [parameterValues(plan, now), parameterValues(plan, initial)];
   const { parameters } = plan.network;
@@ -37,7 +39,8 @@ export function samplesMoment(
       span: once(() => input && inputSpan(input, kernel, centred, plan.precision)),
     };
   });
-  return { samples: compiled.samples, inputs, layers };
+  const populationGradient = once(() => (teacher && hasPopulationGradient(plan) ? thresholdGradient(plan, layers, teacher) : null));
+  return { samples: compiled.samples, inputs, layers, populationGradient };
 }
 
 export const hasBias = ({ network: { parameters } }: RunPlan, layer: number): boolean =>
