@@ -1,0 +1,41 @@
+/** @file Planted faults turn the verdicts of the smaller papers' simulated claims: the checks can fail. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stableIndex } from '../theory/heavyTails.ts';
+import { onFreshSamples } from './claims/dataDependentStart.ts';
+import { ends, tailsOfDescent } from './claims/heavyTails.ts';
+import { gatedPairs, ownGates } from './claims/icCorrelation.ts';
+import { underFactors } from './claims/lossScaleInvariance.ts';
+import { ofKnownDraws } from './claims/stableEstimator.ts';
+import { verdictOf, type Finding, type Progress } from './claim.ts';
+import { sampleVariances } from './simulations/sampleVariances.ts';
+
+function contradicted(work: Generator<Progress, Finding>): void {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return assert.equal(verdictOf(value), 'contradicted');
+  }
+}
+
+test('NovoGrad: SGD grows with the loss, Adam has no step of norm η', () => {
+  contradicted(underFactors('tiny', 1, 'sgd'));
+  contradicted(underFactors('tiny', 1, 'adam'));
+});
+
+test('IC layer: one gate for both units, and units that are not normalized', () => {
+  contradicted(
+    gatedPairs('tiny', 1, ([x, y], keep, uniform) => {
+      const open = uniform() < keep;
+      return [open ? x : null, open ? y : null];
+    }),
+  );
+  contradicted(gatedPairs('tiny', 1, ([x, y], keep, uniform) => ownGates([x + 1, y + 1], keep, uniform)));
+});
+
+test('heavy tails: an estimator of the inverse, steps of half the rate', () => {
+  contradicted(ofKnownDraws('tiny', 1, (samples, length) => 1 / stableIndex(samples, length)));
+  contradicted(tailsOfDescent('tiny', 1, (rate, batch, count, seed, repeat) => ends(rate / 2, batch, count / 4, seed, repeat)));
+});
+
+test('sample variance: a start that is not fitted keeps nothing apart', () =>
+  contradicted(onFreshSamples('tiny', 1, (random, _start, width, depth, rows) => sampleVariances(random, 'he', width, depth, rows))));
