@@ -28,7 +28,7 @@ const total = (values: Float64Array): number => values.reduce((sum, value) => su
 /** The share in each layer on samples that the network has not seen; inputs N(0, I). */
 export function sampleVariances(random: Rng, start: Start, width: number, depth: number, rows: number): number[] {
   const gaussian = (count: number, variance: number) => Float64Array.from({ length: count }, () => Math.sqrt(variance) * random.normal());
-  let [seen, fresh] = [gaussian(rows * width, 1), gaussian(rows * width, 1)];
+  let [seen, fresh]: [Float64Array, Float64Array] = [gaussian(rows * width, 1), gaussian(rows * width, 1)];
   return Array.from({ length: depth }, () => {
     const kernel = gaussian(width * width, 2 / width);
     let [h, other] = [seen, fresh].map((x) => product(x, kernel, rows, width)) as [Float64Array, Float64Array];
