@@ -5,6 +5,7 @@ import type { Spectrum } from '#core/curvature/lanczos.ts';
 import { createBuilder } from '#core/graph/builder.ts';
 import type { LayeredObjective } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
+import { openEnds } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { openReference } from './runtimes/reference.ts';
@@ -73,4 +74,49 @@ test('two eigenvalues that cross between measurements: a warm start along the ol
   const first = await solve(before);
   const second = await solve(after, first.vector!);
   assert.ok(Math.abs(second.spectrum.values[0]!.value - 9.5) < 0.01 * 9.5, String(second.spectrum.values[0]!.value));
+});
+
+/** An instrument of the ends at zero weights, as it is after `measurement` measurements with `warm` to start from. */
+async function ends(spectrum: readonly number[], measurement: number, warm: Float64Array, topK = 2) {
+  const runtime = openReference();
+  const half = spectrum.length / 2;
+  const ground = { runtime, objective: quadratic(spectrum, 'float64'), held: {}, seed: 4 };
+  const part = await openEnds(ground, { topK, prefix: 'hessian', bottom: true, stream: 0 });
+  part.restore!({ measurement: Float64Array.of(measurement), warm });
+  const parameters = {
+    a: await runtime.upload(new Float64Array(half), [1, half]),
+    b: await runtime.upload(new Float64Array(half), [1, half]),
+  };
+  return {
+    async measure(step: number): Promise<Record<string, number[]>> {
+      return Object.fromEntries((await part.measure(step, parameters)).map(({ metric, values }) => [metric, [...values]]));
+    },
+  };
+}
+const unit = (n: number, at: number) => Float64Array.from({ length: n }, (_, i) => Number(i === at));
+
+test('a warm start that is an eigenvector does not lock: the random share finds the top that has grown beside it', async () => {
+  const spectrum = [9, 12, -3, ...bulk(97)]; // 9 was the top; the start is its vector, orthogonal to that of 12
+  const { hessianTop, hessianTopResidual } = await (await ends(spectrum, 3, unit(100, 0))).measure(30);
+  assert.ok(Math.abs(hessianTop![0]! - 12) <= Math.max(hessianTopResidual![0]!, 1e-2 * 12), String(hessianTop));
+  assert.ok(Math.abs(hessianTop![1]! - 9) <= Math.max(hessianTopResidual![1]!, 1e-2 * 9), String(hessianTop));
+});
+
+test('every tenth measurement starts cold, whatever the last one left', async () => {
+  const spectrum = [9, 8, -3, ...bulk(97)];
+  const cold = await (await ends(spectrum, 0, unit(100, 5))).measure(70);
+  assert.deepEqual(await (await ends(spectrum, 10, unit(100, 0))).measure(70), cold);
+  assert.notDeepEqual(await (await ends(spectrum, 11, unit(100, 0))).measure(70), cold);
+});
+
+test('a repeated top is found, once or (by rounding) again, and everything listed behind it lies within its residual of an eigenvalue', async () => {
+  const spectrum = [6, 6, 6, 2, -1, ...bulk(95)];
+  for (const measurement of [0, 1]) {
+    const found = await (await ends(spectrum, measurement, unit(100, 1), 3)).measure(0);
+    assert.ok(Math.abs(found.hessianTop![0]! - 6) < 1e-6, String(found.hessianTop));
+    found.hessianTop!.forEach((value, i) => {
+      const distance = Math.min(...spectrum.map((x) => Math.abs(x - value)));
+      assert.ok(distance <= found.hessianTopResidual![i]! + 1e-11, `${value} is ${distance} from the spectrum`);
+    });
+  }
 });
