@@ -8,6 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { curvature } from './curvature.ts';
+import { deepGraph } from './deepGraph.ts';
 import { pageDraw } from './pageDraw.ts';
 import { rounded } from './rounded.ts';
 import { stream } from './stream.ts';
@@ -20,6 +21,7 @@ const peer = values.python ? { python: values.python } : {};
 const benchmarks: Record<string, () => Promise<unknown>> = {
   trainingStep: () => trainingStep(peer),
   curvature: () => curvature(peer),
+  deepGraph: () => deepGraph(),
   stream: () => stream(),
   pageDraw: () => pageDraw(values.chromium ? { executable: values.chromium } : {}),
 };

@@ -14,6 +14,8 @@ import type { Node, Values } from './node.ts';
  */
 export interface Program {
   readonly title: string;
+  /** Runs now and then: to be compiled soon matters more than to run fast. */
+  readonly seldom?: boolean;
   readonly g: Builder;
   readonly state: readonly { readonly name: string; readonly input: Node; readonly next: Node }[];
   readonly held: readonly { readonly name: string; readonly input: Node }[];

@@ -47,6 +47,7 @@ export function evaluationProgram(plan: RunPlan, n: number, statisticsRows: numb
   );
   return {
     title: `evaluation on ${n} rows`,
+    seldom: true,
     g,
     state: [],
     held: [

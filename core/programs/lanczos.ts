@@ -214,6 +214,7 @@ export function gradientProgram(objective: Objective): Program {
   const unit = g.stopGradient(g.div(slope, g.maximum(length, 1e-30)));
   return {
     title: 'curvature along the gradient',
+    seldom: true,
     g,
     state: [],
     held: [...parameters, ...held],
@@ -231,6 +232,7 @@ export function productProgram(objective: Objective): Program {
   const direction = g.input('direction', [1, dimension(objective)]);
   return {
     title: 'product with the Hessian',
+    seldom: true,
     g,
     state: [],
     held: [...parameters, ...held],

@@ -186,6 +186,23 @@ const fold: Lower = (context) => {
   return scope.emit('ReduceSum', [grouped, scope.int64s([3])], { keepdims: 0 });
 };
 
+/**
+ * Many parts are joined in groups first, whose parts then lend their memory to the next group's: ONNX Runtime's planner compares each new
+ * tensor with all that are free, and a thousand layers' gradients that wait for one join took it seconds.
+ */
+function joined(scope: Scope, parts: readonly string[], axis: number): string {
+  if (parts.length <= 2 * joinedAtOnce) return scope.emit('Concat', parts, { axis });
+  const groups = Array.from({ length: Math.ceil(parts.length / joinedAtOnce) }, (_, i) =>
+    parts.slice(i * joinedAtOnce, (i + 1) * joinedAtOnce),
+  );
+  return joined(
+    scope,
+    groups.map((group) => scope.emit('Concat', group, { axis })),
+    axis,
+  );
+}
+const joinedAtOnce = 32;
+
 /** Every op of the graph; a missing one is an error of the type checker. `input` never gets here. */
 export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   abs: direct('Abs'),
@@ -194,7 +211,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
     castTo(context, context.scope.emit('ArgMax', context.inputs, { axis: context.node.attrs.axis as number, keepdims: 0 }), 'int32'),
   broadcastTo: ({ scope, inputs, node }) => scope.emit('Expand', [inputs[0]!, scope.int64s(node.shape)]),
   cast: (context) => castTo(context, context.inputs[0]!, context.node.dtype),
-  concat: ({ scope, inputs, node }) => scope.emit('Concat', inputs, { axis: node.attrs.axis as number }),
+  concat: ({ scope, inputs, node }) => joined(scope, inputs, node.attrs.axis as number),
   constant,
   cos: direct('Cos'),
   div: pairwise('Div'),
