@@ -2,7 +2,9 @@
 import type { ops } from '#core/graph/ops/index.ts';
 import { pixelsUnder, placesOver, type Windows } from '#core/graph/windows.ts';
 import { sizeOf, type Values } from '#core/graph/node.ts';
-import type { ElementType } from './proto.ts';
+import { concatenation } from './concatenation.ts';
+import { norm } from './norms.ts';
+import { elementType, type ElementType } from './proto.ts';
 import type { Lowering, Scope } from './scope.ts';
 
 type Lower = (context: Lowering) => string;
@@ -36,54 +38,12 @@ const comparison =
     return context.decides ? '' : castTo(context, truth, dtype);
   };
 
-const codes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
-const castTo = ({ scope }: Lowering, name: string, type: ElementType): string => scope.emit('Cast', [name], { to: codes[type] });
+const castTo = ({ scope }: Lowering, name: string, type: ElementType): string => scope.emit('Cast', [name], { to: elementType[type] });
 
 const reduction =
   (opType: string): Lower =>
   ({ scope, inputs, node }) =>
     scope.emit(opType, [inputs[0]!, scope.int64s(node.attrs.axes as number[])], { keepdims: node.attrs.keepDims ? 1 : 0 });
-
-// a norm of this many values by way of float64 costs four times a float32 sum of squares (49x64x64: 0.13 ms against 0.03), a branch costs 5 µs
-const largeNorm = 16_384;
-
-/**
- * float32: in float64, where the squares of every float32 exist; large ones in float32 where all norms turn out far from its limits.
- * float64: by the largest value.
- */
-const norm: Lower = (context) => {
-  const { scope, inputs, node, dtype } = context;
-  const axes = node.attrs.axes as number[];
-  const keepdims = node.attrs.keepDims ? 1 : 0;
-  // not ReduceSumSquare: three times as slow as the product and its sum
-  const rootOfSquares = (at: Scope, x: string, keep = keepdims) =>
-    at.emit('Sqrt', [at.emit('ReduceSum', [at.emit('Mul', [x, x]), at.int64s(axes)], { keepdims: keep })]);
-  // one large tensor with itself, as a matrix product: no square is written down
-  const rootOfProduct = (at: Scope, x: string) => {
-    const row = at.emit('Reshape', [x, at.int64s([1, -1])]);
-    return at.emit('Sqrt', [at.emit('Reshape', [at.emit('Gemm', [row, row], { transB: 1 }), at.int64s(node.shape)])]);
-  };
-  if (dtype === 'float32') {
-    const careful = (at: Scope) =>
-      at.emit('Cast', [rootOfSquares(at, at.emit('Cast', [inputs[0]!], { to: codes.float64 }))], { to: codes.float32 });
-    if (sizeOf(node.inputs[0]!.shape) < largeNorm) return careful(scope);
-    const quick = sizeOf(node.shape) === 1 ? rootOfProduct(scope, inputs[0]!) : rootOfSquares(scope, inputs[0]!);
-    const extreme = (opType: string) => scope.emit(opType, [quick], { keepdims: 0 });
-    const ordinary = scope.emit('And', [
-      scope.emit('Greater', [extreme('ReduceMin'), scope.scalar(dtype, 1e-12)]),
-      scope.emit('Less', [extreme('ReduceMax'), scope.scalar(dtype, 1e18)]),
-    ]);
-    return scope.either(ordinary, node, (at) => at.emit('Identity', [quick]), careful);
-  }
-  const largest = scope.emit('ReduceMax', [scope.emit('Abs', [inputs[0]!]), scope.int64s(axes)], { keepdims: 1 });
-  const usable = scope.emit('And', [
-    scope.emit('Greater', [largest, scope.scalar(dtype, 0)]),
-    scope.emit('Less', [largest, scope.scalar(dtype, Infinity)]),
-  ]);
-  const unit = scope.emit('Where', [usable, largest, scope.scalar(dtype, 1)]);
-  const kept = scope.emit('Mul', [rootOfSquares(scope, scope.emit('Div', [inputs[0]!, unit]), 1), unit]);
-  return keepdims ? kept : scope.emit('Squeeze', [kept, scope.int64s(axes)]);
-};
 
 /** 2-D factors are transposed by Gemm on the way; batches need a Transpose of their own. */
 const matMul: Lower = ({ scope, inputs: [a, b], node }) => {
@@ -186,23 +146,6 @@ const fold: Lower = (context) => {
   return scope.emit('ReduceSum', [grouped, scope.int64s([3])], { keepdims: 0 });
 };
 
-/**
- * Many parts are joined in groups first, whose parts then lend their memory to the next group's: ONNX Runtime's planner compares each new
- * tensor with all that are free, and a thousand layers' gradients that wait for one join took it seconds.
- */
-function joined(scope: Scope, parts: readonly string[], axis: number): string {
-  if (parts.length <= 2 * joinedAtOnce) return scope.emit('Concat', parts, { axis });
-  const groups = Array.from({ length: Math.ceil(parts.length / joinedAtOnce) }, (_, i) =>
-    parts.slice(i * joinedAtOnce, (i + 1) * joinedAtOnce),
-  );
-  return joined(
-    scope,
-    groups.map((group) => scope.emit('Concat', group, { axis })),
-    axis,
-  );
-}
-const joinedAtOnce = 32;
-
 /** Every op of the graph; a missing one is an error of the type checker. `input` never gets here. */
 export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   abs: direct('Abs'),
@@ -211,7 +154,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
     castTo(context, context.scope.emit('ArgMax', context.inputs, { axis: context.node.attrs.axis as number, keepdims: 0 }), 'int32'),
   broadcastTo: ({ scope, inputs, node }) => scope.emit('Expand', [inputs[0]!, scope.int64s(node.shape)]),
   cast: (context) => castTo(context, context.inputs[0]!, context.node.dtype),
-  concat: ({ scope, inputs, node }) => joined(scope, inputs, node.attrs.axis as number),
+  concat: ({ scope, inputs, node }) => concatenation(scope, inputs, node.attrs.axis as number),
   constant,
   cos: direct('Cos'),
   div: pairwise('Div'),
@@ -245,7 +188,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   reshape: ({ scope, inputs, node }) => scope.emit('Reshape', [inputs[0]!, scope.int64s(node.shape)]),
   scatterAdd: ({ scope, inputs: [indices, updates], node, dtype }) => {
     const zeros = scope.emit('Expand', [scope.scalar(dtype, 0), scope.int64s(node.shape)]);
-    const rows = scope.emit('Unsqueeze', [scope.emit('Cast', [indices!], { to: codes.int64 }), scope.int64s([-1])]);
+    const rows = scope.emit('Unsqueeze', [scope.emit('Cast', [indices!], { to: elementType.int64 }), scope.int64s([-1])]);
     return scope.emit('ScatterND', [zeros, rows, updates!], { reduction: 'add' });
   },
   sigmoid: direct('Sigmoid'),

@@ -4,6 +4,7 @@ import { topologicalOrder } from '#core/graph/order.ts';
 import type { Program } from '#core/graph/program.ts';
 import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
 import { lowerings } from './lowerings.ts';
+import { emitNorms, jointNorms, type JointNorms } from './norms.ts';
 import { encodeModel, valueInfo, type GraphProto } from './proto.ts';
 import { createScope, type Scope } from './scope.ts';
 
@@ -24,18 +25,24 @@ export const iterates = ({ state, rows }: Program): boolean => state.length > 0 
 export function modelOf(program: Program, { blocks = true } = {}): Uint8Array {
   const wanted = [...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)];
   const order = topologicalOrder(wanted);
-  const split: Blocks = blocks ? blocksOf(order, countUses(order, wanted)) : { products: new Map(), skipped: new Set() };
-  return encodeModel(iterates(program) ? loopGraph(program, order, split) : plainGraph(program, split));
+  const uses = countUses(order, wanted);
+  const { products, skipped } = blocks ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
+  const norms = jointNorms(order, uses);
+  const together = { products, joins: norms.joins, skipped: new Set([...skipped, ...norms.skipped]) };
+  return encodeModel(iterates(program) ? loopGraph(program, order, together) : plainGraph(program, together));
 }
 
-function plainGraph(program: Program, blocks: Blocks): GraphProto {
+/** Nodes that are said in ONNX together with those before them, which are then left out. */
+type Together = Blocks & JointNorms;
+
+function plainGraph(program: Program, together: Together): GraphProto {
   const scope = createScope('n');
   const known = new Map<Node, string>(program.held.map(({ name, input }) => [input, names.held(name)]));
   const outputs = lowerInto(
     scope,
     program.records.map(({ value }) => value),
     known,
-    blocks,
+    together,
   );
   program.records.forEach(({ name }, i) =>
     scope.nodes.push({ opType: 'Identity', input: [outputs[i]!], output: [names.record(name)], attribute: [] }),
@@ -53,7 +60,7 @@ function plainGraph(program: Program, blocks: Blocks): GraphProto {
  * What depends on neither rows nor state that moves (frozen weights do not) is computed once, outside the loop. Inside, names of the outer
  * graph are visible as they are, so data sets are never copied into an iteration.
  */
-function loopGraph(program: Program, order: readonly Node[], blocks: Blocks): GraphProto {
+function loopGraph(program: Program, order: readonly Node[], together: Together): GraphProto {
   const { held, rows, records } = program;
   const state = program.state.filter(({ input, next }) => input !== next);
   const still = program.state.filter(({ input, next }) => input === next);
@@ -66,12 +73,12 @@ function loopGraph(program: Program, order: readonly Node[], blocks: Blocks): Gr
   const wanted = [...state.map(({ next }) => next), ...records.map(({ value }) => value)];
   const varies = new Set<Node>([...state, ...rows].map(({ input }) => input));
   for (const node of order) if (node.inputs.some((input) => varies.has(input))) varies.add(node);
-  const outside = (node: Node) => !varies.has(node) && node.op !== 'constant' && node.op !== 'input' && !blocks.skipped.has(node);
-  lowerInto(outer, order.filter(outside), known, blocks);
+  const outside = (node: Node) => !varies.has(node) && node.op !== 'constant' && node.op !== 'input' && !together.skipped.has(node);
+  lowerInto(outer, order.filter(outside), known, together);
 
   for (const { name, input } of state) known.set(input, `in:${name}`);
   for (const { name, input } of rows) known.set(input, body.emit('Gather', [names.rows(name), 'iteration']));
-  const results = lowerInto(body, wanted, known, blocks);
+  const results = lowerInto(body, wanted, known, together);
   // every result of the body needs a name of its own, also where it is an input or stands twice
   const named = results.map((result) => body.emit('Identity', [result]));
   const bodyGraph: GraphProto = {
@@ -112,21 +119,28 @@ function loopGraph(program: Program, order: readonly Node[], blocks: Blocks): Gr
 }
 
 /** Emits everything the outputs need that is not known yet; fills `known` and gives the outputs' names. */
-function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, string>, blocks: Blocks): string[] {
+function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, string>, together: Together): string[] {
   const local = new Map(known);
   const order = topologicalOrder(outputs);
   const uses = countUses(order, outputs);
   const booleans = new Map<Node, string>();
   const splits = tilings(order);
   for (const node of order) {
-    if (local.has(node) || blocks.skipped.has(node)) continue;
+    if (local.has(node) || together.skipped.has(node)) continue;
     if (node.op === 'input')
       throw new Error(`the program reads the input ${String(node.attrs.name)}, which is neither state, held nor row`);
     const inputs = node.inputs.map((input) => local.get(input)!);
     const lower = lowerings[node.op as keyof typeof lowerings];
-    const product = blocks.products.get(node);
+    const product = together.products.get(node);
+    const joined = together.joins.get(node);
     const name =
       (product && blockedProduct(scope, node, product, (of) => local.get(of)!, patchesIn)) ??
+      (joined &&
+        emitNorms(
+          scope,
+          node,
+          joined.map((of) => [local.get(of)!, of] as const),
+        )) ??
       fusedBias(scope, node, local, uses) ??
       split(scope, node, local, splits) ??
       (skipsForBias(node, order, uses)

@@ -1,0 +1,62 @@
+/** @file Norms that are read together have the values of norms by themselves, wherever their squares do not exist. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { createBuilder, type FloatType } from '#core/graph/builder.ts';
+import { topologicalOrder } from '#core/graph/order.ts';
+import { difference } from '#core/graph/testing.ts';
+import { rng } from '#core/rng.ts';
+import { run } from '../agreement.fixture.ts';
+import { openOnnx } from '../onnx.ts';
+import { openReference } from '../reference.ts';
+import { countUses } from './model.ts';
+import { jointNorms } from './norms.ts';
+
+const reference = openReference();
+const onnx = await openOnnx();
+after(() => Promise.all([reference.close(), onnx.close()]));
+
+const count = 70; // more than are joined at once
+function manyNorms(precision: FloatType) {
+  const g = createBuilder(precision);
+  const inputs = Array.from({ length: count }, (_, i) => g.input(`x${i}`, [4, 5]));
+  const joined = g.concat(
+    inputs.map((x) => g.reshape(g.norm(g.tanh(x)), [1])),
+    0,
+  );
+  return { g, inputs, outputs: [g.mul(joined, 2)] };
+}
+
+for (const [title, scale] of [
+  ['ordinary values', () => 1],
+  ['one layer whose squares underflow', (i: number) => (i === 3 ? 1e-30 : 1)],
+  ['one layer of zeros', (i: number) => (i === 5 ? 0 : 1)],
+  ['every layer smaller than the one before', (i: number) => 10 ** (-i / 2)],
+  ['one that is not a number', (i: number) => (i === 60 ? NaN : 1)],
+] as const)
+  test(`${title}: the joint norms are those of the reference`, async () => {
+    const tried = manyNorms('float32');
+    const order = topologicalOrder(tried.outputs);
+    assert.equal([...jointNorms(order, countUses(order, tried.outputs)).joins.values()][0]?.length, count);
+    const random = rng(4, 'test');
+    const feeds = Object.fromEntries(
+      tried.inputs.map((input, i) => [
+        input.attrs.name as string,
+        Float64Array.from({ length: 20 }, () => Math.fround(random.normal() * scale(i))),
+      ]),
+    );
+    const exact = manyNorms('float64');
+    const [wanted] = await run(reference, exact.g, exact.inputs, exact.outputs, feeds);
+    const [got] = await run(onnx, tried.g, tried.inputs, tried.outputs, feeds);
+    got!.forEach((value, i) =>
+      assert.equal(difference([value], [wanted![i]!], 2e-6, 0), null, `layer ${i}: ${value} against ${wanted![i]}`),
+    );
+  });
+
+test('a norm that something else reads as well is left to itself', () => {
+  const g = createBuilder('float32');
+  const [x, y] = [g.input('x', [3]), g.input('y', [3])];
+  const shared = g.norm(x);
+  const outputs = [g.concat([g.reshape(shared, [1]), g.reshape(g.norm(y), [1])], 0), g.mul(y, shared)];
+  const order = topologicalOrder(outputs);
+  assert.equal(jointNorms(order, countUses(order, outputs)).joins.size, 0);
+});
