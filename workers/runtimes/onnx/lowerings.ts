@@ -5,7 +5,7 @@ import { sizeOf, type Values } from '#core/graph/node.ts';
 import { concatenation } from './concatenation.ts';
 import { norm } from './norms.ts';
 import { elementType, type ElementType } from './proto.ts';
-import type { Lowering, Scope } from './scope.ts';
+import type { Lowering } from './scope.ts';
 
 type Lower = (context: Lowering) => string;
 

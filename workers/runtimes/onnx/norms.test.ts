@@ -48,7 +48,11 @@ for (const [title, scale] of [
     const [wanted] = await run(reference, exact.g, exact.inputs, exact.outputs, feeds);
     const [got] = await run(onnx, tried.g, tried.inputs, tried.outputs, feeds);
     got!.forEach((value, i) =>
-      assert.equal(difference([value], [wanted![i]!], 2e-6, 0), null, `layer ${i}: ${value} against ${wanted![i]}`),
+      assert.equal(
+        difference(Float64Array.of(value), Float64Array.of(wanted![i]!), 2e-6, 0),
+        null,
+        `layer ${i}: ${value} against ${wanted![i]}`,
+      ),
     );
   });
 
