@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rng } from '../rng.ts';
-import { symmetricEigen } from './symmetric.ts';
+import { eigenbasis, symmetricEigen } from './symmetric.ts';
 
 /** Q D Qᵀ for random reflections Q: a dense matrix whose spectrum is known. */
 function dense(spectrum: readonly number[], seed = 1): Float64Array {
@@ -81,4 +81,25 @@ test('the Hilbert matrix: smallest and largest eigenvalue of order 6', () => {
 test('what is not a finite square matrix is refused', () => {
   assert.throws(() => symmetricEigen([1, 2, 3], 2), /2 rows take 4 entries, got 3/);
   assert.throws(() => symmetricEigen([1, NaN, NaN, 1], 2), /must be finite, got NaN at \[0, 1\]/);
+});
+
+test('a basis of eigenvectors is orthonormal in degenerate spaces too, and diagonalizes the matrix', () => {
+  // a circulant: every eigenvalue but one is double
+  const n = 9;
+  const symmetric = Float64Array.from({ length: n * n }, (_, at) => {
+    const apart = Math.abs((at % n) - Math.floor(at / n));
+    return 1 / (1 + Math.min(apart, n - apart) ** 2);
+  });
+  const eigen = symmetricEigen(symmetric, n);
+  const basis = eigenbasis(eigen, [...eigen.values.keys()]);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      const product = basis[i]!.reduce((sum, value, k) => sum + value * basis[j]![k]!, 0);
+      assert.ok(Math.abs(product - (i === j ? 1 : 0)) < 1e-13, `${i}, ${j}: ${product}`);
+      const along = basis[i]!.reduce(
+        (sum, value, k) => sum + value * basis[j]!.reduce((of, other, l) => of + symmetric[k * n + l]! * other, 0),
+        0,
+      );
+      assert.ok(Math.abs(along - (i === j ? eigen.values[i]! : 0)) < 1e-12);
+    }
 });

@@ -1,6 +1,7 @@
 /** @file All eigenvalues of a dense symmetric matrix, and the eigenvectors of chosen ones: Householder, implicit QL, inverse iteration. */
 import { rng } from '../rng.ts';
 import { tridiagonalEigenvalues } from './tridiagonal.ts';
+import { dot, subtract } from './vectors.ts';
 
 export interface SymmetricEigen {
   /** All n, descending, with multiplicity. */
@@ -59,6 +60,18 @@ export function symmetricEigen(matrix: ArrayLike<number>, n: number): SymmetricE
       return Math.sqrt(sum) * scale;
     },
   };
+}
+
+/** Unit eigenvectors of these values, at right angles to each other in a degenerate space as well. */
+export function eigenbasis(eigen: SymmetricEigen, indices: readonly number[]): Float64Array[] {
+  const basis: Float64Array[] = [];
+  for (const i of indices) {
+    const v = Float64Array.from(eigen.vector(i));
+    for (let pass = 0; pass < 2; pass++) for (const q of basis) subtract(v, dot(q, v), q);
+    normalize(v);
+    basis.push(v);
+  }
+  return basis;
 }
 
 /** T = Qᵀ A Q, `a` is overwritten. Reflection k is I - 2 v vᵀ on rows k+1…n-1, v of unit length (empty for the identity). */

@@ -10,6 +10,7 @@ import { lecun } from './lecun.ts';
 import { lsuv } from './lsuv.ts';
 import { orthogonal } from './orthogonal.ts';
 import { rademacher } from './rademacher.ts';
+import { signReadout } from './signReadout.ts';
 import { smooth } from './smooth.ts';
 import { zeroLastLayer } from './zeroLastLayer.ts';
 import type { Init } from '../define.ts';
@@ -26,6 +27,7 @@ export const inits = {
   lsuv,
   orthogonal,
   rademacher,
+  signReadout,
   smooth,
   zeroLastLayer,
 } satisfies Readonly<Record<string, Init>>;

@@ -48,6 +48,7 @@ const laws: readonly (readonly [Name, object, number, number, number])[] = [
   ['fixup', { distribution: 'uniform' }, 2 / 300, 2 / 216, 9 / 5],
   ['criticalGaussian', { sigmaB: 0 }, 1 / 300, 1 / 216, 3], // tanh has slope 1 at 0
   ['smooth', {}, 1 / 300, 1 / 216, 9 / 5],
+  ['signReadout', {}, 1, 1, 3],
 ];
 
 for (const [name, options, ofDense, ofKernel, kurtosis] of laws)
@@ -68,6 +69,11 @@ for (const [name, options, ofDense, ofKernel, kurtosis] of laws)
       assert.ok(abs(moment(4) / moment(2) ** 2 - kurtosis) < 5 * sqrt(24 / n));
     }
   });
+
+test('a readout of signs has entries of one size, 1/√n_in', () => {
+  const draws = draw('signReadout', { ...dense, kind: 'readout' });
+  assert.ok(draws.every((w) => abs(abs(w) - 1 / sqrt(fanIn)) < 1e-15) && new Set(draws).size === 2);
+});
 
 const gram = (w: Float64Array, rows: number, columns: number) => {
   const at = (i: number, k: number) => (rows >= columns ? w[k * columns + i]! : w[i * columns + k]!);

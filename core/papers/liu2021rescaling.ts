@@ -1,5 +1,9 @@
 /** @file P2: what weight decay does to weights in front of batch normalization, and what rescaling them by hand does instead. */
 import type { Paper } from '../define.ts';
+import { decayEquilibrium } from './claims/decayEquilibrium.ts';
+import { fewSamples } from './claims/fewSamples.ts';
+import { momentumRescaling } from './claims/momentumRescaling.ts';
+import { noiseOffSpan } from './claims/noiseOffSpan.ts';
 import { scaleInvariance } from './claims/scaleInvariance.ts';
 import { spanNoise } from './claims/spanNoise.ts';
 import type { RecordedClaims } from './findingJson.ts';
@@ -16,6 +20,6 @@ export const liu2021rescaling: Paper = {
     source: 'Liu, Cui, Wan, Mao and Chan 2021 (first version), 2022 (second)',
   },
   fields: {},
-  claims: [scaleInvariance, spanNoise],
+  claims: [scaleInvariance, decayEquilibrium, spanNoise, noiseOffSpan, momentumRescaling, fewSamples],
   recorded: recorded as RecordedClaims,
 };

@@ -3,6 +3,7 @@ import type { Paper } from '../define.ts';
 import { dataDimension } from './claims/dataDimension.ts';
 import { depthCures } from './claims/depthCures.ts';
 import { finiteWidth } from './claims/finiteWidth.ts';
+import { fittingTime } from './claims/fittingTime.ts';
 import { halfCircleLaws } from './claims/halfCircleLaws.ts';
 import { kernelFormulas } from './claims/kernelFormulas.ts';
 import { polynomialRank } from './claims/polynomialRank.ts';
@@ -20,6 +21,6 @@ export const panigrahi2020activations: Paper = {
     source: 'Panigrahi, Shetty and Goyal 2020',
   },
   fields: {},
-  claims: [halfCircleLaws, dataDimension, depthCures, kernelFormulas, finiteWidth, polynomialRank],
+  claims: [halfCircleLaws, dataDimension, fittingTime, depthCures, kernelFormulas, finiteWidth, polynomialRank],
   recorded: recorded as RecordedClaims,
 };

@@ -1,5 +1,5 @@
 /** @file The part of the first kernel outside the span of its inputs: plain SGD never sees it, decay shrinks it, Adam moves it. */
-import { symmetricEigen } from '../../curvature/symmetric.ts';
+import { eigenbasis, symmetricEigen } from '../../curvature/symmetric.ts';
 import { dot } from '../../curvature/vectors.ts';
 import type { Data } from '../../define.ts';
 import { norm } from '../../metrics/moments.ts';
@@ -58,7 +58,10 @@ function across({ inputs: rows, inputSize: p, n }: Data): Float64Array[] {
     for (let j = 0; j < p; j++)
       for (let k = 0; k < p; k++) covariance[j * p + k]! += (rows[i * p + j]! - mean[j]!) * (rows[i * p + k]! - mean[k]!);
   const eigen = symmetricEigen(covariance, p);
-  return [...eigen.values].flatMap((value, k) => (value < 1e-12 * eigen.values[0]! ? [eigen.vector(k)] : []));
+  return eigenbasis(
+    eigen,
+    [...eigen.values.keys()].filter((k) => eigen.values[k]! < 1e-12 * eigen.values[0]!),
+  );
 }
 /** Norm of what lies along these unit vectors. */
 const sizeAlong = (vectors: readonly Float64Array[], w: Float64Array): number => norm(Float64Array.from(vectors, (v) => dot(v, w)));

@@ -1,0 +1,42 @@
+/** @file Planted faults turn the verdicts of P2's claims that train: a wrong exponent, momentum forgotten, rescaling along the wrong axis. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { verdictOf, type TrainedClaim } from '#core/papers/claim.ts';
+import { decayEquilibrium, judgeEquilibrium } from '#core/papers/claims/decayEquilibrium.ts';
+import { judgeNoise, noiseOffSpan } from '#core/papers/claims/noiseOffSpan.ts';
+import { equilibriumAngle, equilibriumNorm } from '#core/theory/equilibrium.ts';
+import type { RunResult } from '#core/results.ts';
+import { trainClaim } from '../trainClaim.ts';
+
+const trained = (claim: TrainedClaim, specs = claim.specs('tiny', 1)) => trainClaim(specs, claim.metrics);
+
+test('equilibrium: reproduced as it stands, contradicted by a wrong exponent and without the momentum', async () => {
+  const runs = await trained(decayEquilibrium);
+  const verdict = (laws: Parameters<typeof judgeEquilibrium>[2]) => verdictOf(judgeEquilibrium(runs, 1, laws));
+  assert.equal(verdict({ angle: equilibriumAngle, norm: equilibriumNorm }), 'reproduced');
+  assert.equal(verdict({ angle: (decay) => equilibriumAngle(decay) ** 2, norm: equilibriumNorm }), 'contradicted');
+  assert.equal(verdict({ angle: (decay) => equilibriumAngle({ ...decay, momentum: 0 }), norm: equilibriumNorm }), 'contradicted');
+  assert.equal(verdict({ angle: equilibriumAngle, norm: (decay, slope) => equilibriumNorm(decay, slope) ** 2 }), 'contradicted');
+  assert.equal(verdictOf(judgeEquilibrium(runs.slice(0, 0), 1)), 'inconclusive');
+});
+
+test('noise: a decay that forgets the learning rate, and rescaling that leaves the kernel in front of the inputs alone', async () => {
+  const runs = await trained(noiseOffSpan);
+  assert.equal(verdictOf(judgeNoise(runs, 1)), 'reproduced');
+  assert.equal(verdictOf(judgeNoise(runs, 1, ({ decay }, steps) => (1 - decay) ** steps)), 'contradicted');
+  // rescaling of no layer that a normalization follows: its runs are those without it
+  const undone = runs.map((run): RunResult => {
+    const { regularizer, optimizer, dataset, seed } = run.spec;
+    if (regularizer.kind !== 'weightRescaling') return run;
+    const without = runs.find(
+      ({ spec }) => spec.regularizer.kind === 'none' && spec.seed === seed && spec.dataset.shift === dataset.shift,
+    )!;
+    return { ...without, spec: { ...without.spec, regularizer, optimizer } };
+  });
+  assert.equal(verdictOf(judgeNoise(undone, 1)), 'contradicted');
+});
+
+test('a part of the runs is judged too: inconclusive, and nothing is thrown', async () => {
+  const runs = await trained(noiseOffSpan, noiseOffSpan.specs('tiny', 1).slice(0, 2));
+  for (let landed = 0; landed <= runs.length; landed++) assert.equal(verdictOf(judgeNoise(runs.slice(0, landed), 1)), 'inconclusive');
+});
