@@ -117,21 +117,22 @@ export function ChartFrame({
     const plotly = await loadPlotly();
     const { clientWidth, clientHeight } = element.current;
     const paper = element.current as PlotElement & { data: readonly Trace[]; layout: Record<string, unknown> };
-    // names that the page writes below the figure
-    const names = paper.data.filter(({ showlegend }) => showlegend === true).length;
+    // names that the page writes below the figure; room behind them, as the picture is drawn in another font, which may be wider
+    const named = paper.data.filter(({ showlegend }) => showlegend === true).length;
+    const data = paper.data.map((trace) => (trace.showlegend === true ? { ...trace, name: `${String(trace.name)}\u2003\u2003` } : trace));
     const layout = {
       ...paper.layout,
       paper_bgcolor: readVariable('--surface-2'),
       title: { text: title, font: { size: 13 } },
       margin: { ...(paper.layout.margin as object), t: 44 },
-      ...(names > 0 ? { showlegend: true, legend: { orientation: 'v', x: 0, y: -0.2, xanchor: 'left', yanchor: 'top' } } : {}),
+      ...(named > 0 ? { showlegend: true, legend: { x: 0, y: -0.2, xanchor: 'left', yanchor: 'top' } } : {}),
     };
     download(
       `${id}.${format}`,
-      await plotly.toImage({ data: paper.data, layout } as unknown as HTMLElement, {
+      await plotly.toImage({ data, layout } as unknown as HTMLElement, {
         format,
         width: clientWidth,
-        height: clientHeight + 30 + (names > 0 ? 12 + 20 * names : 0),
+        height: clientHeight + 30 + (named > 0 ? 12 + 20 * named : 0),
         scale: 2,
       }),
     );

@@ -115,6 +115,12 @@ export function ClaimSection({
           <p>{discrepancy}</p>
         </div>
       )}
+      {here?.verdict && recorded && here.verdict !== recorded.verdict && (
+        <p className="discrepancy">
+          Here it came out {here.verdict} (budget {here.budget}, seed {here.seed}); the maintainers recorded {recorded.verdict} (budget{' '}
+          {recorded.budget}, seed {recorded.seed}).
+        </p>
+      )}
       {last && (last.state === 'failed' || last.state === 'stopped') && (
         <p className={last.state === 'failed' ? 'fault' : 'muted small'}>
           The last measurement {last.state === 'failed' ? 'failed' : 'was stopped'}
