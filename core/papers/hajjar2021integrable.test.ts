@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
+import { degenerateVariants, spreads } from './claims/degenerateVariants.ts';
 import { entries, widthExponents } from './claims/widthExponents.ts';
 import { median } from '../statistics.ts';
 import { measured, verdictOf, type Finding } from './claim.ts';
@@ -97,4 +98,23 @@ test('exponents off by one, other rates and weights with a mean turn the verdict
       'contradicted',
       `${parameterization}: ${slopeOf(parameterization)}`,
     );
+});
+
+test('centred weights without biases, and the two spreads exchanged, turn the verdict on the variants', () => {
+  const finding = measured(degenerateVariants, 'tiny');
+  assert.equal(verdictOf(finding), 'reproduced');
+  const slopeOf = (variant: string, along: 'ipBias' | 'ipNonCentred', layer: number) => {
+    const [small, large] = [64, 256].map((width) =>
+      median([1, 2, 3].map((seed) => Math.log(spreads(variant, width, seed, along)[layer - 1]!))),
+    );
+    return (large! - small!) / Math.log(4);
+  };
+  const faults: readonly (readonly [RegExp, number])[] = [
+    [/with a mean/, slopeOf('ip', 'ipNonCentred', 2)],
+    [/with a mean/, slopeOf('ipBias', 'ipNonCentred', 2)],
+    [/with biases.*layer 3/, slopeOf('ip', 'ipBias', 3)],
+    [/with biases.*layer 3/, slopeOf('ipNonCentred', 'ipBias', 3)],
+    [/with biases.*layer 4/, slopeOf('ipBias', 'ipBias', 3)],
+  ];
+  for (const [of, value] of faults) assert.equal(verdictOf(withEstimate(finding, of, value)), 'contradicted', `${of}: ${value}`);
 });

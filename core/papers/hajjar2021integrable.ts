@@ -1,7 +1,9 @@
 /** @file P4: integrable parameterizations of deep networks of large width. */
 import type { Paper } from '../define.ts';
+import { degenerateVariants } from './claims/degenerateVariants.ts';
 import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
 import { stationaryStart } from './claims/stationaryStart.ts';
+import { variantsStandStill } from './claims/variantsStandStill.ts';
 import { widthExponents } from './claims/widthExponents.ts';
 import type { RecordedClaims } from './findingJson.ts';
 import recorded from './recorded/hajjar2021integrable.json' with { type: 'json' };
@@ -18,6 +20,6 @@ export const hajjar2021integrable: Paper = {
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: {},
-  claims: [widthExponents, firstStepIsMaximal, stationaryStart],
+  claims: [widthExponents, firstStepIsMaximal, stationaryStart, degenerateVariants, variantsStandStill],
   recorded: recorded as RecordedClaims,
 };

@@ -23,3 +23,12 @@ export function integrableExponents(hiddenLayers: number): WidthExponents {
 
 /** f_IP = m^(-(L-1)/2) f_muP for weights drawn alike (ReLU, no biases): exact at every width. */
 export const outputRatioToMaximalUpdate = (width: number, hiddenLayers: number): number => width ** (-(hiddenLayers - 1) / 2);
+
+/**
+ * At the start, behind the first layer (ℓ ≥ 2): how the units of a layer differ from each other against their mean where weights have mean 1, and how
+ * inputs differ to a layer against its units where biases are not scaled.
+ */
+export const spreadExponents = (layer: number): { readonly ipNonCentred: number; readonly ipBias: number } => ({
+  ipNonCentred: -1 / 2,
+  ipBias: -(layer - 1) / 2,
+});

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verdictOf, type TrainedClaim } from '#core/papers/claim.ts';
 import { stationaryStart } from '#core/papers/claims/stationaryStart.ts';
+import { variantsStandStill } from '#core/papers/claims/variantsStandStill.ts';
 import { trainClaim } from '../trainClaim.ts';
 
 /** The tiny recipe with something else in it. */
@@ -23,6 +24,21 @@ const integrableAtFixedRates = { aInput: 0, aHidden: 1, aOutput: 1, bInput: 0, b
 test('stationary start: muP learns at every depth, fixed rates at none; either in place of the integrable rates turns the verdict', async () => {
   assert.equal(await verdictWith(stationaryStart, { parameterization: 'muP' }), 'contradicted');
   assert.equal(await verdictWith(stationaryStart, { parameterization: { kind: 'abc', ...integrableAtFixedRates } }), 'contradicted');
+});
+
+test('variants: muP or the standard parameterization in their place turn the verdict', async () => {
+  const said = variantsStandStill.specs('tiny', 1);
+  for (const parameterization of ['muP', 'standard']) {
+    const runs = await trainClaim(
+      said.map((spec) => ({ ...spec, parameterization })),
+      variantsStandStill.metrics,
+    );
+    const judged = runs.map((run, i) => ({
+      ...run,
+      spec: { ...run.spec, parameterization: { kind: said[i]!.parameterization as string } },
+    }));
+    assert.equal(verdictOf(variantsStandStill.judge(judged, 1)), 'contradicted', parameterization);
+  }
 });
 
 test('runs that have not ended, or one seed alone, leave a verdict open', async () => {
