@@ -1,5 +1,6 @@
 /** @file P4: integrable parameterizations of deep networks of large width. */
 import type { Paper } from '../define.ts';
+import { activationDecides } from './claims/activationDecides.ts';
 import { degenerateVariants } from './claims/degenerateVariants.ts';
 import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
 import { stationaryStart } from './claims/stationaryStart.ts';
@@ -20,6 +21,6 @@ export const hajjar2021integrable: Paper = {
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: {},
-  claims: [widthExponents, firstStepIsMaximal, stationaryStart, degenerateVariants, variantsStandStill],
+  claims: [widthExponents, firstStepIsMaximal, stationaryStart, activationDecides, degenerateVariants, variantsStandStill],
   recorded: recorded as RecordedClaims,
 };
