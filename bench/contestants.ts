@@ -86,3 +86,17 @@ export async function ground(runtime: Runtime, run: PreparedRun, batch: number):
   const of = (list: readonly { name: string }[]) => Object.fromEntries(list.map(({ name }) => [name, all[name as keyof typeof all]!]));
   return { runtime, objective, held: of(objective.held), parameters: of(objective.parameters), seed: 1 };
 }
+
+/** Products of two square matrices, a kernel that is limited by the processor alone: what everything else may be compared with. */
+export async function squareProducts(runtime: Runtime, size: number): Promise<Contestant> {
+  const g = createBuilder('float32');
+  const [a, b] = [g.input('a', [size, size]), g.input('b', [size, size])];
+  const program = { title: 'peak', g, state: [], held: [a, b].map((input) => ({ name: String(input.attrs.name), input })), rows: [] };
+  const compiled = await runtime.compile({
+    ...program,
+    records: [{ name: 'first', value: g.slice(g.reshape(g.matMul(a, b), [-1]), 0, 0, 1) }],
+  });
+  const values = Float32Array.from({ length: size * size }, (_, i) => (i % 7) - 3);
+  const held = { a: await runtime.upload(values, [size, size]), b: await runtime.upload(values, [size, size]) };
+  return repeatedly(async () => void (await compiled.run({ state: {}, held, rows: {}, steps: 1 })), { most: 1 });
+}

@@ -1,7 +1,7 @@
 /**
  * @file `npm run bench`: every benchmark, with the machine and its load named, into results.json.
  *
- * `--only NAME` runs one and leaves the results of the others; `--python` names a Python with PyTorch, the peer.
+ * `--only NAME` runs one and leaves the results of the others; `--python` names a Python with PyTorch, the peer; `--minutes` lengthens the soak.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,17 +11,27 @@ import { curvature } from './curvature.ts';
 import { deepGraph } from './deepGraph.ts';
 import { pageDraw } from './pageDraw.ts';
 import { rounded } from './rounded.ts';
+import { soak } from './soak.ts';
 import { stream } from './stream.ts';
 import { trainingStep } from './trainingStep.ts';
+import { twoProcesses } from './twoProcesses.ts';
 
 const { values } = parseArgs({
-  options: { python: { type: 'string' }, chromium: { type: 'string' }, out: { type: 'string' }, only: { type: 'string', multiple: true } },
+  options: {
+    python: { type: 'string' },
+    chromium: { type: 'string' },
+    out: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    minutes: { type: 'string' },
+  },
 });
 const peer = values.python ? { python: values.python } : {};
 const benchmarks: Record<string, () => Promise<unknown>> = {
   trainingStep: () => trainingStep(peer),
   curvature: () => curvature(peer),
   deepGraph: () => deepGraph(),
+  twoProcesses: () => twoProcesses(),
+  soak: () => soak({ minutes: Number(values.minutes ?? 1) }),
   stream: () => stream(),
   pageDraw: () => pageDraw(values.chromium ? { executable: values.chromium } : {}),
 };

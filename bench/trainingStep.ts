@@ -7,10 +7,12 @@ import { parseArgs } from 'node:util';
 import { sizeOf } from '#core/graph/node.ts';
 import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { alternate, ratio, type Contestant } from './alternate.ts';
-import { products, steps } from './contestants.ts';
+import { products, squareProducts, steps } from './contestants.ts';
 import { networks, prepare, titleOf } from './networks.ts';
 import { openPeer } from './peer.ts';
 import { rounded } from './rounded.ts';
+
+const peakSize = 768;
 
 export interface StepResult {
   readonly network: string;
@@ -27,6 +29,8 @@ export interface StepResult {
   /** The step with all metrics, and the product, in units of the peer's bare ones. */
   readonly stepRatio: number | null;
   readonly hvpRatio: number | null;
+  /** Of the multiply-adds a second of a large matrix product in the same turns: what the step's own products reach. */
+  readonly peakShare: number;
 }
 
 export async function trainingStep({ threads = 1, turns = 7, python = 'python3', only = [] as readonly string[] } = {}): Promise<{
@@ -46,17 +50,21 @@ export async function trainingStep({ threads = 1, turns = 7, python = 'python3',
         step: await steps(runtime, run),
         bare: await steps(runtime, prepare(network, [])),
         ...theirs('step'),
+        peak: await squareProducts(runtime, peakSize),
         product: await products(runtime, run, network.batch),
         ...theirs('product'),
       },
       { turns },
     );
-    const { step, bare, stepPeer, product, productPeer } = found as Record<string, (typeof found)['step']>;
+    const { step, bare, stepPeer, peak, product, productPeer } = found as Record<string, (typeof found)['step']>;
     await runtime.close();
+    const parameters = run.plan.network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    // forward, and back to inputs and to weights: three products of one size
+    const multiplications = 3 * network.batch * (run.plan.network.multiplications ?? parameters);
     rows.push({
       network: titleOf(network),
       batch: network.batch,
-      parameters: run.plan.network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+      parameters,
       stepMs: step!.ms,
       bareStepMs: bare!.ms,
       peerStepMs: stepPeer?.ms ?? null,
@@ -65,6 +73,7 @@ export async function trainingStep({ threads = 1, turns = 7, python = 'python3',
       peerHvpMs: productPeer?.ms ?? null,
       stepRatio: stepPeer ? ratio(step!, stepPeer) : null,
       hvpRatio: productPeer ? ratio(product!, productPeer) : null,
+      peakShare: (multiplications / peakSize ** 3) * ratio(peak!, step!),
     });
   }
   peer?.close();
