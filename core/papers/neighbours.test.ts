@@ -7,6 +7,7 @@ import { ends, tailsOfDescent } from './claims/heavyTails.ts';
 import { gatedPairs, ownGates } from './claims/icCorrelation.ts';
 import { underFactors } from './claims/lossScaleInvariance.ts';
 import { ofKnownDraws } from './claims/stableEstimator.ts';
+import { againstTruth, seenGradient } from './claims/straightThrough.ts';
 import { verdictOf, type Finding, type Progress } from './claim.ts';
 import { sampleVariances } from './simulations/sampleVariances.ts';
 
@@ -39,3 +40,8 @@ test('heavy tails: an estimator of the inverse, steps of half the rate', () => {
 
 test('sample variance: a start that is not fitted keeps nothing apart', () =>
   contradicted(onFreshSamples('tiny', 1, (random, _start, width, depth, rows) => sampleVariances(random, 'he', width, depth, rows))));
+
+test('straight through: the identity in place of ReLU, and a gradient uphill', () => {
+  contradicted(againstTruth('tiny', 1, (network, _backward, samples, random) => seenGradient(network, 'identity', samples, random)));
+  contradicted(againstTruth('tiny', 1, (...given) => seenGradient(...given).map((value) => -value)));
+});
