@@ -10,6 +10,7 @@ import { luther2019variance } from './luther2019variance.ts';
 import { marion2022scaling } from './marion2022scaling.ts';
 import { orvieto2022vanishing } from './orvieto2022vanishing.ts';
 import { panigrahi2020activations } from './panigrahi2020activations.ts';
+import { yin2019straight } from './yin2019straight.ts';
 import type { Paper } from '../define.ts';
 
 export const papers = {
@@ -24,4 +25,5 @@ export const papers = {
   marion2022scaling,
   orvieto2022vanishing,
   panigrahi2020activations,
+  yin2019straight,
 } satisfies Readonly<Record<string, Paper>>;
