@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
 import { degenerateVariants, spreads } from './claims/degenerateVariants.ts';
+import { rankCollapse, ranks } from './claims/rankCollapse.ts';
 import { entries, widthExponents } from './claims/widthExponents.ts';
 import { median } from '../statistics.ts';
 import { measured, verdictOf, type Finding } from './claim.ts';
@@ -115,6 +116,23 @@ test('centred weights without biases, and the two spreads exchanged, turn the ve
     [/with biases.*layer 3/, slopeOf('ip', 'ipBias', 3)],
     [/with biases.*layer 3/, slopeOf('ipNonCentred', 'ipBias', 3)],
     [/with biases.*layer 4/, slopeOf('ipBias', 'ipBias', 3)],
+  ];
+  for (const [of, value] of faults) assert.equal(verdictOf(withEstimate(finding, of, value)), 'contradicted', `${of}: ${value}`);
+});
+
+test('one activation taken for the other, and muP for the large first step, turn the verdict on the ranks', () => {
+  const finding = measured(rankCollapse, 'tiny');
+  assert.equal(verdictOf(finding), 'reproduced');
+  const muP = ranks('muP', 'relu', 64, 1);
+  const elu = ranks('ipLlr', 'elu', 64, 1);
+  const faults: readonly (readonly [RegExp, number])[] = [
+    [/IP-LLR, ELU: rank of the last hidden matrix/, ranks('ipLlr', 'relu', 64, 1).updates.at(-2)!],
+    [/IP-LLR, ELU: rank of the last hidden matrix/, ranks('muP', 'elu', 64, 1).updates.at(-2)!],
+    [/IP-LLR, ReLU: rank of the last hidden matrix/, elu.updates.at(-2)!],
+    [/IP-LLR, ReLU: rank of the last hidden layer/, muP.layers.at(-2)!],
+    [/its trace rank/, muP.traces.at(-2)!],
+    [/its trace rank/, elu.traces.at(-2)!],
+    [/rank of the readout/, elu.updates.at(-1)! + 1],
   ];
   for (const [of, value] of faults) assert.equal(verdictOf(withEstimate(finding, of, value)), 'contradicted', `${of}: ${value}`);
 });

@@ -3,6 +3,7 @@ import type { Paper } from '../define.ts';
 import { activationDecides } from './claims/activationDecides.ts';
 import { degenerateVariants } from './claims/degenerateVariants.ts';
 import { firstStepIsMaximal } from './claims/firstStepIsMaximal.ts';
+import { rankCollapse } from './claims/rankCollapse.ts';
 import { stationaryStart } from './claims/stationaryStart.ts';
 import { variantsStandStill } from './claims/variantsStandStill.ts';
 import { widthExponents } from './claims/widthExponents.ts';
@@ -21,6 +22,6 @@ export const hajjar2021integrable: Paper = {
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: {},
-  claims: [widthExponents, firstStepIsMaximal, stationaryStart, activationDecides, degenerateVariants, variantsStandStill],
+  claims: [widthExponents, firstStepIsMaximal, stationaryStart, activationDecides, rankCollapse, degenerateVariants, variantsStandStill],
   recorded: recorded as RecordedClaims,
 };

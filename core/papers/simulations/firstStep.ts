@@ -3,6 +3,7 @@ import { entry } from '../../catalog.ts';
 import { createBuilder } from '../../graph/builder.ts';
 import { gradient } from '../../graph/differentiate.ts';
 import { evaluate } from '../../graph/evaluate.ts';
+import { calibratedRates } from '../../programs/calibration.ts';
 import { dataShape, forwardPass, initialWeights, planRun, stackInputs, type RunPlan } from '../../programs/plan.ts';
 import { rng } from '../../rng.ts';
 import { parseSpec } from '../../spec.ts';
@@ -22,7 +23,7 @@ export interface StartedNetwork {
   forward(weights: Weights): Passed;
   /** ∂loss/∂outputs of the mean softmax cross-entropy over the batch, [B, K]. */
   slopes(outputs: Float64Array): Float64Array;
-  /** What the first step of plain gradient descent adds to each parameter where the slopes of the loss in the outputs are these. */
+  /** What the first step of plain gradient descent, its rates calibrated where the spec says so, adds to each parameter where the slopes of the loss in the outputs are these. */
   updates(slopes: Float64Array): Weights;
   /** The weights after that step. */
   stepped(slopes: Float64Array): Weights;
@@ -42,12 +43,13 @@ export function started(input: Readonly<Record<string, unknown>>, rows: number):
   const gradients = gradient(g, g.sum(g.mul(pass.outputs, slopes)), stacks);
   const weights = initialWeights(plan);
   const rate = spec.optimizer.learningRate as number;
+  const bases = plan.calibration && calibratedRates(plan, { train, initial: weights });
   const feed = (of: Weights) => ({ x: Float64Array.from(x), ...Object.fromEntries(of) });
   const updates = (of: Float64Array): Weights => {
     const values = evaluate(gradients, { ...feed(weights), slopes: of }) as Float64Array[];
     return new Map(
       plan.stacks.map(({ name, members: [member] }, i) => {
-        const factor = -rate * plan.scalings.get(member!)!.rate[0];
+        const factor = -(bases?.get(name)?.[0] ?? rate) * plan.scalings.get(member!)!.rate[0];
         return [name, values[i]!.map((value) => factor * value)];
       }),
     );
