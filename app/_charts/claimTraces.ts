@@ -58,18 +58,23 @@ const growing = (points: readonly Point[]): boolean => points.every(({ x }, i) =
 /** Plotly's own words for a number out of range would be drawn at the axis's end. */
 const finite = (value: number | null | undefined): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 
-function windowTrace(points: readonly Point[], colour: string): Trace[] {
-  const inside = points.filter(({ window }) => window?.every(Number.isFinite));
+/** Between the ends of ranges at points; nothing where fewer than two of them are finite. */
+function bandTrace(points: readonly Point[], range: (point: Point) => readonly [number, number] | undefined, fillcolor: string): Trace[] {
+  const inside = points.flatMap((point) => {
+    const ends = range(point);
+    return ends?.every(Number.isFinite) ? [{ x: point.x, low: ends[0], high: ends[1] }] : [];
+  });
   if (inside.length < 2) return [];
+  const back = inside.toReversed();
   return [
     {
       type: 'scatter',
       mode: 'lines',
-      x: [...inside.map(({ x }) => x), ...inside.toReversed().map(({ x }) => x)],
-      y: [...inside.map(({ window }) => window![1]), ...inside.toReversed().map(({ window }) => window![0])],
+      x: [...inside, ...back].map(({ x }) => x),
+      y: [...inside.map(({ high }) => high), ...back.map(({ low }) => low)],
       line: { width: 0 },
       fill: 'toself',
-      fillcolor: withAlpha(colour, 0.1),
+      fillcolor,
       hoverinfo: 'skip',
       showlegend: false,
     },
@@ -95,7 +100,7 @@ function measuredTrace({ title, points, x: xTitle }: Figure['curves'][number], c
       thickness: 1.4,
       width: 4,
       color: colour,
-      visible: points.some(({ interval }) => interval?.every(Number.isFinite)),
+      visible: !dense && points.some(({ interval }) => interval?.every(Number.isFinite)),
     },
     text: points.map(
       ({ x, y, interval, predicted }) =>
@@ -172,7 +177,8 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
     const curve = figure.curves[i]!;
     const colour = readVariable(curve.colour);
     return [
-      ...windowTrace(points, colour),
+      ...bandTrace(points, ({ window }) => window, withAlpha(colour, 0.1)),
+      ...(isDense({ points }) ? bandTrace(points, ({ interval }) => interval, withAlpha(colour, 0.15)) : []),
       ...predictedTrace(points, single ? '--text' : curve.colour),
       measuredTrace(curve, colour, symbolOf(i).name, !single && !labelled(figure)),
     ];
@@ -192,10 +198,12 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
         ),
         span,
       );
+  const said = new Set<string>(); // of several lines of one law one is labelled
   const laws = figure.curves.flatMap(({ law, points, colour }) => {
     const text = law === undefined ? null : texText(law);
     const known = points.filter(({ predicted }) => finite(predicted) !== null && (!logY || predicted! > 0));
-    if (text === null || known.length < 2) return [];
+    if (text === null || said.has(text) || known.length < 2) return [];
+    said.add(text);
     // over the line, on the side that it leaves free
     const at = Math.floor((known.length - 1) / 2);
     const [place, next] = [known[at]!, known[at + 1]!];

@@ -82,9 +82,11 @@ export function Article({ paper }: { paper: PaperText }) {
               ))}
             </p>
             <div className="row unprinted">
-              <button type="button" onClick={measureAll}>
-                Measure all {claims.length} claims, quick
-              </button>
+              {claims.length > 1 && (
+                <button type="button" onClick={measureAll}>
+                  Measure all {claims.length} claims, quick
+                </button>
+              )}
               <button type="button" className="quiet" onClick={() => void print()}>
                 Print
               </button>

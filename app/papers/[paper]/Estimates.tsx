@@ -50,7 +50,7 @@ export function Estimates({
                   <span className="muted">{sayInterval(estimate.interval)}</span>
                 </td>
                 <td data-label="Predicted">
-                  {say(estimate.predicted)}
+                  {Number.isNaN(estimate.predicted) ? 'no value' : say(estimate.predicted)}
                   <span className="muted">{sayWindow(estimate.window)}</span>
                 </td>
                 <td className="pictured">
