@@ -28,6 +28,8 @@ export interface Fact {
 const titles: Readonly<Record<string, string>> = {
   hessian: 'Hessian',
   ggn: 'Gauss-Newton matrix',
+  fisher: 'Empirical Fisher matrix',
+  modelFisher: 'Fisher matrix of the model',
   gram: 'Gram matrix of the gradients',
   blocks: 'Block',
   operator: 'Operator',
@@ -83,8 +85,9 @@ function ofOperator(name: string, found: Readonly<Record<string, unknown>>): Cur
 export function curvesOf(answer: Answer): Curve[] {
   const curves: Curve[] = [];
   if (!isObject(answer.hessian) && (isNumbers(answer.spectrum) || isNumbers(answer.top))) curves.push(...ofOperator('operator', answer));
-  for (const name of ['hessian', 'ggn', 'gram']) if (isObject(answer[name])) curves.push(...ofOperator(name, answer[name]));
-  if (isObject(answer.density)) {
+  for (const name of ['hessian', 'ggn', 'fisher', 'modelFisher', 'gram'])
+    if (isObject(answer[name])) curves.push(...ofOperator(name, answer[name]));
+  if (isObject(answer.density) && isNumbers(answer.density.grid)) {
     const { grid, density, densityError, method, sigma } = answer.density;
     const caption = `${method === 'exact' ? 'all eigenvalues' : 'Lanczos quadrature, band: standard error over probes'}, bells of width ${number(sigma).toExponential(2)}`;
     const [x, y, error] = [grid, density, densityError].map((list) => (list as unknown[]).map(number)) as [number[], number[], number[]];
@@ -128,6 +131,13 @@ export function curvesOf(answer: Answer): Curve[] {
         caption: 'all parameters of the layer together',
       });
   }
+  const { blockNorms } = answer;
+  if (Array.isArray(blockNorms) && blockNorms.every(isNumbers)) {
+    const rows = blockNorms.map((row) => row.map(number));
+    const x = ranks(rows.length);
+    const caption = 'Frobenius norm of each block of the Hessian, layer by layer';
+    curves.push({ id: 'blockNorms', title: 'blockNorms', kind: 'map', x, y: x, rows, xTitle: 'layer', caption });
+  }
   for (const [name, value] of Object.entries(answer))
     if (isNumbers(value) && !['param_order', 'spectrum', 'top', 'bottom', 'topResiduals', 'bottomResiduals'].includes(name))
       curves.push({
@@ -154,6 +164,7 @@ export function factsOf(answer: Answer): Fact[] {
     }
   };
   take(answer, '');
-  for (const name of ['hessian', 'ggn', 'gram', 'density', 'perSample']) if (isObject(answer[name])) take(answer[name], `${name}.`);
+  for (const name of ['hessian', 'ggn', 'fisher', 'modelFisher', 'gram', 'density', 'perSample', 'absent'])
+    if (isObject(answer[name])) take(answer[name], `${name}.`);
   return facts;
 }
