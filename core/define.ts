@@ -76,6 +76,8 @@ export interface InitRequest {
   readonly fanIn: number;
   readonly fanOut: number;
   readonly kind: Layer['kind'];
+  /** Of its layer: the first is the input, the last the output. */
+  readonly place: ScalingRequest['place'];
   /** Place in a residual branch of several kernels, and how many blocks there are; null outside branches. */
   readonly branch: { readonly index: number; readonly of: number; readonly blocks: number } | null;
   /** The run's activation in plain numbers: φ and φ′ at each of the points. */

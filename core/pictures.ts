@@ -110,7 +110,7 @@ const relu: InitRequest['activation'] = (points) => ({
 function initPicture(name: string, options: Options): Picture {
   const [n, blocks] = [96, 200];
   const init = entry('init', name);
-  const request: InitRequest = { shape: [n, n], fanIn: n, fanOut: n, kind: 'hidden', branch: null, activation: relu };
+  const request: InitRequest = { shape: [n, n], fanIn: n, fanOut: n, kind: 'hidden', place: 'hidden', branch: null, activation: relu };
   if (init.drawSeries) {
     const small = { ...request, shape: [2, 2], fanIn: 2, fanOut: 2, kind: 'branch' as const };
     const series = Array.from({ length: blocks }, () => ({ ...small, branch: { index: 0, of: 1, blocks } }));

@@ -11,6 +11,7 @@ import { lsuv } from './lsuv.ts';
 import { orthogonal } from './orthogonal.ts';
 import { rademacher } from './rademacher.ts';
 import { signReadout } from './signReadout.ts';
+import { slopeNormal } from './slopeNormal.ts';
 import { smooth } from './smooth.ts';
 import { zeroLastLayer } from './zeroLastLayer.ts';
 import type { Init } from '../define.ts';
@@ -28,6 +29,7 @@ export const inits = {
   orthogonal,
   rademacher,
   signReadout,
+  slopeNormal,
   smooth,
   zeroLastLayer,
 } satisfies Readonly<Record<string, Init>>;

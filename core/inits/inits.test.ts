@@ -22,6 +22,7 @@ const request = (shape: Shape, changes: Partial<InitRequest> = {}): InitRequest 
   fanIn: sizeOf(shape) / shape.at(-1)!,
   fanOut: (sizeOf(shape) / shape.at(-2)!) | 0,
   kind: 'hidden',
+  place: 'hidden',
   branch: null,
   activation: tanhs,
   ...changes,
@@ -49,6 +50,7 @@ const laws: readonly (readonly [Name, object, number, number, number])[] = [
   ['criticalGaussian', { sigmaB: 0 }, 1 / 300, 1 / 216, 3], // tanh has slope 1 at 0
   ['smooth', {}, 1 / 300, 1 / 216, 9 / 5],
   ['signReadout', {}, 1, 1, 3],
+  ['slopeNormal', {}, 1 / 300, 1 / 216, 3],
 ];
 
 for (const [name, options, ofDense, ofKernel, kurtosis] of laws)

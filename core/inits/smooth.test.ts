@@ -46,6 +46,7 @@ test('smooth kernels have variance 1/n and hardly differ from block to block; in
     fanIn: 12,
     fanOut: 12,
     kind: 'branch' as const,
+    place: 'hidden' as const,
     branch: { index: 0, of: 2, blocks: 40 },
     activation,
   }));

@@ -31,7 +31,7 @@ import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
 import type { Spec } from '../spec.ts';
 import { depthPaths } from './depthPaths.ts';
-import { calibrationOf, scalingsOf, type Factors } from './scalings.ts';
+import { calibrationOf, placeOf, scalingsOf, type Factors } from './scalings.ts';
 
 /** Parameters that are updated together. */
 export interface Stack {
@@ -207,7 +207,8 @@ function initRequests({ spec, network, activation }: RunPlan): (parameter: Param
     const block = kind === 'branch' ? blocks.get(blockOf(parameter)) : undefined;
     const index = block?.indexOf(parameter) ?? -1;
     const branch = block && index >= 0 ? { index, of: block.length, blocks: blocks.size } : null;
-    return { shape: parameter.shape, fanIn: parameter.fanIn, fanOut: parameter.fanOut, kind, branch, activation: values };
+    const place = placeOf(network, parameter.layer);
+    return { shape: parameter.shape, fanIn: parameter.fanIn, fanOut: parameter.fanOut, kind, place, branch, activation: values };
   };
 }
 

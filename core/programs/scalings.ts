@@ -6,7 +6,7 @@
  * training of W.
  */
 import { entry } from '../catalog.ts';
-import type { Calibration, NetworkPlan, Parameter, Scaling } from '../define.ts';
+import type { Calibration, NetworkPlan, Parameter, Scaling, ScalingRequest } from '../define.ts';
 import type { Spec } from '../spec.ts';
 
 export interface Factors {
@@ -27,6 +27,9 @@ export interface Factors {
 
 /** Hidden layers of a network: all but the last. */
 export const depthOf = ({ layers }: NetworkPlan): number => layers.length - 1;
+
+export const placeOf = (network: NetworkPlan, layer: number): ScalingRequest['place'] =>
+  layer === depthOf(network) ? 'output' : layer === 0 ? 'input' : 'hidden';
 
 const kernelOf = ({ parameters }: NetworkPlan, of: number): Parameter =>
   parameters.find(({ role, layer }) => role === 'weight' && layer === of)!;
@@ -49,7 +52,7 @@ export function scalingsOf(network: NetworkPlan, spec: Pick<Spec, 'parameterizat
   return new Map(
     network.parameters.map((parameter) => {
       const { role, layer, fanIn } = parameter;
-      const place = layer === depth ? 'output' : layer === 0 ? 'input' : 'hidden';
+      const place = placeOf(network, layer);
       const scaling = parameterization.scaling(
         { role, place, layer: layer + 1, fanIn: role === 'weight' ? fanIn : kernelOf(network, layer).fanIn, depth, gradientPower },
         spec.parameterization,
