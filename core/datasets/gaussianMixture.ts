@@ -1,6 +1,6 @@
 /** @file Gaussian classes around random means on a sphere. */
 import type { Dataset } from '../define.ts';
-import { evenLabels, fieldSizes, numbers, onSphere, sampleFields, split, standardize } from './standardized.ts';
+import { evenLabels, fieldSizes, labelNoise, numbers, onSphere, relabel, sampleFields, split, standardize } from './standardized.ts';
 
 export const gaussianMixture: Dataset = {
   card: {
@@ -15,6 +15,7 @@ export const gaussianMixture: Dataset = {
     inputs: { type: 'integer', title: 'Inputs', symbol: 'd', min: 1, max: 4096, default: 32 },
     radius: { type: 'number', title: 'Radius of the means', symbol: 'r', min: 0, max: 100, default: 1 },
     noise: { type: 'number', title: 'Noise', symbol: '\\sigma', min: 0, max: 100, default: 1 },
+    labelNoise,
     ...sampleFields(2000, 1000),
   },
   targets: 'labels',
@@ -35,6 +36,7 @@ export const gaussianMixture: Dataset = {
       { length: n * d },
       (_, i) => radius * means[labels[Math.floor(i / d)]!]![i % d]! + noise * rng.normal(),
     );
+    relabel(rng, labels, options, classes);
     return standardize(split({ inputs, labels, n, inputSize: d, outputSize: classes }, train));
   },
 };

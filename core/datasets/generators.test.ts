@@ -60,12 +60,22 @@ test('low rank: noise outside the span has its variance in d - r dimensions, and
     basis.forEach((q) => near(dot(q, row(noisy.train, i)), dot(q, row(clean.train, i)), 1e-12));
 });
 
-test('low rank: random labels come to the stated share of the training set, and to none of the held-out set', () => {
-  const clean = make('lowRank', { train: 4000 });
-  const random = make('lowRank', { train: 4000, labelNoise: 0.4 });
-  assert.deepEqual(random.heldOut, clean.heldOut);
-  const changed = clean.train.labels!.filter((y, i) => y !== random.train.labels![i]).length / 4000;
-  near(changed, 0.4 * (3 / 4), 5 * Math.sqrt((0.3 * 0.7) / 4000)); // one of four draws hits the old label
+test('random labels come to the stated share of the training set, and to none of the held-out set; inputs stay as they are', () => {
+  for (const [name, classes] of [
+    ['lowRank', 4],
+    ['gaussianMixture', 10],
+    ['teacherNetwork', 10],
+    ['spirals', 2],
+    ['glyphs', 10],
+  ] as const) {
+    const clean = make(name, { train: 2000, heldOut: 50 });
+    const random = make(name, { train: 2000, heldOut: 50, labelNoise: 0.4 });
+    assert.deepEqual(random.heldOut, clean.heldOut);
+    assert.deepEqual(random.train.inputs, clean.train.inputs);
+    const changed = clean.train.labels!.filter((y, i) => y !== random.train.labels![i]).length / 2000;
+    const expected = 0.4 * (1 - 1 / classes); // one of so many draws hits the old label
+    near(changed, expected, 5 * Math.sqrt((expected * (1 - expected)) / 2000), name);
+  }
 });
 
 test('sphere: unit norms to rounding, no direction preferred, signs even', () => {

@@ -1,7 +1,7 @@
 /** @file Procedural images of the ten digits: strokes with random place, size, slant, turn, thickness and noise. No download. */
 import type { Dataset } from '../define.ts';
 import type { Rng } from '../rng.ts';
-import { evenLabels, numbers, sampleFields, split, standardize } from './standardized.ts';
+import { evenLabels, labelNoise, numbers, relabel, sampleFields, split, standardize } from './standardized.ts';
 import { digits, distance, type Stroke } from './strokes.ts';
 
 /** One digit's strokes after a random affine map around the middle. `jitter` 0 leaves it as drawn. */
@@ -44,6 +44,7 @@ export const glyphs: Dataset = {
       default: 0.2,
       about: 'Gaussian, per pixel; ink is 1, paper 0.',
     },
+    labelNoise,
     ...sampleFields(2000, 1000),
   },
   targets: 'labels',
@@ -65,6 +66,7 @@ export const glyphs: Dataset = {
         inputs[i * size * size + p] = ink + noise * rng.normal();
       }
     }
+    relabel(rng, labels, options, 10);
     return standardize(split({ inputs, labels, n, inputSize: size * size, outputSize: 10, imageShape: [size, size, 1] }, train));
   },
 };

@@ -2,7 +2,7 @@
 import type { Dataset } from '../define.ts';
 import { orthonormalColumns } from '../inits/haar.ts';
 import type { Rng } from '../rng.ts';
-import { evenLabels, fieldSizes, numbers, onSphere, sampleFields, split, standardize } from './standardized.ts';
+import { evenLabels, fieldSizes, labelNoise, numbers, onSphere, relabel, sampleFields, split, standardize } from './standardized.ts';
 
 /** Q s + σ (I - Q Qᵀ) ξ; the noise is drawn even where σ is 0, so that runs that differ in σ share everything else. */
 function lifted(rng: Rng, basis: readonly Float64Array[], coordinates: ArrayLike<number>, d: number, sigma: number) {
@@ -39,7 +39,7 @@ export const lowRank: Dataset = {
     noise: { type: 'number', title: 'Noise in the span', symbol: '\\sigma', min: 0, max: 100, default: 1 },
     offSpan: { type: 'number', title: 'Noise outside the span', symbol: '\\sigma_\\perp', min: 0, max: 100, default: 0 },
     shift: { type: 'number', title: 'The same, held-out set', min: 0, max: 100, default: 0, about: 'Added to the noise of all samples.' },
-    labelNoise: { type: 'number', title: 'Random training labels', min: 0, max: 1, default: 0, about: 'Share that is drawn anew.' },
+    labelNoise,
     ...sampleFields(1000, 1000),
   },
   targets: 'labels',
@@ -50,18 +50,15 @@ export const lowRank: Dataset = {
   },
   generate(rng, options) {
     const { classes, inputs: d, rank: r } = numbers<'classes' | 'inputs' | 'rank'>(options);
-    const { radius, noise, offSpan, shift, labelNoise, train, heldOut } = numbers<
-      'radius' | 'noise' | 'offSpan' | 'shift' | 'labelNoise' | 'train' | 'heldOut'
-    >(options);
+    const { radius, noise, offSpan, shift, train, heldOut } = numbers<'radius' | 'noise' | 'offSpan' | 'shift' | 'train' | 'heldOut'>(
+      options,
+    );
     const n = train + heldOut;
     const basis = orthonormalColumns(rng, d, r);
     const means = Array.from({ length: classes }, () => onSphere(rng, r, radius * Math.sqrt(r)));
     const labels = evenLabels(rng, n, classes);
     const inSpan = Float64Array.from({ length: n * r }, (_, i) => means[labels[Math.floor(i / r)]!]![i % r]! + noise * rng.normal());
-    for (let i = 0; i < train; i++) {
-      const [drawn, other] = [rng.uniform(), rng.integer(classes)];
-      if (drawn < labelNoise) labels[i] = other;
-    }
+    relabel(rng, labels, options, classes);
     const parts = standardize(split({ inputs: inSpan, labels, n, inputSize: r, outputSize: classes }, train));
     const lift = (part: typeof parts.train, sigma: number) => ({
       ...part,

@@ -1,6 +1,6 @@
 /** @file Arms of a spiral, one class each: two dimensions that no narrow or linear network separates. */
 import type { Dataset } from '../define.ts';
-import { evenLabels, numbers, sampleFields, split, standardize } from './standardized.ts';
+import { evenLabels, labelNoise, numbers, relabel, sampleFields, split, standardize } from './standardized.ts';
 
 export const spirals: Dataset = {
   card: {
@@ -14,6 +14,7 @@ export const spirals: Dataset = {
     classes: { type: 'integer', title: 'Arms', symbol: 'K', min: 2, max: 20, default: 2 },
     turns: { type: 'number', title: 'Turns', symbol: 'R', min: 0, max: 20, default: 1.5 },
     noise: { type: 'number', title: 'Noise', symbol: '\\sigma', min: 0, max: 10, default: 0.02 },
+    labelNoise,
     ...sampleFields(1000, 500),
   },
   targets: 'labels',
@@ -31,6 +32,7 @@ export const spirals: Dataset = {
       const angle = 2 * Math.PI * (turns * t + y / classes);
       inputs.set([t * Math.cos(angle) + noise * rng.normal(), t * Math.sin(angle) + noise * rng.normal()], 2 * i);
     });
+    relabel(rng, labels, options, classes);
     return standardize(split({ inputs, labels, n, inputSize: 2, outputSize: classes }, train));
   },
 };

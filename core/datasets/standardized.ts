@@ -1,5 +1,5 @@
-/** @file What the data sets share: split sizes, seeds, even labels, random directions, and inputs brought to mean 0 and deviation 1. */
-import type { Data, Dataset, Fields, Options } from '../define.ts';
+/** @file What the data sets share: split sizes, seeds, even and wrong labels, random directions, and inputs brought to mean 0 and deviation 1. */
+import type { Data, Dataset, Field, Fields, Options } from '../define.ts';
 import type { Rng } from '../rng.ts';
 
 export const sampleFields = (train: number, heldOut: number): Fields => ({
@@ -14,6 +14,25 @@ export const sampleFields = (train: number, heldOut: number): Fields => ({
     about: 'Apart from the run’s seed, so that runs of several seeds see the same data.',
   },
 });
+
+/** Wrong labels, for what a network makes of them; the held-out set keeps its own. */
+export const labelNoise: Field = {
+  type: 'number',
+  title: 'Random training labels',
+  min: 0,
+  max: 1,
+  default: 0,
+  about: 'Share of the training set whose label is drawn anew, from all classes.',
+};
+
+/** Changes the first `train` labels in place. As many numbers are drawn whatever the share is, so that what follows stays the same. */
+export function relabel(rng: Rng, labels: Int32Array, options: Options, classes: number): void {
+  const { labelNoise: share, train } = numbers<'labelNoise' | 'train'>(options);
+  for (let i = 0; i < train; i++) {
+    const [drawn, other] = [rng.uniform(), rng.integer(classes)];
+    if (drawn < share) labels[i] = other;
+  }
+}
 
 /**
  * Each input coordinate to mean 0 and deviation 1 over the training set; both sets by the training set's numbers.

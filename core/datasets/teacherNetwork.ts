@@ -1,6 +1,6 @@
 /** @file Labels given by a random two-layer ReLU network: a rule that a student can learn. */
 import type { Dataset } from '../define.ts';
-import { fieldSizes, numbers, sampleFields, split } from './standardized.ts';
+import { fieldSizes, labelNoise, numbers, relabel, sampleFields, split } from './standardized.ts';
 import { gaussianRows, product } from './teacher.ts';
 
 export const teacherNetwork: Dataset = {
@@ -15,6 +15,7 @@ export const teacherNetwork: Dataset = {
     classes: { type: 'integer', title: 'Classes', symbol: 'K', min: 2, max: 1000, default: 10 },
     inputs: { type: 'integer', title: 'Inputs', symbol: 'd', min: 1, max: 4096, default: 32 },
     width: { type: 'integer', title: 'Teacher width', min: 1, max: 4096, default: 64 },
+    labelNoise,
     ...sampleFields(1500, 1000),
   },
   targets: 'labels',
@@ -34,6 +35,7 @@ export const teacherNetwork: Dataset = {
     const labels = Int32Array.from(outputs, (row) =>
       row.reduce((best, value, k) => (value - means[k]! > row[best]! - means[best]! ? k : best), 0),
     );
+    relabel(rng, labels, options, classes);
     return split({ inputs, labels, n, inputSize: d, outputSize: classes }, train);
   },
 };
