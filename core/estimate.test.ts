@@ -66,3 +66,18 @@ test('what an optimizer has solved counts: a product per output of the batch, in
   const [often, rarely, never] = [every(1), every(10), every(1e5)];
   assert.ok(Math.abs((often - never) / (rarely - never) - 10) < 0.01 && never > plain);
 });
+
+test('the learning rates of layers are in it where the parameterization gives them their own', () => {
+  assert.equal(estimateCost(parseSpec({})).layerRates, null);
+  const rates = estimateCost(
+    parseSpec({ network: { kind: 'mlpChain', depth: 3, width: 4 }, parameterization: 'muP', optimizer: { kind: 'sgd', learningRate: 1 } }),
+  ).layerRates;
+  assert.deepEqual(
+    rates?.map(({ from, to, later }) => [from, to, later]),
+    [
+      ['layer1', 'layer1', 4],
+      ['layer2', 'layer3', 1],
+      ['readout', 'readout', 0.25],
+    ],
+  );
+});

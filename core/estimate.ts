@@ -2,6 +2,7 @@
 import { catalog, entry } from './catalog.ts';
 import { sizeOf } from './graph/node.ts';
 import { hostInstruments } from './metrics/moments.ts';
+import { layerRates, type LayerRates } from './programs/layerRates.ts';
 import type { Spec } from './spec.ts';
 
 export interface Estimate {
@@ -14,6 +15,8 @@ export interface Estimate {
   readonly bytes: number;
   /** Weights, gradient, optimizer slots and the activations of one batch. */
   readonly memoryBytes: number;
+  /** Learning rates of layers in a row; null where all have the same. */
+  readonly layerRates: readonly LayerRates[] | null;
   /** False where the data set's sizes are known only once its files are read. */
   readonly exact: boolean;
 }
@@ -47,7 +50,7 @@ export function estimateCost(spec: Spec, { gigaflops, secondsPerLayer } = refere
     bytesPerValue *
     (parameters * (3 + optimizer.slots.length) +
       3 * batch * all.reduce((sum, { role, fanOut }) => sum + (role === 'weight' ? fanOut : 0), 0));
-  return { parameters, flopsPerStep, seconds, bytes, memoryBytes, exact: sizes !== null };
+  return { parameters, flopsPerStep, seconds, bytes, memoryBytes, layerRates: layerRates(spec, data), exact: sizes !== null };
 }
 
 /** Values a row of each step metric holds. */

@@ -126,7 +126,12 @@ function estimate(spec: unknown, grid: unknown): EstimateAnswer {
       seconds: sum('seconds'),
       bytes: sum('bytes'),
       parameters: most('parameters'),
-      detail: { memoryBytes: most('memoryBytes'), flopsPerStep: most('flopsPerStep'), exact: runs.every(({ exact }) => exact) },
+      detail: {
+        memoryBytes: most('memoryBytes'),
+        flopsPerStep: most('flopsPerStep'),
+        exact: runs.every(({ exact }) => exact),
+        layerRates: runs[0]?.layerRates ?? null,
+      },
     };
   } catch (error) {
     if (error instanceof SpecError) refuse(error.message, 'BAD_SPEC', { issues: error.issues });

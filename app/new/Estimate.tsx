@@ -1,4 +1,5 @@
 /** @file What the experiment will cost, while it is designed. */
+import type { LayerRates } from '#core/programs/layerRates.ts';
 import { duration } from '../_ui/Time.tsx';
 
 export interface EstimateAnswer {
@@ -6,7 +7,12 @@ export interface EstimateAnswer {
   readonly seconds: number | null;
   readonly parameters: number | null;
   readonly bytes: number | null;
-  readonly detail: { readonly memoryBytes?: number; readonly flopsPerStep?: number; readonly exact?: boolean } | null;
+  readonly detail: {
+    readonly memoryBytes?: number;
+    readonly flopsPerStep?: number;
+    readonly exact?: boolean;
+    readonly layerRates?: readonly LayerRates[] | null;
+  } | null;
 }
 
 const size = (bytes: number) =>
@@ -48,6 +54,38 @@ export function Estimate({ estimate, ok, faults }: { estimate: EstimateAnswer | 
           ? 'The data’s size is known once a worker has read the files; taken as 60,000 images of 784 pixels.'
           : 'Parameters and memory are those of the largest run.'}
       </p>
+      {detail?.layerRates && <Rates rates={detail.layerRates} runs={runs} />}
     </div>
+  );
+}
+
+const rate = (value: number) => (value >= 1e-3 && value < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(2));
+
+/** What the parameterization makes of the learning rate. */
+function Rates({ rates, runs }: { rates: readonly LayerRates[]; runs: number }) {
+  const changing = rates.some(({ first, later }) => first !== later);
+  return (
+    <>
+      <h3>Learning rates{runs > 1 ? ', first run' : ''}</h3>
+      <table aria-label="Learning rates by layer">
+        <thead>
+          <tr>
+            <th scope="col">Layers</th>
+            {changing && <th scope="col">First steps</th>}
+            <th scope="col">{changing ? 'Later' : 'Rate'}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rates.map(({ from, to, first, later }) => (
+            <tr key={from}>
+              <td>{from === to ? from : `${from} to ${to}`}</td>
+              {changing && <td>{first === null ? 'calibrated' : rate(first)}</td>}
+              <td>{rate(later)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="muted small">Of the kernels, before the schedule.</p>
+    </>
   );
 }

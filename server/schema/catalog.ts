@@ -53,7 +53,8 @@ const Estimate = builder.objectRef<EstimateAnswer>('Estimate').implement({
     bytes: t.exposeFloat('bytes', { nullable: true, description: 'Stored by all runs.' }),
     detail: t.field({
       type: 'JSON',
-      description: 'Of the largest run: memoryBytes, flopsPerStep; exact is false where the sizes of the data are not known yet.',
+      description:
+        'Of the largest run: memoryBytes, flopsPerStep; exact is false where the sizes of the data are not known yet. Of the first run: layerRates, the learning rates of layers in a row, null where all have the same.',
       resolve: ({ detail }) => detail,
     }),
   }),
