@@ -174,7 +174,12 @@ export interface Regularizer extends Entry {
     context: AfterContext,
     options: Options,
     treatment: string,
-  ): { readonly weights: Node; readonly slots: Readonly<Record<string, Node>> };
+  ): {
+    readonly weights: Node;
+    readonly slots: Readonly<Record<string, Node>>;
+    /** What it multiplies the learning rate by, [G, 1, …]: for the charts, `weights` has it already. */
+    readonly rateFactor?: Node;
+  };
   /** On the host, before step 0: weight rescaling may put the weights on their target norm first. */
   initial?(weights: Float64Array, shape: Shape, options: Options, treatment: string): Float64Array;
   /** What is done to this parameter, in the regularizer's own words; null where it is left alone. */

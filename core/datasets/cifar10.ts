@@ -35,6 +35,16 @@ function join(parts: { labels: Int32Array; inputs: Float32Array }[]): Data {
   return { labels, inputs, n, inputSize: 3 * side * side, outputSize: 10, imageShape: [side, side, 3] };
 }
 
+/** The luma of ITU-R BT.601. */
+const inGrey = (data: Data): Data => ({
+  ...data,
+  inputs: Float32Array.from({ length: data.n * side * side }, (_, at) =>
+    [0.299, 0.587, 0.114].reduce((sum, share, c) => sum + share * data.inputs[3 * at + c]!, 0),
+  ),
+  inputSize: side * side,
+  imageShape: [side, side, 1],
+});
+
 export const cifar10: Dataset = {
   card: {
     name: 'cifar10',
@@ -43,7 +53,10 @@ export const cifar10: Dataset = {
     about: 'The six files of the binary version, from a folder or address of yours. Checksums go into the run’s log.',
     source: 'Krizhevsky 2009',
   },
-  fields: fileFields,
+  fields: {
+    ...fileFields,
+    grey: { type: 'boolean', title: 'Shades of grey', default: false, about: '1,024 inputs: 0.299 red + 0.587 green + 0.114 blue.' },
+  },
   targets: 'labels',
   sizes: () => null,
   files: {
@@ -55,7 +68,8 @@ export const cifar10: Dataset = {
         left -= part.labels.length;
         return part;
       });
-      return standardize({ train: join(parts), heldOut: join([parseCifar(testFile, files.get(testFile)!, Infinity)]) });
+      const sets = { train: join(parts), heldOut: join([parseCifar(testFile, files.get(testFile)!, Infinity)]) };
+      return standardize(options.grey ? { train: inGrey(sets.train), heldOut: inGrey(sets.heldOut) } : sets);
     },
   },
 };

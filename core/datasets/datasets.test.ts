@@ -140,3 +140,20 @@ test('CIFAR-10 records are read plane by plane; cut and foreign ones are refused
   record[0] = 10;
   assert.throws(() => parseCifar('batch', record, 10), /labels are 0 to 9, record 0 has 10/);
 });
+
+test('CIFAR-10 in shades of grey: one channel, standardized after mixing the colours', () => {
+  const record = (label: number, [red, green, blue]: readonly [number, number, number]) =>
+    Uint8Array.from({ length: 3073 }, (_, at) => (at === 0 ? label : at <= 1024 ? red : at <= 2048 ? green : blue));
+  const batch = Uint8Array.from([...record(3, [255, 0, 0]), ...record(4, [0, 255, 51])]);
+  const { wanted, parse } = datasets.cifar10.files!;
+  const options = { ...defaults('dataset', 'cifar10'), grey: true };
+  const files = new Map(wanted(options).map((name) => [name, batch]));
+  const { train, heldOut } = parse(files, options);
+  assert.deepEqual([train.inputSize, train.imageShape, train.inputs.length], [1024, [32, 32, 1], 10 * 1024]);
+  assert.deepEqual(Array.from(heldOut.labels!), [3, 4]);
+  // two equally frequent values are -1 and 1 deviation from their mean, the brighter one above: 0.299 against 0.587 + 0.114/5
+  for (const p of [0, 500, 1023]) {
+    assert.ok(Math.abs(train.inputs[p]! + 1) < 1e-5, String(train.inputs[p]));
+    assert.ok(Math.abs(train.inputs[1024 + p]! - 1) < 1e-5);
+  }
+});

@@ -12,13 +12,13 @@ export function criticalInit({ activation, init, network, parameterization }: Sp
       ? 'he'
       : activation.kind === 'linear'
         ? 'orthogonal'
-        : ['sigmoid', 'softplus'].includes(activation.kind)
+        : ['sigmoid', 'softplus', 'quadratic', 'cubic', 'threshold'].includes(activation.kind) // no edge of chaos near small signals
           ? null
           : 'criticalGaussian';
   if (better === null)
     return [
       {
-        words: 'tanh in place of an activation that is positive everywhere, with weights on its edge of chaos',
+        words: `tanh in place of ${activation.kind}, with weights on its edge of chaos`,
         change: { activation: 'tanh', init: 'criticalGaussian', ...standard },
       },
     ];

@@ -213,7 +213,8 @@ function updateStack(
   const initial = () => g.input(initialName(name), shape);
   const context = { before, after, slots, initial, learningRate: rates.decay(), step, epochEnded };
   const final = regularizer.after(g, context, spec.regularizer, treatment);
-  return { weights: final.weights, change: moved(final.weights), rate, slots: named(final.slots) };
+  const scaled = final.rateFactor ? g.mul(rate, final.rateFactor) : rate;
+  return { weights: final.weights, change: moved(final.weights), rate: scaled, slots: named(final.slots) };
 }
 
 /** The parts of all metrics one behind the other, each once; the loss always comes first. */

@@ -9,7 +9,7 @@ export const learningRateScaling: Regularizer = {
     title: 'Learning-rate scaling',
     formula: '\\eta_\\ell(t) = \\eta_t\\, \\|w_\\ell(t)\\|^2/\\|w_\\ell(0)\\|^2',
     about:
-      'For layers directly followed by a normalization: without decay their norm grows and the effective rate η/‖w‖² falls; this keeps it at that of step 0. The chart of the effective rate divides the base rate and does not show it.',
+      'For layers directly followed by a normalization: without decay their norm grows and the effective rate η/‖w‖² falls; this keeps it at that of step 0.',
     source: 'Liu, Cui, Wan, Mao and Chan 2021; the rule is our choice',
   },
   fields: { dropout: dropoutShare },
@@ -17,7 +17,8 @@ export const learningRateScaling: Regularizer = {
   after(g, { before, after, slots, initial }) {
     const axes = before.shape.map((_, axis) => axis).slice(1);
     const growth = g.div(g.norm(before, axes, true), nonZero(g, g.norm(initial(), axes, true))); // [G, 1, …]
-    return { weights: g.add(before, g.mul(g.sub(after, before), g.square(growth))), slots };
+    const rateFactor = g.square(growth);
+    return { weights: g.add(before, g.mul(g.sub(after, before), rateFactor)), slots, rateFactor };
   },
   treatment: ({ role }, { scaleInvariant }) => (role === 'weight' && scaleInvariant !== false ? 'scale' : null),
 };

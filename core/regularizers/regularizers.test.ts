@@ -261,8 +261,13 @@ test('learning-rate scaling keeps η/‖w‖² of each normalized layer at that 
   const steps = openSteps(normalized({ ...changes, regularizer: 'learningRateScaling' }));
   let first: ReadonlyMap<string, Float64Array> | null = null;
   for (let t = 0; t < 5; t++) {
-    const { weights, next, slots } = steps.step();
+    const { weights, next, slots, metrics } = steps.step();
     first ??= weights;
+    const start = first;
+    hidden.forEach((name, layer) =>
+      assertClose([metrics.effectiveLearningRate![layer]! * norm(start.get(name)!) ** 2], [0.4], 1e-12, `the chart of ${name}`),
+    );
+    assertClose([metrics.layerLearningRate!.at(-1)!], [0.4], 1e-15, 'the readout has the rate of the spec');
     for (const [name, w] of weights) {
       const u = slots.get(`${name}/momentum`)!;
       const scale = hidden.includes(name) ? (norm(w) / norm(first.get(name)!)) ** 2 : 1;
