@@ -4,6 +4,7 @@ import type { RecordedClaims } from './papers/findingJson.ts';
 import type { Data, DataSize } from './data.ts';
 import type { Evidence, Remedy } from './diagnoses/evidence.ts';
 import type { Builder } from './graph/builder.ts';
+import type { InitRequest, InitRun } from './initRequest.ts';
 import type { Node, Shape } from './graph/node.ts';
 import type { Layer, NetworkPlan, Parameter } from './networkPlan.ts';
 import type { GramMoment, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
@@ -16,6 +17,7 @@ import type { Solver } from './solver.ts';
 import type { Spec } from './spec.ts';
 
 export type { Data, DataSize, ImageShape } from './data.ts';
+export type { InitRequest, InitRun } from './initRequest.ts';
 export type { Layer, NetworkPlan, Parameter, ParameterRole, Pass, PassContext } from './networkPlan.ts';
 export type { OptimizerMoment } from './optimizers/moments.ts';
 export type { Calibration, Scaling, ScalingRequest } from './scaling.ts';
@@ -70,25 +72,6 @@ export interface Activation extends Entry {
   readonly piecewiseLinear: boolean;
 }
 
-/** One weight tensor to be drawn. Kernels are stored [fanIn, fanOut]: y = x K. */
-export interface InitRequest {
-  readonly shape: Shape;
-  readonly fanIn: number;
-  readonly fanOut: number;
-  readonly kind: Layer['kind'];
-  /** Of its layer: the first is the input, the last the output. */
-  readonly place: ScalingRequest['place'];
-  /** Place in a residual branch of several kernels, and how many blocks there are; null outside branches. */
-  readonly branch: { readonly index: number; readonly of: number; readonly blocks: number } | null;
-  /** The run's activation in plain numbers: φ and φ′ at each of the points. */
-  readonly activation: (points: Float64Array) => { readonly value: Float64Array; readonly slope: Float64Array };
-}
-export interface InitRun {
-  readonly activation: InitRequest['activation'];
-  readonly activationName: string;
-  /** The largest number of kernels of one shape and place that repeat over depth. */
-  readonly repeats: number;
-}
 export interface Init extends Entry {
   /** Draws one kernel in float64, row-major; the seed stream is already per layer. */
   draw(rng: Rng, request: InitRequest, options: Options): Float64Array;

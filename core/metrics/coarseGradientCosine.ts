@@ -1,7 +1,6 @@
 /** @file How far the gradient that a straight-through estimator gives points along the true one. */
 import type { Metric } from '../define.ts';
 import { hasPopulationGradient } from '../programs/populationGradient.ts';
-import { sampleGradients } from '../programs/samplesMoment.ts';
 
 export const coarseGradientCosine: Metric = {
   card: {
@@ -22,7 +21,10 @@ export const coarseGradientCosine: Metric = {
     const exact = populationGradient();
     if (!exact || !hidden?.input || !hidden.delta) return Float64Array.of(NaN);
     const coarse = new Float64Array(exact.length);
-    for (const gradient of sampleGradients(hidden.input, hidden.delta, false)) gradient.forEach((value, i) => (coarse[i]! += value));
+    const { samples, size: d, values: x } = hidden.input;
+    const { size: m, values: delta } = hidden.delta;
+    for (let i = 0; i < samples; i++)
+      for (let row = 0; row < d; row++) for (let k = 0; k < m; k++) coarse[row * m + k]! += x[i * d + row]! * delta[i * m + k]!;
     const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
     return Float64Array.of(dot(coarse, exact) / Math.sqrt(dot(coarse, coarse) * dot(exact, exact)));
   },
