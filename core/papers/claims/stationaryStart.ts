@@ -83,7 +83,8 @@ export const stationaryStart: TrainedClaim = {
         },
         {
           name: 'five weight layers: final loss',
-          ...overSeeds(at(4), finalLoss, ([all]) => median(all!), seed),
+          // of the widest, as the statement is about the limit
+          ...overSeeds(at(4).slice(-1), finalLoss, ([all]) => median(all!), seed),
           predicted: Math.log(10),
           window: [2.295, 2.305],
         },
@@ -92,7 +93,7 @@ export const stationaryStart: TrainedClaim = {
           ...(at(3).length > 1
             ? overSeeds([four!, at(3).at(-1)!], escape, ([narrow, wide]) => median(wide!) / median(narrow!), seed)
             : { value: NaN, interval: [NaN, NaN] as const }),
-          predicted: Infinity,
+          predicted: NaN,
           window: [1.1, Infinity],
         },
       ],
