@@ -1,7 +1,14 @@
 /**
  * @file Timing in turns. What else runs on the machine comes and goes within seconds, so contestants take short turns and are compared turn by
- * turn: the median of the ratios stands while the milliseconds move.
+ * turn: the median of the ratios stands while the milliseconds move. Milliseconds are the processor's: one thread on a machine of its own
+ * would take them, and waiting for others does not count.
  */
+
+/** Milliseconds of the processor that this process used so far, in all its threads. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 /** Milliseconds of one call of the work, the median of about so many seconds. */
 export type Contestant = (seconds: number) => Promise<number>;
@@ -41,9 +48,9 @@ export function repeatedly(work: (calls: number) => Promise<void>, { together = 
   return async (seconds) => {
     const times: number[] = [];
     for (const end = performance.now() + 1000 * seconds; times.length === 0 || performance.now() < end;) {
-      const start = performance.now();
+      const start = cpuMs();
       await work(calls);
-      times.push((performance.now() - start) / calls);
+      times.push((cpuMs() - start) / calls);
       calls = Math.max(1, Math.min(most, Math.round(together / times.at(-1)!)));
     }
     return median(times);

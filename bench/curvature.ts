@@ -12,7 +12,7 @@ import { dimension } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { openSession } from '#workers/session.ts';
-import { alternate, median, ratio, type Contestant, type Outcome } from './alternate.ts';
+import { alternate, cpuMs, median, ratio, type Contestant, type Outcome } from './alternate.ts';
 import { gradients, ground, products } from './contestants.ts';
 import { networks, prepare, titleOf, type Network } from './networks.ts';
 import { openPeer, type Peer, type Work } from './peer.ts';
@@ -27,9 +27,9 @@ const blockProducts = 8;
 const once =
   (work: () => Promise<unknown>): Contestant =>
   async () => {
-    const start = performance.now();
+    const start = cpuMs();
     await work();
-    return performance.now() - start;
+    return cpuMs() - start;
   };
 
 export interface CurvatureResult {

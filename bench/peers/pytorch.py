@@ -1,4 +1,5 @@
-"""The peer: bare PyTorch eager on the same networks and threads. A question is one line of JSON, its answer another: median milliseconds.
+"""The peer: bare PyTorch eager on the same networks and threads. A question is one line of JSON, its answer another: median milliseconds
+of the processor, so that waiting for other work on the machine does not count.
 
 Usage: python3 pytorch.py THREADS, then e.g. {"what": "step", "seconds": 1, "network": {"kind": "mlpChain", "depth": 10, "width": 64, "batch": 128}}
 Networks of bench/networks.ts: 784 inputs, `depth` hidden layers with bias, or three convolutions with batch normalization and,
@@ -18,9 +19,9 @@ def median_ms(run, seconds, warmups):
     times = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or not times:
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        times.append(1000 * (time.perf_counter() - start))
+        times.append(1000 * (time.process_time() - start))
     return sorted(times)[len(times) // 2]
 
 
