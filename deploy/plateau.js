@@ -8,6 +8,7 @@ const all = [
   ['start', 'deploy/start.js', 'installs, builds, starts database, server and workers (npm start)'],
   ['run', 'workers/run.ts', 'trains one spec in this terminal: plateau run spec.json, JSON lines out'],
   ['reproduce', 'workers/reproduce.ts', 'measures the claims of papers: a table of verdicts, exit 1 where one has changed'],
+  ['diagnose', 'workers/diagnose.ts', 'trains one spec and says what is wrong with the run and what to try: plateau diagnose spec.json'],
   ['inspect', 'workers/inspect.ts', 'exact quantities of a network at given weights: plateau inspect question.json'],
   ['worker', 'workers/main.ts', 'a worker for a server elsewhere: plateau worker --server URL --token TOKEN'],
   ['doctor', 'workers/doctor.ts', 'what this machine has: runtimes, devices, database, ports, disk (--json)'],

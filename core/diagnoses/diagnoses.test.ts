@@ -67,6 +67,13 @@ test('vanishing gradients: equal gradients of all layers vanish too where the ac
   assert.equal(found?.words, 'activations fall by 10^3.0 up to layer5 and with them the gradients of all layers (step 0)');
 });
 
+test('vanishing gradients: a layer that is silent on every example passes nothing down either', () => {
+  const found = diagnoses.vanishingGradients.examine(
+    run(chain, { gradNorm: [[0, 0, 0, 0, 0, 0, 0]], activationNorm: [[0, 1, 1, 0, 0, 0, 0]] }),
+  );
+  assert.equal(found?.words, 'no activation reaches layer5, so no layer below has a gradient (step 0)');
+});
+
 test('exploding gradients: through the depth, with what batch normalization foretells, and through time', () => {
   const network = { kind: 'mlpChain', depth: 30, width: 16, normalization: 'batchNorm' };
   const gradient = Array.from({ length: 31 }, (_, layer) => 1.2112 ** (29 - layer));

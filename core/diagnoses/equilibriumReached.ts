@@ -18,6 +18,7 @@ export const equilibriumReached: Diagnosis = {
     source: 'Wan, Zhu, Zhang and Sun 2021',
   },
   fields: {},
+  paper: 'liu2021rescaling',
   metrics: ['weightAngle', 'weightNorm'],
   examine(run) {
     const decay = decayOf(run.spec);

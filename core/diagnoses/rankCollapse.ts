@@ -37,7 +37,7 @@ export const rankCollapse: Diagnosis = {
       severity: 'fault',
       layers: layers.map(({ index }) => index),
       steps,
-      words: `activations of two examples have a mean cosine of 1 less ${inWords(Math.max(0, rest))} in ${top.name} ${whenIn([first.step, first.step])}; the collapse spans ${namesOf(layers)}${
+      words: `activations of two examples have a mean cosine of 1${rest > 1e-12 ? ` less ${inWords(rest)}` : ''} in ${top.name} ${whenIn([first.step, first.step])}; the collapse spans ${namesOf(layers)}${
         expected === null ? '' : `; wide ReLU layers of this depth keep ${inWords(expected)} of uncorrelated inputs`
       }`,
       numbers: { rest, layers: layers.length, ...(expected === null ? {} : { expected }) },

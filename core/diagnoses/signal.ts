@@ -38,6 +38,8 @@ export function signals(run: RunResult): Signal[] {
   if (!bottom || !top) return [];
   return together(run, signalMetrics).map(({ step, values: [gradient, activation] }) => {
     const upwards = activation![top.index - 1]! / activation![bottom.index - 1]!;
-    return { step, layers, upwards, reaching: layers.map(({ index }) => (gradient![index]! / gradient![top.index]!) * upwards) };
+    // a layer that is silent on every example stops both
+    const reaching = layers.map(({ index }) => (upwards === 0 ? 0 : (gradient![index]! / gradient![top.index]!) * upwards));
+    return { step, layers, upwards, reaching };
   });
 }

@@ -12,7 +12,7 @@ export const vanishingCurvature: Diagnosis = {
     formula:
       '\\frac{\\eta\\,T}{1-\\mu}\\,\\max(|\\lambda_{max}(H_{\\ell\\ell})|, |\\lambda_{min}(H_{\\ell\\ell})|) < 1\\quad\\text{while}\\quad L_t > \\tfrac12 L_0',
     about:
-      'Along an eigenvector descent shrinks or grows as (1 - ηλ)ᵗ. Where ηλT stays under 1 in the Hessian blocks of at least half of the hidden layers, nothing in them changes by a factor e within the run, and the loss is still high. The half is our choice.',
+      'Along an eigenvector descent shrinks or grows as (1 - ηλ)ᵗ. Where ηλT stays under 1 in the Hessian blocks of most hidden layers, nothing in them changes by a factor e within the run, and the loss is still high. Most, and half of the loss, are our choice.',
     source: 'Orvieto, Kohler, Pavllo, Hofmann and Lucchi 2022; the rule is derived',
   },
   fields: {},
@@ -29,7 +29,7 @@ export const vanishingCurvature: Diagnosis = {
       const size = ({ index }: { index: number }) => Math.max(Math.abs(top![index]!) + residual![index]!, Math.abs(bottom![index]!));
       const flat = hidden.filter((layer) => reach * size(layer) < 1);
       const now = loss.findLast((row) => row.step <= step)?.values[0] ?? NaN;
-      return { step, flat, largest: Math.max(...flat.map(size)), holds: 2 * flat.length >= hidden.length && now > start / 2 };
+      return { step, flat, largest: Math.max(...flat.map(size)), holds: 2 * flat.length > hidden.length && now > start / 2 };
     });
     const last = measured.at(-1);
     if (!last?.holds) return null;
@@ -39,7 +39,7 @@ export const vanishingCurvature: Diagnosis = {
       severity: descent(run.spec) ? 'fault' : 'note',
       layers: flat.map(({ index }) => index),
       steps,
-      words: `no eigenvalue of the Hessian blocks of ${flat.length} of ${hidden.length} hidden layers (${namesOf(flat)}) is larger than ${inWords(largest)} ${whenIn(steps)}; ${
+      words: `no eigenvalue of the Hessian blocks of ${flat.length} of ${hidden.length} hidden layers (${namesOf(flat)}) is larger in size than ${inWords(largest)} ${whenIn(steps)}; ${
         descent(run.spec)
           ? `in ${run.spec.steps.toLocaleString('en')} steps descent at this rate changes no direction in them by more than a factor ${inWords(Math.exp(reach * largest))}`
           : `the steps of ${run.spec.optimizer.kind} do not depend on it`

@@ -33,9 +33,11 @@ export const vanishingGradients: Diagnosis = {
     const expected = medianLoss(run.spec, layers.length - 1);
     const when = whenIn([first.step, first.step]);
     const fall =
-      upwards <= smallest * 10
-        ? `activations fall by ${powerOfTen(1 / upwards)} up to ${top.name} and with them the gradients of all layers ${when}`
-        : `the gradient norm falls by ${powerOfTen(upwards / smallest)} from ${top.name} to ${lowest.name} ${when}`;
+      upwards === 0
+        ? `no activation reaches ${top.name}, so no layer below has a gradient ${when}`
+        : upwards <= smallest * 10
+          ? `activations fall by ${powerOfTen(1 / upwards)} up to ${top.name} and with them the gradients of all layers ${when}`
+          : `the gradient norm falls by ${powerOfTen(upwards / smallest)} from ${top.name} to ${lowest.name} ${when}`;
     const bySize = entry('optimizer', run.spec.optimizer.kind).gradientPower === undefined;
     return {
       severity: bySize ? 'fault' : 'note',

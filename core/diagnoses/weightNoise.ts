@@ -18,6 +18,7 @@ export const weightNoise: Diagnosis = {
     source: 'Liu, Cui, Wan, Mao and Chan 2021',
   },
   fields: {},
+  paper: 'liu2021rescaling',
   metrics: ['weightNoiseFraction'],
   examine({ spec, series }) {
     const rows = rowsOf(series('weightNoiseFraction'));
