@@ -1,7 +1,7 @@
 /** @file `plateau diagnose spec.json`: trains a run and says what speaks for what; `--matrix` measures how often the diagnoses are right. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { conditions, injected, inShort } from '#core/diagnoses/conditions.ts';
+import { conditions, injected, inShort } from '#core/diagnoses/injections.ts';
 import { scores, type Examined } from '#core/diagnoses/confusion.ts';
 import { diagnose, diagnosedMetrics, type Finding } from '#core/diagnoses/diagnose.ts';
 import { diagnoses } from '#core/diagnoses/index.ts';
@@ -48,7 +48,7 @@ export async function examineAll(
     const [result] = await trainClaim([spec], diagnosedMetrics);
     if (result!.status === 'crashed') throw new Error(`${condition}, ${inShort(spec)}, seed ${spec.seed} crashed: ${result!.reason}`);
     const found = diagnose(result!).map(({ diagnosis }) => diagnosis.card.name);
-    const run = { condition, run: inShort(spec), seed: spec.seed, status: result!.status, found: found.sort() };
+    const run = { condition, run: inShort(spec), seed: spec.seed, found: found.sort() };
     all.push(run);
     tell(run);
   }

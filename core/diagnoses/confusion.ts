@@ -1,5 +1,5 @@
 /** @file What the diagnoses found in runs of known condition, counted. */
-import type { Condition } from './conditions.ts';
+import type { Condition } from './injections.ts';
 
 /** One run of the grid. */
 export interface Examined {
@@ -7,7 +7,6 @@ export interface Examined {
   /** The spec in a few words. */
   readonly run: string;
   readonly seed: number;
-  readonly status: string;
   readonly found: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /** @file All that speaks for anything in a run, with the specs to try against it. */
-import type { Diagnosis } from '../define.ts';
+import type { Diagnosis, Metric } from '../define.ts';
 import { hostInstruments } from '../metrics/moments.ts';
 import { metrics } from '../metrics/index.ts';
 import type { RunResult } from '../results.ts';
@@ -39,16 +39,25 @@ export function diagnose(run: RunResult): Finding[] {
   return found.sort((a, b) => Number(a.evidence.severity === 'note') - Number(b.evidence.severity === 'note'));
 }
 
-/** A spec that records all that the diagnoses read, host instruments and curvature every so many steps, and nothing else. */
-export function examined(spec: Readonly<Record<string, unknown>>, every: number): Spec {
-  const instruments = new Set(diagnosedMetrics.map((name) => metrics[name as keyof typeof metrics].cost as string));
+/** A spec that records these metrics and nothing else, host instruments and curvature every so many steps. */
+export function examined(spec: Readonly<Record<string, unknown>>, every: number, read: readonly string[] = diagnosedMetrics): Spec {
+  const wanted = read.map((name): Metric => metrics[name as keyof typeof metrics]);
+  const has = (cost: Metric['cost']) => wanted.some((metric) => metric.cost === cost);
   return parseSpec({
     ...spec,
     metrics: {
-      step: diagnosedMetrics.filter((name) => metrics[name as keyof typeof metrics].cost === 'step'),
+      step: read.filter((_, i) => wanted[i]!.cost === 'step'),
       evaluationEvery: 1_000_000,
-      ...Object.fromEntries(hostInstruments.map((name) => [name, instruments.has(name) ? every : 'never'])),
+      ...Object.fromEntries(hostInstruments.map((name) => [name, has(name) ? every : 'never'])),
     },
-    curvature: { every, topK: 1, blocks: true, trace: false, directions: false, batchSize: 256 },
+    curvature: {
+      enabled: has('product'),
+      every,
+      topK: 1,
+      blocks: wanted.some(({ instrument }) => instrument === 'blocks'),
+      trace: false,
+      directions: false,
+      batchSize: 256,
+    },
   });
 }

@@ -18,6 +18,7 @@ export const rankCollapse: Diagnosis = {
     source: 'Hajjar, Chizat and Giraud 2021; Luther and Seung 2019',
   },
   fields: {},
+  paper: 'hajjar2021integrable',
   metrics: ['sampleCorrelation'],
   examine(run) {
     const hidden = hiddenLayers(run.spec);

@@ -11,7 +11,10 @@ export const rowsOf = ({ steps, values, width }: Series): Row[] =>
   Array.from(steps, (step, i) => ({ step, values: Array.from({ length: width }, (_, j) => values[i * width + j]!) }));
 
 /** Rows of steps that several metrics have in common, each with the values of all of them. */
-export function together(run: RunResult, metrics: readonly string[]): { step: number; values: readonly (readonly number[])[] }[] {
+export function together(
+  run: Pick<RunResult, 'series'>,
+  metrics: readonly string[],
+): { step: number; values: readonly (readonly number[])[] }[] {
   const [first, ...others] = metrics.map((name) => new Map(rowsOf(run.series(name)).map(({ step, values }) => [step, values])));
   return [...first!]
     .filter(([step]) => others.every((other) => other.has(step)))

@@ -17,6 +17,7 @@ export const stationaryAtInit: Diagnosis = {
     source: 'Hajjar, Chizat and Giraud 2021; the rule is derived',
   },
   fields: {},
+  paper: 'hajjar2021integrable',
   metrics: ['gradNorm', 'gradientGlobalNorm', 'layerLearningRate', 'loss'],
   examine({ spec, series }) {
     const steps = descent(spec);

@@ -76,8 +76,8 @@ export const conditions: readonly Condition[] = [
     reason: 'the Hessian’s diagonal blocks fall twice as fast with depth as the gradients: narrow ReLU chains, and variance 1/(3n)',
     alongside: ['vanishingGradients', 'rankCollapse', 'stationaryAtInit', 'deadUnits'],
     specs: [
-      ...sizes([48, 8], [64, 8]).map((size) => ({ ...base, ...size })),
       ...sizes([15, 16], [25, 16], [15, 32]).map((size) => ({ ...base, ...size, init: 'frameworkDefault' })),
+      ...sizes([48, 8], [64, 8]).map((size) => ({ ...base, ...size })),
     ],
   },
   {
@@ -154,12 +154,12 @@ export const conditions: readonly Condition[] = [
 /** Instruments so often that three measurements at least are made. */
 const measurements = 8;
 
-/** The specs of a condition as they are trained, once for each seed. */
-export const injected = ({ specs }: Condition, seeds: readonly number[]): Spec[] =>
+/** The specs of a condition as they are trained, once for each seed; `read`: the metrics that are recorded, those of all diagnoses by default. */
+export const injected = ({ specs }: Condition, seeds: readonly number[], read?: readonly string[]): Spec[] =>
   specs.flatMap((spec) =>
     seeds.map((seed) =>
       parseSpec({
-        ...examined(spec, Math.floor((spec.steps as number) / measurements)),
+        ...examined(spec, Math.floor((spec.steps as number) / measurements), read),
         seed,
         runtime: { name: 'onnx', device: 'cpu', threads: 1 },
       }),
