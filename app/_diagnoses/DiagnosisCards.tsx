@@ -40,8 +40,8 @@ export function DiagnosisCards({ run }: { run: DiagnosedRun }) {
     <section className="stack" aria-label="Diagnoses">
       <div className="row between">
         <h2>Diagnoses</h2>
-        <Link className="small" href="/catalog#diagnosis">
-          All that is looked for
+        <Link className="small" href="/catalog/diagnosis">
+          All that is looked for, and how often it is right
         </Link>
       </div>
       {found?.length === 0 && <p className="muted small">None of the rules holds for what this run has recorded so far.</p>}

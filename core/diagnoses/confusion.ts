@@ -1,5 +1,6 @@
 /** @file What the diagnoses found in runs of known condition, counted. */
 import type { Condition } from './injections.ts';
+import measured from './confusion.json' with { type: 'json' };
 
 /** One run of the grid. */
 export interface Examined {
@@ -37,3 +38,6 @@ export const countsOf = (condition: string, names: readonly string[], runs: read
   const own = runs.filter((run) => run.condition === condition);
   return { runs: own.length, found: names.map((name) => own.filter(({ found }) => found.includes(name)).length) };
 };
+
+/** What `plateau diagnose --matrix --record` wrote down. */
+export const recordedRuns: readonly Examined[] = measured.runs;

@@ -7,9 +7,11 @@ import { papers } from '../papers/index.ts';
 import { collector, type RunResult } from '../results.ts';
 import { parseSpec } from '../spec.ts';
 import { equilibriumAngle } from '../theory/equilibrium.ts';
+import { countsOf, recordedRuns, scores } from './confusion.ts';
 import { tried } from './diagnose.ts';
 import { diagnoses } from './index.ts';
 import { inWords } from './evidence.ts';
+import { conditions, injected, inShort, type Condition } from './injections.ts';
 import { lasting } from './rows.ts';
 
 const all = Object.values<Diagnosis>(diagnoses);
@@ -239,4 +241,32 @@ test('numbers in words: three digits, powers of ten beyond a thousandth and ten 
     'no number',
     'infinity',
   ]);
+});
+
+test('confusion: found where injected, found where nothing calls for it, and neither where the same cause brings it along', () => {
+  const condition = (name: string, ...alongside: string[]): Condition => ({ name, reason: '', alongside, specs: [] });
+  const runs = [
+    ['healthy', []],
+    ['healthy', ['a']],
+    ['a', ['a', 'b']],
+    ['a', ['b']],
+    ['b', ['b']],
+  ].map(([name, found], seed) => ({ condition: name as string, run: 'x', seed, found: found as string[] }));
+  const known = [condition('healthy'), condition('a', 'b'), condition('b')];
+  assert.deepEqual(scores(['a', 'b'], known, runs), [
+    { name: 'a', injected: 2, found: 1, absent: 3, falseAlarms: 1 },
+    { name: 'b', injected: 1, found: 1, absent: 2, falseAlarms: 0 },
+  ]);
+  assert.deepEqual(countsOf('a', ['a', 'b'], runs), { runs: 2, found: [1, 2] });
+});
+
+test('the recorded matrix knows every condition, and the words of all its runs', () => {
+  const names = new Set(conditions.map(({ name }) => name));
+  assert.deepEqual(new Set(recordedRuns.map(({ condition }) => condition)), names);
+  const words = new Map(conditions.map((condition) => [condition.name, new Set(injected(condition, [1]).map(inShort))]));
+  for (const { condition, run, found } of recordedRuns) {
+    assert.ok(words.get(condition)!.has(run), `${condition}: ${run}`);
+    for (const name of found) assert.ok(names.has(name), name);
+  }
+  assert.deepEqual(names, new Set(['healthy', ...Object.keys(diagnoses)]));
 });

@@ -100,8 +100,9 @@ export const conditions: readonly Condition[] = [
   },
   {
     name: 'edgeOfStability',
-    reason: 'full-batch descent on a Chebyshev polynomial of degree 4 sharpens until 2/η, with momentum 2(1+μ)/η',
-    alongside: [],
+    reason:
+      'full-batch descent on a Chebyshev polynomial of degree 4 sharpens until 2/η, with momentum 2(1+μ)/η; where it begins beyond that it may diverge',
+    alongside: ['explodingGradients'],
     specs: [0.1, 0.2, 0.4]
       .flatMap((rate): object[] => [
         { kind: 'gradientDescent', learningRate: rate },
