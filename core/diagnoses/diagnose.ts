@@ -1,7 +1,7 @@
 /** @file All that speaks for anything in a run, with the specs to try against it. */
+import { entry } from '../catalog.ts';
 import type { Diagnosis, Metric } from '../define.ts';
 import { hostInstruments } from '../metrics/moments.ts';
-import { metrics } from '../metrics/index.ts';
 import type { RunResult } from '../results.ts';
 import { parseSpec, SpecError, type Spec } from '../spec.ts';
 import type { Evidence } from './evidence.ts';
@@ -41,7 +41,7 @@ export function diagnose(run: RunResult): Finding[] {
 
 /** A spec that records these metrics and nothing else, host instruments and curvature every so many steps. */
 export function examined(spec: Readonly<Record<string, unknown>>, every: number, read: readonly string[] = diagnosedMetrics): Spec {
-  const wanted = read.map((name): Metric => metrics[name as keyof typeof metrics]);
+  const wanted = read.map((name) => entry('metric', name));
   const has = (cost: Metric['cost']) => wanted.some((metric) => metric.cost === cost);
   return parseSpec({
     ...spec,

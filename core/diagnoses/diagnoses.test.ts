@@ -1,8 +1,8 @@
 /** @file Each diagnosis on runs made up for it: found with the right numbers, not found one step off the rule, silent without rows. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { catalog } from '../catalog.ts';
 import type { Diagnosis } from '../define.ts';
-import { metrics } from '../metrics/index.ts';
 import { papers } from '../papers/index.ts';
 import { collector, type RunResult } from '../results.ts';
 import { parseSpec } from '../spec.ts';
@@ -15,6 +15,7 @@ import { conditions, injected, inShort, type Condition } from './injections.ts';
 import { lasting } from './rows.ts';
 
 const all = Object.values<Diagnosis>(diagnoses);
+const metrics = catalog.metric;
 type Rows = Readonly<Record<string, readonly (readonly [step: number, ...values: number[]])[]>>;
 
 function run(spec: unknown, rows: Rows = {}, status: RunResult['status'] = 'finished'): RunResult {
