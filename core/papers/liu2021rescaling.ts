@@ -1,5 +1,6 @@
 /** @file P2: what weight decay does to weights in front of batch normalization, and what rescaling them by hand does instead. */
 import type { Paper } from '../define.ts';
+import { convolutionalRescaling } from './claims/convolutionalRescaling.ts';
 import { decayEquilibrium } from './claims/decayEquilibrium.ts';
 import { fewSamples } from './claims/fewSamples.ts';
 import { momentumRescaling } from './claims/momentumRescaling.ts';
@@ -20,6 +21,6 @@ export const liu2021rescaling: Paper = {
     source: 'Liu, Cui, Wan, Mao and Chan 2021 (first version), 2022 (second)',
   },
   fields: {},
-  claims: [scaleInvariance, decayEquilibrium, spanNoise, noiseOffSpan, momentumRescaling, fewSamples],
+  claims: [scaleInvariance, decayEquilibrium, spanNoise, noiseOffSpan, momentumRescaling, fewSamples, convolutionalRescaling],
   recorded: recorded as RecordedClaims,
 };

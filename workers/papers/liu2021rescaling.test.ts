@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verdictOf, type TrainedClaim } from '#core/papers/claim.ts';
+import { convolutionalRescaling, judgeConvolutions } from '#core/papers/claims/convolutionalRescaling.ts';
 import { decayEquilibrium, judgeEquilibrium } from '#core/papers/claims/decayEquilibrium.ts';
 import { judgeNoise, noiseOffSpan } from '#core/papers/claims/noiseOffSpan.ts';
 import { equilibriumAngle, equilibriumNorm } from '#core/theory/equilibrium.ts';
@@ -39,4 +40,19 @@ test('noise: a decay that forgets the learning rate, and rescaling that leaves t
 test('a part of the runs is judged too: inconclusive, and nothing is thrown', async () => {
   const runs = await trained(noiseOffSpan, noiseOffSpan.specs('tiny', 1).slice(0, 2));
   for (let landed = 0; landed <= runs.length; landed++) assert.equal(verdictOf(judgeNoise(runs.slice(0, landed), 1)), 'inconclusive');
+});
+
+test('convolutions: reproduced as they stand; contradicted by rescaling along the wrong axis and without the momentum', async () => {
+  const specs = convolutionalRescaling.specs('tiny', 1);
+  const runs = await trained(convolutionalRescaling);
+  assert.equal(verdictOf(judgeConvolutions(runs, 1)), 'reproduced');
+  assert.equal(verdictOf(judgeConvolutions(runs, 1, (decay) => equilibriumAngle({ ...decay, momentum: 0 }))), 'contradicted');
+  const rescaled = specs.filter(({ regularizer }) => (regularizer as { kind: string }).kind === 'weightRescaling');
+  const layers = await trained(
+    convolutionalRescaling,
+    rescaled.map((spec) => ({ ...spec, regularizer: { kind: 'weightRescaling', scope: 'layer' } })),
+  );
+  const others = runs.filter(({ spec }) => spec.regularizer.kind !== 'weightRescaling');
+  assert.equal(verdictOf(judgeConvolutions([...others, ...layers], 1)), 'contradicted');
+  for (const landed of [0, 1, 4]) assert.equal(verdictOf(judgeConvolutions(runs.slice(0, landed), 1)), 'inconclusive');
 });
