@@ -1,5 +1,5 @@
 /** @file The paper's own kind of network, small: convolutions with batch normalization under decay, rescaling and learning-rate scaling. */
-import { column, lastRow, rowAt, type RunResult } from '../../results.ts';
+import { column, lastRow, type RunResult } from '../../results.ts';
 import { mean } from '../../statistics.ts';
 import { equilibriumAngle } from '../../theory/equilibrium.ts';
 import type { Budget, Estimate, Finding, TrainedClaim } from '../claim.ts';
