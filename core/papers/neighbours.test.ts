@@ -7,8 +7,10 @@ import { ends, tailsOfDescent } from './claims/heavyTails.ts';
 import { gatedPairs, ownGates } from './claims/icCorrelation.ts';
 import { underFactors } from './claims/lossScaleInvariance.ts';
 import { ofKnownDraws } from './claims/stableEstimator.ts';
+import { overSamples } from './claims/quadraticThreshold.ts';
 import { againstTruth, seenGradient } from './claims/straightThrough.ts';
 import { verdictOf, type Finding, type Progress } from './claim.ts';
+import { quadraticError } from './simulations/quadraticStudent.ts';
 import { sampleVariances } from './simulations/sampleVariances.ts';
 
 function contradicted(work: Generator<Progress, Finding>): void {
@@ -44,4 +46,13 @@ test('sample variance: a start that is not fitted keeps nothing apart', () =>
 test('straight through: the identity in place of ReLU, and a gradient uphill', () => {
   contradicted(againstTruth('tiny', 1, (network, _backward, samples, random) => seenGradient(network, 'identity', samples, random)));
   contradicted(againstTruth('tiny', 1, (...given) => seenGradient(...given).map((value) => -value)));
+});
+
+test('quadratic student: a third of the samples, and as many for all', () => {
+  contradicted(
+    overSamples('tiny', 1, (task, random, rate) =>
+      quadraticError({ ...task, samples: Math.ceil(task.samples / 3), steps: 500 }, random, rate),
+    ),
+  );
+  contradicted(overSamples('tiny', 1, (task, random, rate) => quadraticError({ ...task, samples: 5 * task.inputs }, random, rate)));
 });
