@@ -10,6 +10,8 @@ import { luther2019variance } from './luther2019variance.ts';
 import { marion2022scaling } from './marion2022scaling.ts';
 import { orvieto2022vanishing } from './orvieto2022vanishing.ts';
 import { panigrahi2020activations } from './panigrahi2020activations.ts';
+import { sarao2020quadratic } from './sarao2020quadratic.ts';
+import { skorski2020initialization } from './skorski2020initialization.ts';
 import { yin2019straight } from './yin2019straight.ts';
 import type { Paper } from '../define.ts';
 
@@ -25,5 +27,7 @@ export const papers = {
   marion2022scaling,
   orvieto2022vanishing,
   panigrahi2020activations,
+  sarao2020quadratic,
+  skorski2020initialization,
   yin2019straight,
 } satisfies Readonly<Record<string, Paper>>;
