@@ -20,7 +20,7 @@ export const threshold: Activation = {
     title: 'Threshold',
     formula: "\\mathbb 1[x > 0],\\quad \\partial \\to s'(x)",
     about:
-      'Forward 0 or 1; backward the derivative of x, of ReLU, of ReLU cut off at 1, or of x cut off at ±1. The identity is the poor choice: it is no descent direction.',
+      'Forward 0 or 1; backward the derivative of x, of ReLU, of ReLU cut off at 1, or of x cut off at ±1. The identity is the poor choice: what it makes of the gradient does not vanish at a local minimum.',
     source: 'Yin, Lyu, Zhang, Osher, Qi and Xin 2019',
   },
   fields: {

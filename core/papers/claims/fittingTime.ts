@@ -96,7 +96,7 @@ export function judgeFitting(runs: readonly RunResult[], seed: number, theory: (
   const agreement = (activation: Name, dimension: Dimension): Estimate => {
     const name = `${activation} in ${dimension} dimensions, steps over the infinite network’s`;
     const each = of(activation, dimension).map((run) => stepsOf(run) / predictedSteps(theory(run), run.spec.steps));
-    return meanOver(name, each, 1, [0.67, 1.5], seed);
+    return meanOver(name, each, 1, [0.67, 1.5], seed); // in 50 dimensions it is two or three steps: one more or less is a third
   };
   return {
     estimates: [
