@@ -148,5 +148,5 @@ export default tseslint.config(
   },
   { files: defaultExports, rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/index.ts'], rules: { 'max-lines': 'off' } }, // generated
-  { files: ['**/*.test.ts', '**/testing.ts', 'e2e/**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
+  { files: ['**/*.test.ts', '**/*.fixture.ts', '**/testing.ts', 'e2e/**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
 );

@@ -4,28 +4,9 @@ import { test } from 'node:test';
 import { binOf } from '#core/curvature/density.ts';
 import { symmetricEigen } from '#core/curvature/symmetric.ts';
 import { initialWeights, planRun } from '#core/programs/plan.ts';
-import { rng } from '#core/rng.ts';
 import { parseSpec } from '#core/spec.ts';
-import { answerQuestion } from './answer.ts';
-import { filesGiven } from './files.ts';
+import { ask, chain, close, norm } from './metrics.fixture.ts';
 
-const random = rng(13, 'test');
-const normals = (n: number) => Array.from({ length: n }, () => random.normal());
-const ask = (question: object): Promise<any> => answerQuestion(question, filesGiven(new Map()));
-const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
-const close = (got: readonly number[], want: readonly number[], what: string, tolerance = 1e-9) => {
-  assert.equal(got.length, want.length, what);
-  got.forEach((value, i) =>
-    assert.ok(Math.abs(value - want[i]!) <= tolerance * Math.max(1, Math.abs(want[i]!)), `${what}[${i}] is ${value} instead of ${want[i]}`),
-  );
-};
-
-const chain = {
-  spec: { network: { kind: 'mlpChain', depth: 2, width: 5 }, activation: 'relu', init: 'he', seed: 3 },
-  inputs: { shape: [7, 4], data: normals(28) },
-  targets: Array.from({ length: 7 }, (_, b) => b % 3),
-  loss: 'softmax_ce',
-};
 /** The weights that a catalog network without parameters is asked at. */
 const initialOf = (spec: object, name: string): number[] => {
   const plan = planRun(

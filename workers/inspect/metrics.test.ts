@@ -3,27 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '#core/catalog.ts';
 import { jacobiSingularValues } from '#core/curvature/jacobi.fixture.ts';
-import { rng } from '#core/rng.ts';
-import { answerQuestion } from './answer.ts';
-import { filesGiven } from './files.ts';
+import { ask, chain, close, norm, normals } from './metrics.fixture.ts';
 
-const random = rng(13, 'test');
-const normals = (n: number) => Array.from({ length: n }, () => random.normal());
-const ask = (question: object): Promise<any> => answerQuestion(question, filesGiven(new Map()));
-const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
-const close = (got: readonly number[], want: readonly number[], what: string, tolerance = 1e-9) => {
-  assert.equal(got.length, want.length, what);
-  got.forEach((value, i) =>
-    assert.ok(Math.abs(value - want[i]!) <= tolerance * Math.max(1, Math.abs(want[i]!)), `${what}[${i}] is ${value} instead of ${want[i]}`),
-  );
-};
-
-const chain = {
-  spec: { network: { kind: 'mlpChain', depth: 2, width: 5 }, activation: 'relu', init: 'he', seed: 3 },
-  inputs: { shape: [7, 4], data: normals(28) },
-  targets: Array.from({ length: 7 }, (_, b) => b % 3),
-  loss: 'softmax_ce',
-};
 const byLayer = ['layer1', 'layer2', 'readout'];
 
 test('metrics of a step equal loops over the gradients and weights', async () => {
