@@ -19,5 +19,5 @@ for (const { card, claims, recorded } of Object.values(papers) as Paper[])
           interval[0] <= value + 1e-9 * Math.abs(value) && value <= interval[1] + 1e-9 * Math.abs(value),
           `${name}: ${value} outside ${interval}`,
         );
-      assert.ok(finding.curves.length > 0 && finding.curves.every(({ points }) => points.length > 1));
+      assert.ok(finding.curves.length > 0 && finding.curves.every(({ points }) => points.length > 0)); // of few arms each may be a point
     });

@@ -26,7 +26,7 @@ const decayed = [
 ];
 const arms = [...plain, ...rescaled, ...decayed];
 const sizes: Readonly<Record<Budget, { readonly arms: readonly Arm[]; readonly steps: number; readonly seeds: number }>> = {
-  tiny: { arms: [...plain, ...rescaled], steps: 600, seeds: 2 },
+  tiny: { arms: [...plain, ...rescaled], steps: 1_000, seeds: 2 },
   quick: { arms, steps: 2_000, seeds: 2 },
   full: { arms, steps: 3_000, seeds: 10 },
 };

@@ -45,7 +45,9 @@ export const normalizationRescues: TrainedClaim = {
         overSeeds('final loss of the better SGD', trained.length > 0 ? trained : [[]], lowest, wanted),
         overSeeds('final loss of Adam', [losses(adam)], lowest, wanted),
       ],
-      curves: [...slow, adam].map((arm) => lossCurve('Training loss with batch normalization, median over seeds', arm, runs, seed)),
+      curves: [...slow, adam]
+        .map((arm) => lossCurve('Training loss with batch normalization, median over seeds', arm, runs, seed))
+        .filter(({ points }) => points.length > 0),
     };
   },
 };
