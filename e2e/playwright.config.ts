@@ -36,7 +36,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `node server/main.ts --data ${process.env.PLATEAU_E2E_DATA} --port ${process.env.PLATEAU_E2E_PORT} --workers 1`,
+    command: `${process.execPath} server/main.ts --data ${process.env.PLATEAU_E2E_DATA} --port ${process.env.PLATEAU_E2E_PORT} --workers 1`,
     cwd: '..',
     url,
     timeout: 120_000,
