@@ -28,6 +28,7 @@ test('a run is paused, resumed and stopped from the page', async ({ page }) => {
 
 test('a note is edited, resolved, found by its link and deleted', async ({ page }) => {
   await page.goto(await created(page, 'A short run', { network: { kind: 'mlpChain', depth: 2, width: 8 }, steps: 50 }));
+  await expect(page.getByTestId('experiment-status')).toContainText('finished', { timeout: 120_000 });
   await page.getByRole('button', { name: 'Set your name' }).click();
   await page.getByRole('textbox', { name: 'Display name' }).fill('Grace');
   await page.getByRole('button', { name: 'Save name' }).click();

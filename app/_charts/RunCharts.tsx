@@ -77,14 +77,23 @@ export function RunCharts({ runId }: { runId: string }) {
   useEffect(() => {
     if (!experimentId) return;
     let last = 0;
-    return subscribe('subscription ($id: ID!) { experimentChanged(id: $id) { id updatedAt } }', { id: experimentId }, () => {
-      if (Date.now() - last < 1_000) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = () => {
+      timer = undefined;
       last = Date.now();
       void request<{ run: ChartRun & { experimentId: string } }>(query, { id: runId }).then(
         ({ run: found }) => setRun(found),
         console.error,
       );
+    };
+    const unsubscribe = subscribe('subscription ($id: ID!) { experimentChanged(id: $id) { id updatedAt } }', { id: experimentId }, () => {
+      // at most once a second, the last change never unheard
+      timer ??= setTimeout(ask, Math.max(0, last + 1_000 - Date.now()));
     });
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
   }, [experimentId, runId]);
   // Steps change all the time; charts care for what they are drawn from.
   const key = run && JSON.stringify([run.metrics, mayGrow(run), run.layers, run.curvatureBatch]);

@@ -106,7 +106,12 @@ export function Head({ experiment }: { experiment: Experiment }) {
           <RelativeTime at={createdAt} />
         </span>
       </div>
-      {progress < 1 && <Progress value={progress} label={`progress of ${title}`} />}
+      {/* its place stays when it is done: what lies below must not jump under a hand */}
+      {progress < 1 ? (
+        <Progress value={progress} label={`progress of ${title}`} />
+      ) : (
+        <div className="bar" style={{ visibility: 'hidden' }} />
+      )}
       {fault && <p className="fault">{fault}</p>}
     </section>
   );
