@@ -2,7 +2,7 @@
 /** @file Where a note or a reply is written: asks for the name once, Ctrl or ⌘ with Enter sends, Escape leaves, a refusal keeps the text. */
 import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { RequestError } from '../_live/client.ts';
-import { NameDialog, useMe } from '../_ui/Name.tsx';
+import { askMe, NameDialog } from '../_ui/Name.tsx';
 
 export function Writer({
   label,
@@ -26,7 +26,6 @@ export function Writer({
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
-  const me = useMe();
   const post = () => {
     setBusy(true);
     setFault(null);
@@ -40,8 +39,11 @@ export function Writer({
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (busy || body.trim() === '') return;
-    if (me?.name) post();
-    else setAsking(true);
+    // a form that has just opened may not know yet who writes
+    askMe().then(
+      (me) => (me?.name ? post() : setAsking(true)),
+      (error: RequestError) => setFault(error.message),
+    );
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event);

@@ -1,6 +1,6 @@
 'use client';
 /** @file The reader's display name: asked once, shown beside notes. */
-import { useEffect, useState, type FormEvent } from 'react';
+import { useEffect, useState, useSyncExternalStore, type FormEvent } from 'react';
 import { request, type RequestError } from '../_live/client.ts';
 import { Dialog } from './Dialog.tsx';
 
@@ -9,23 +9,50 @@ export interface Person {
   readonly name: string | null;
 }
 
-const changed = 'plateau:name';
+// one answer for the page: whoever asks later, as a form that has just opened, knows it at once
+let known: Person | null = null;
+let asked: Promise<Person | null> | null = null;
+const watchers = new Set<() => void>();
+function know(person: Person | null): Person | null {
+  known = person;
+  for (const watcher of watchers) watcher();
+  return person;
+}
+
+/** Who reads, as the server says; asked once, and again after it could not answer. */
+export function askMe(): Promise<Person | null> {
+  asked ??= request<{ me: Person | null }>('{ me { id name } }').then(
+    ({ me }) => {
+      if (me === null) asked = null; // this browser got its cookie with the answer
+      return know(me);
+    },
+    (error: Error) => {
+      asked = null;
+      throw error;
+    },
+  );
+  return asked;
+}
 
 /** Who reads; null until the server has said. */
 export function useMe(): Person | null {
-  const [me, setMe] = useState<Person | null>(null);
-  useEffect(() => {
-    const ask = () => void request<{ me: Person | null }>('{ me { id name } }').then(({ me: person }) => setMe(person), console.error);
-    ask();
-    window.addEventListener(changed, ask);
-    return () => window.removeEventListener(changed, ask);
-  }, []);
-  return me;
+  useEffect(() => void askMe().catch(console.error), []);
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => known,
+    () => null,
+  );
 }
 
 export async function setDisplayName(name: string): Promise<void> {
-  await request('mutation ($name: String!) { setDisplayName(name: $name) { id } }', { name });
-  window.dispatchEvent(new Event(changed));
+  const { setDisplayName: person } = await request<{ setDisplayName: Person }>(
+    'mutation ($name: String!) { setDisplayName(name: $name) { id name } }',
+    { name },
+  );
+  asked = Promise.resolve(know(person));
 }
 
 /** Asks for the name; closes when it is set, and says so. */
