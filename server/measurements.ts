@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { asc, eq } from 'drizzle-orm';
-import { isTrained, verdictOf, type Budget, type TrainedClaim } from '#core/papers/claim.ts';
+import { isTrained, verdictOf, type Budget, type TrainedClaim, type Verdict } from '#core/papers/claim.ts';
 import { findingFromJson, findingToJson } from '#core/papers/findingJson.ts';
 import type { RunResult } from '#core/results.ts';
 import { runs } from '#drizzle/schema.ts';
@@ -104,6 +104,7 @@ export function createMeasurements(services: Omit<Services, 'measurements'>): Me
     const watch = services.bus.watch(`experiment:${row.experimentId}`);
     /** Results of runs that have ended, by run; an ended run that is resumed is read again. */
     const known = new Map<string, { endedAt: number; result: RunResult }>();
+    let verdict: Verdict = 'inconclusive'; // of the newest finding
     try {
       while (!signal.aborted) {
         const all = row.experimentId
@@ -121,6 +122,7 @@ export function createMeasurements(services: Omit<Services, 'measurements'>): Me
         const share = all.reduce((sum, run) => sum + (ended.includes(run.status) ? 1 : Math.min(1, run.step / run.steps)), 0) / all.length;
         const results = all.flatMap(({ id }) => known.get(id)?.result ?? []);
         const finding = news ? claim.judge(results, row.seed) : null;
+        if (finding) verdict = verdictOf(finding);
         const bad = (['crashed', 'stopped'] as const).find((status) => all.some((run) => run.status === status));
         const end =
           known.size < all.length
@@ -132,7 +134,7 @@ export function createMeasurements(services: Omit<Services, 'measurements'>): Me
                 }
               : bad
                 ? { state: 'stopped' as const, reason: 'a run was stopped' }
-                : { state: 'measured' as const, verdict: verdictOf(claim.judge(results, row.seed)) };
+                : { state: 'measured' as const, verdict };
         const mine = await changeFinding(client, row.id, { share, ...(finding ? { finding: findingToJson(finding) } : {}), ...end });
         if (!mine || 'state' in end) return;
         await watch.next({ signal, timeoutMs: beatMs });

@@ -2,7 +2,7 @@
 import { isTrained, type Budget, type Claim, type Finding } from '#core/papers/claim.ts';
 
 /**
- * @param tell is given the share that is done, and what was found so far where there is something to draw
+ * @param tell is given the share that is done, and what a claim that draws its numbers has found so far
  * @throws where a run of the claim crashed: its reason
  */
 export async function measureClaim(
@@ -13,11 +13,7 @@ export async function measureClaim(
 ): Promise<Finding> {
   if (isTrained(claim)) {
     const { trainClaim } = await import('./trainClaim.ts'); // loads native libraries
-    let landed = 0;
-    const results = await trainClaim(claim.specs(budget, seed), claim.metrics, (share, soFar) => {
-      tell(share, soFar.length > landed ? claim.judge(soFar, seed) : undefined);
-      landed = soFar.length;
-    });
+    const results = await trainClaim(claim.specs(budget, seed), claim.metrics, tell);
     const crashed = results.find(({ status }) => status === 'crashed');
     if (crashed) throw new Error(`a run of ${claim.name} crashed: ${crashed.reason}`);
     return claim.judge(results, seed);

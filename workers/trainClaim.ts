@@ -6,12 +6,12 @@ import { trainSpec } from './trainSpec.ts';
 
 /**
  * A run that crashes is a result too: its status says so.
- * @param tell is given the share that is done and the results so far, after every run
+ * @param tell is given the share that is done
  */
 export async function trainClaim(
   specs: readonly unknown[],
   metrics: readonly string[],
-  tell: (share: number, results: readonly RunResult[]) => void = () => {},
+  tell: (share: number) => void = () => {},
 ): Promise<RunResult[]> {
   const results: RunResult[] = [];
   let probes: Promise<Probe[]> | null = null; // once for all runs
@@ -26,7 +26,7 @@ export async function trainClaim(
           append,
           log: () => {},
           facts: () => {},
-          progress: (step) => tell((results.length + step / spec.steps) / specs.length, results),
+          progress: (step) => tell((results.length + step / spec.steps) / specs.length),
           checkpoint: () => {},
         },
         control: { desired: () => 'run' },
@@ -37,7 +37,7 @@ export async function trainClaim(
       end = { status: 'crashed', reason: (error as Error).message };
     }
     results.push({ spec, status: end.status, ...(end.reason === undefined ? {} : { reason: end.reason }), series });
-    tell(results.length / specs.length, results);
+    tell(results.length / specs.length);
   }
   return results;
 }

@@ -12,7 +12,7 @@ import { newExperimentLink } from '../../new/link.ts';
 import { secondsLeft, type Experiment } from './types.ts';
 
 export function Head({ experiment }: { experiment: Experiment }) {
-  const { id, title, question, spec, grid, status, counts, progress, runs, createdAt, author } = experiment;
+  const { id, title, question, grid, status, counts, progress, runs, createdAt, author } = experiment;
   const [fault, setFault] = useState<string | null>(null);
   const [asked, setAsked] = useState<string | null>(null);
   const count = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
@@ -46,7 +46,7 @@ export function Head({ experiment }: { experiment: Experiment }) {
   );
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const again = newExperimentLink({
-    spec: { ...spec },
+    spec: { ...runs[0]?.spec }, // the grid says what varies
     grid: grid ?? (seeds.length > 1 ? [{ path: 'seed', values: seeds }] : []),
     title: `${title}, again`,
     question,

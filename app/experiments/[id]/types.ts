@@ -16,7 +16,6 @@ export interface Experiment {
   readonly id: string;
   readonly title: string;
   readonly question: string;
-  readonly spec: Readonly<Record<string, unknown>>;
   /** Null where its runs make no grid. */
   readonly grid: readonly { readonly path: string; readonly values: readonly unknown[] }[] | null;
   readonly status: Status;
@@ -26,7 +25,7 @@ export interface Experiment {
   readonly author: { readonly name: string | null } | null;
   readonly runs: readonly TableRun[];
 }
-export const experimentQuery = `subscription ($id: ID!) { experimentChanged(id: $id) { id title question spec grid status counts progress createdAt author { name }
+export const experimentQuery = `subscription ($id: ID!) { experimentChanged(id: $id) { id title question grid status counts progress createdAt author { name }
   runs { ${chartRunFields} reason sparkline finals stepsPerSecond startedAt endedAt runtime device } } }`;
 
 /** Seconds until the last run ends at the speed of those at work; null while nothing has been timed. */
