@@ -1,9 +1,9 @@
 /** @file What the server asks of core: to parse specs, expand grids, estimate cost, and show the catalog. The only server file that knows them. */
 import { catalog } from '#core/catalog.ts';
 import { diagnoses } from '#core/diagnoses/index.ts';
-import type { Entry, Metric, Paper } from '#core/define.ts';
+import type { Entry, Metric } from '#core/define.ts';
 import type { Claim } from '#core/papers/claim.ts';
-import { papers } from '#core/papers/index.ts';
+import { claimOf } from '#core/papers/claimOf.ts';
 import { estimateCost } from '#core/estimate.ts';
 import { presets } from '#core/presets.ts';
 import { hashSpec, parseSpec, SpecError } from '#core/spec.ts';
@@ -158,9 +158,7 @@ export const subject: Subject = {
   presets: () => presets,
   plan,
   planList,
-  claim: (paper, name) =>
-    (Object.values(papers) as readonly Paper[]).find(({ card }) => card.name === paper)?.claims.find((claim) => claim.name === name) ??
-    null,
+  claim: claimOf,
   estimate,
   async check(spec, grid) {
     try {

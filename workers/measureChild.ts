@@ -1,6 +1,6 @@
 /** @file The process in which one claim is measured: asked once by a message, answers with progress and the finding, ends. */
-import { papers } from '#core/papers/index.ts';
-import type { Budget, Claim } from '#core/papers/claim.ts';
+import type { Budget } from '#core/papers/claim.ts';
+import { claimOf } from '#core/papers/claimOf.ts';
 import { findingToJson } from '#core/papers/findingJson.ts';
 import { measureClaim } from './measureClaim.ts';
 
@@ -17,15 +17,6 @@ export type Said =
 
 const everyMs = 200;
 
-/** @throws RangeError for a paper or a claim that nobody knows */
-export function claimOf(paper: string, claim: string): Claim {
-  const found = (papers as Readonly<Record<string, (typeof papers)[keyof typeof papers]>>)[paper]?.claims.find(
-    ({ name }) => name === claim,
-  );
-  if (!found) throw new RangeError(`unknown claim: ${paper} ${claim}`);
-  return found;
-}
-
 if (import.meta.main) {
   process.once('disconnect', () => process.exit()); // nobody listens any more
   process.once('message', (message) => {
@@ -33,7 +24,9 @@ if (import.meta.main) {
     const say = (said: Said) => process.send!(said);
     let spokeAt = 0;
     let held: unknown; // a finding waits for the next word that may be said
-    measureClaim(claimOf(paper, claim), budget, seed, (share, finding) => {
+    const asked = claimOf(paper, claim);
+    if (!asked) throw new RangeError(`unknown claim: ${paper} ${claim}`);
+    measureClaim(asked, budget, seed, (share, finding) => {
       if (finding) held = findingToJson(finding);
       if (performance.now() - spokeAt < everyMs) return;
       spokeAt = performance.now();

@@ -12,10 +12,9 @@ function shares(run: RunResult): { readonly step: number; readonly top: number; 
   const kind = descent(run.spec);
   if (!kind) return [];
   const rates = rowsOf(run.series('learningRate'));
-  const rule = kind.kind === 'momentum' || kind.kind === 'nesterov' ? kind.kind : 'gradientDescent';
   return together(run, ['hessianTop']).map(({ step, values: [top] }) => {
     const rate = rates.findLast((row) => row.step <= step)?.values[0] ?? kind.learningRate;
-    return { step, top: top![0]!, share: top![0]! / stabilityBound(rule, rate, kind.momentum) };
+    return { step, top: top![0]!, share: top![0]! / stabilityBound(kind.kind, rate, kind.momentum) };
   });
 }
 

@@ -2,6 +2,7 @@
 import { entry } from '../catalog.ts';
 import type { Layer, Parameter } from '../define.ts';
 import type { Spec } from '../spec.ts';
+import { descents, type Descent } from '../theory/equilibrium.ts';
 
 /** A layer with its kernel. */
 export interface LayerFacts extends Layer {
@@ -30,7 +31,8 @@ export const namesOf = (layers: readonly { readonly name: string }[]): string =>
   layers.length === 1 ? layers[0]!.name : `${layers[0]!.name} to ${layers.at(-1)!.name}`;
 
 /** Steps that are multiples of the gradient, as in SGD, and μ of the heavy ball; null for steps that are not. */
-export function descent({ optimizer }: Spec): { readonly learningRate: number; readonly momentum: number; readonly kind: string } | null {
-  const { kind, learningRate, momentum = 0 } = optimizer as { kind: string; learningRate: number; momentum?: number };
-  return ['gradientDescent', 'sgd', 'momentum', 'nesterov'].includes(kind) ? { kind, learningRate, momentum } : null;
+export function descent({ optimizer }: Spec): { readonly learningRate: number; readonly momentum: number; readonly kind: Descent } | null {
+  const { learningRate, momentum = 0 } = optimizer as { kind: string; learningRate: number; momentum?: number };
+  const kind = descents.find((name) => name === optimizer.kind);
+  return kind ? { kind, learningRate, momentum } : null;
 }

@@ -1,4 +1,5 @@
 /** @file How far the gradient that a straight-through estimator gives points along the true one. */
+import { dot } from '../curvature/vectors.ts';
 import type { Metric } from '../define.ts';
 import { hasPopulationGradient } from '../programs/populationGradient.ts';
 
@@ -25,7 +26,6 @@ export const coarseGradientCosine: Metric = {
     const { size: m, values: delta } = hidden.delta;
     for (let i = 0; i < samples; i++)
       for (let row = 0; row < d; row++) for (let k = 0; k < m; k++) coarse[row * m + k]! += x[i * d + row]! * delta[i * m + k]!;
-    const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
     return Float64Array.of(dot(coarse, exact) / Math.sqrt(dot(coarse, coarse) * dot(exact, exact)));
   },
 };

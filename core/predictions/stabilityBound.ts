@@ -2,17 +2,12 @@
 import type { Prediction, Schedule } from '../define.ts';
 import { schedules } from '../schedules/index.ts';
 import type { Spec } from '../spec.ts';
-import { stabilityBound as bound } from '../theory/equilibrium.ts';
+import { descents, stabilityBound as bound } from '../theory/equilibrium.ts';
 import { unmet } from './assumptions.ts';
 
-const optimizers: Readonly<Record<string, 'gradientDescent' | 'momentum' | 'nesterov'>> = {
-  gradientDescent: 'gradientDescent',
-  sgd: 'gradientDescent',
-  momentum: 'momentum',
-  nesterov: 'nesterov',
-};
+const symbols = { gradientDescent: '2/η', sgd: '2/η', momentum: '2(1+μ)/η', nesterov: '2(1+μ)/(η(1+2μ))' } as const;
 
-const symbols = { gradientDescent: '2/η', momentum: '2(1+μ)/η', nesterov: '2(1+μ)/(η(1+2μ))' } as const;
+const kindOf = ({ kind }: Spec['optimizer']) => descents.find((name) => name === kind);
 
 export const stabilityBound: Prediction = {
   card: {
@@ -29,7 +24,7 @@ export const stabilityBound: Prediction = {
   symbol: 'stable below',
   when: 'always',
   unmet: ({ spec: { optimizer } }) =>
-    unmet(optimizer.kind in optimizers ? null : `needs gradient descent, SGD, momentum or Nesterov, the optimizer is ${optimizer.kind}`),
+    unmet(kindOf(optimizer) ? null : `needs gradient descent, SGD, momentum or Nesterov, the optimizer is ${optimizer.kind}`),
   expect({ spec }, step) {
     const { value } = stabilityOf(spec, step)!;
     return { value: Array.from({ length: spec.curvature.topK }, (_, k) => (k === 0 ? value : NaN)) };
@@ -41,7 +36,7 @@ export function stabilityOf(
   { optimizer, schedule, steps }: Spec,
   step: number,
 ): { readonly value: number; readonly symbol: string } | null {
-  const kind = optimizers[optimizer.kind];
+  const kind = kindOf(optimizer);
   if (!kind) return null;
   const factor = (schedules as Readonly<Record<string, Schedule>>)[schedule.kind]!.factor(Math.min(step, steps - 1), steps, schedule);
   return { value: bound(kind, Number(optimizer.learningRate) * factor, Number(optimizer.momentum ?? 0)), symbol: symbols[kind] };

@@ -40,8 +40,12 @@ export function offSpanShareWithMomentum({ learningRate, decay, momentum }: Deca
   return w;
 }
 
+/** Optimizers whose steps are multiples of the gradient, with or without a memory of it. */
+export const descents = ['gradientDescent', 'sgd', 'momentum', 'nesterov'] as const;
+export type Descent = (typeof descents)[number];
+
 /** Largest sharpness at which a step is stable on a quadratic: 2/η, with heavy ball 2(1+μ)/η, with Nesterov 2(1+μ)/(η(1+2μ)). */
-export function stabilityBound(optimizer: 'gradientDescent' | 'momentum' | 'nesterov', learningRate: number, momentum = 0): number {
-  const factor = optimizer === 'gradientDescent' ? 1 : optimizer === 'momentum' ? 1 + momentum : (1 + momentum) / (1 + 2 * momentum);
+export function stabilityBound(optimizer: Descent, learningRate: number, momentum = 0): number {
+  const factor = optimizer === 'momentum' ? 1 + momentum : optimizer === 'nesterov' ? (1 + momentum) / (1 + 2 * momentum) : 1;
   return (2 * factor) / learningRate;
 }

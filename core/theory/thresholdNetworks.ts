@@ -3,6 +3,7 @@
  * ½ E (f - f*)², its gradient, and what straight-through estimators expect in its place. All angles between weights must be neither 0 nor π
  * where a gradient is asked for. Sources: Cho and Saul 2009 for E 1[w·x > 0] 1[v·x > 0] = (π - θ)/2π; Yin, Lyu, Zhang, Osher, Qi and Xin 2019.
  */
+import { dot } from '../curvature/vectors.ts';
 
 export interface ThresholdNetwork {
   /** w_k, one array of d numbers each. */
@@ -11,7 +12,6 @@ export interface ThresholdNetwork {
   readonly readout: ArrayLike<number>;
 }
 
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 const unit = (w: Float64Array): Float64Array => {
   const norm = Math.sqrt(dot(w, w));
   return w.map((value) => value / norm);
