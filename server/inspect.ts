@@ -1,6 +1,6 @@
 /** @file Questions about given networks: each is answered by a process of its own, bounded in size, time and number, so that the server only waits. */
-import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { askChild } from './askChild.ts';
 import { refuse } from './refusal.ts';
 import type { Services } from './services.ts';
 
@@ -14,7 +14,7 @@ interface Fault {
 /** As workers/inspectChild.ts sends it. */
 type Outcome = { text?: string; issues?: readonly Fault[]; error?: string };
 
-export const inspectLimits = { ms: 60_000, waiting: 8, answerBytes: 8 * 1024 * 1024, heapMiB: 2_048 } as const;
+export const inspectLimits = { ms: 60_000, waiting: 8, answerBytes: 8 * 1024 * 1024 } as const;
 const entry = fileURLToPath(new URL('../workers/inspectChild.ts', import.meta.url));
 
 export function createInspect({ stopping }: Pick<Services, 'stopping'>, limits: { ms: number } = inspectLimits): Inspect {
@@ -56,31 +56,12 @@ function taskOf(input: unknown): { question: unknown; files: Map<string, Uint8Ar
   };
 }
 
-function answerOf(task: ReturnType<typeof taskOf>, ms: number, stopping: AbortSignal): Promise<Outcome> {
-  if (stopping.aborted) return Promise.resolve({ error: 'the server is stopping' });
-  const { promise, resolve } = Promise.withResolvers<Outcome>();
-  const child = fork(entry, [], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [`--max-old-space-size=${inspectLimits.heapMiB}`],
-  });
-  let [outcome, errors, late]: [Outcome | null, string, boolean] = [null, '', false];
-  const kill = () => child.kill('SIGKILL');
-  const timer = setTimeout(() => {
-    late = true;
-    kill();
-  }, ms);
-  stopping.addEventListener('abort', kill, { once: true });
-  child.stderr!.on('data', (part: Buffer) => (errors = (errors + part.toString()).slice(-2_000)));
-  child.on('message', (message) => (outcome = message as Outcome));
-  child.on('error', (error) => (errors = error.message));
-  child.once('close', (code, signal) => {
-    clearTimeout(timer);
-    stopping.removeEventListener('abort', kill);
-    if (outcome) resolve(outcome);
-    else if (late) resolve({ error: `not answered within ${ms / 1000} s; ask for less, or ask npx plateau inspect in a terminal` });
-    else resolve({ error: `the process that computed ended with ${signal ?? `code ${code}`}: ${errors.trim().split('\n').at(-1) ?? ''}` });
-  });
-  child.send(task);
-  return promise;
+async function answerOf(task: ReturnType<typeof taskOf>, ms: number, stopping: AbortSignal): Promise<Outcome> {
+  if (stopping.aborted) return { error: 'the server is stopping' };
+  const late = AbortSignal.timeout(ms);
+  let outcome: Outcome | null = null;
+  const end = await askChild(entry, task, AbortSignal.any([stopping, late]), (word) => (outcome = word as Outcome));
+  if (outcome) return outcome;
+  if (late.aborted) return { error: `not answered within ${ms / 1000} s; ask for less, or ask npx plateau inspect in a terminal` };
+  return { error: `the process that computed ${end}` };
 }

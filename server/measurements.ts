@@ -2,7 +2,6 @@
  * @file Measurements of claims. A claim that draws its numbers is measured by a process of its own, one at a time: the machine is there for
  * the runs. One that trains is an experiment like any other, and is judged again whenever one of its runs has ended.
  */
-import { fork } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { asc, eq } from 'drizzle-orm';
@@ -10,6 +9,7 @@ import { isTrained, verdictOf, type Budget, type TrainedClaim, type Verdict } fr
 import { findingFromJson, findingToJson } from '#core/papers/findingJson.ts';
 import type { RunResult } from '#core/results.ts';
 import { runs } from '#drizzle/schema.ts';
+import { askChild } from './askChild.ts';
 import { refuse } from './refusal.ts';
 import type { Services } from './services.ts';
 import { createExperiment } from './store/experiments.ts';
@@ -30,8 +30,10 @@ const beatMs = 5_000;
 const silentMs = 20_000;
 /** Claims that wait for the one process; the button can be pressed often. */
 const waitingMost = 100;
-const heapMiB = 2_048;
 const entry = fileURLToPath(new URL('../workers/measureChild.ts', import.meta.url));
+
+/** What of its runs a measurement follows: their specs, which may be long, are read once each. */
+const progress = { id: runs.id, status: runs.status, reason: runs.reason, step: runs.step, steps: runs.steps, endedAt: runs.endedAt };
 
 /** As workers/measureChild.ts says it. */
 type Said = { share: number; finding?: unknown } | { done: true; finding: unknown } | { error: string };
@@ -67,35 +69,18 @@ export function createMeasurements(services: Omit<Services, 'measurements'>): Me
   async function draw(row: FindingRow, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { paper, claim, budget, seed } = row;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const child = fork(entry, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [`--max-old-space-size=${heapMiB}`],
+    let last: Exclude<Said, { share: number }> | null = null;
+    const end = await askChild(entry, { paper, claim, budget, seed }, signal, (word) => {
+      const said = word as Said;
+      if ('share' in said)
+        changeFinding(client, row.id, said).catch(() => {}); // the next one says more
+      else last = said;
     });
-    const kill = () => child.kill('SIGKILL');
-    signal.addEventListener('abort', kill, { once: true });
-    let errors = '';
-    child.stderr!.on('data', (part: Buffer) => (errors = (errors + part.toString()).slice(-2_000)));
-    child.on('message', (message) => {
-      const said = message as Said;
-      if ('error' in said) reject(new Error(said.error));
-      else if ('done' in said) resolve(said.finding);
-      else changeFinding(client, row.id, said).catch(() => {}); // the next one says more
-    });
-    child.on('error', reject);
-    child.once('close', (code, name) =>
-      reject(new Error(`the process that measured ended with ${name ?? `code ${code}`}: ${errors.trim().split('\n').at(-1) ?? ''}`)),
-    );
-    child.send({ paper, claim, budget, seed });
-    try {
-      const finding = await promise;
-      await changeFinding(client, row.id, { share: 1, finding, state: 'measured', verdict: verdictOf(findingFromJson(finding)) });
-    } catch (error) {
-      if (!signal.aborted) throw error; // stopped, or we are closing and another server goes on
-    } finally {
-      signal.removeEventListener('abort', kill);
-    }
+    if (signal.aborted) return; // stopped, or we are closing and another server goes on
+    const said = (last as typeof last) ?? { error: `the process that measured ${end}` };
+    if ('error' in said) throw new Error(said.error);
+    const { finding } = said;
+    await changeFinding(client, row.id, { share: 1, finding, state: 'measured', verdict: verdictOf(findingFromJson(finding)) });
   }
 
   async function follow(row: FindingRow, signal: AbortSignal): Promise<void> {
@@ -108,7 +93,7 @@ export function createMeasurements(services: Omit<Services, 'measurements'>): Me
     try {
       while (!signal.aborted) {
         const all = row.experimentId
-          ? await client.db.select().from(runs).where(eq(runs.experimentId, row.experimentId)).orderBy(asc(runs.position))
+          ? await client.db.select(progress).from(runs).where(eq(runs.experimentId, row.experimentId)).orderBy(asc(runs.position))
           : [];
         if (all.length === 0) throw new Error('its experiment was deleted');
         let news = false;

@@ -5,11 +5,17 @@ import { collector, type RunResult } from '#core/results.ts';
 import { liveRows } from '#core/seams.ts';
 import type { Spec } from '#core/spec.ts';
 import type { Client } from '#drizzle/client.ts';
-import { seams } from '#drizzle/schema.ts';
+import { runs, seams } from '#drizzle/schema.ts';
 import { readRange } from './chunks.ts';
 import type { RunRow } from './runs.ts';
 
-export async function readResult(client: Client, run: RunRow, metrics: readonly string[]): Promise<RunResult> {
+export async function readResult(
+  client: Client,
+  run: Pick<RunRow, 'id' | 'status' | 'reason'>,
+  metrics: readonly string[],
+): Promise<RunResult> {
+  const [row] = await client.db.select({ spec: runs.spec }).from(runs).where(eq(runs.id, run.id));
+  if (!row) throw new Error(`run ${run.id} was deleted`);
   const marks = await client.db.select().from(seams).where(eq(seams.runId, run.id));
   const { append, series } = collector(metrics);
   for (const metric of metrics)
@@ -18,5 +24,5 @@ export async function readResult(client: Client, run: RunRow, metrics: readonly 
       const live = liveRows(steps, attempt, marks);
       for (let i = 0; i < live; i++) append(metric, steps[i]!, values.subarray(i * width, (i + 1) * width));
     }
-  return { spec: run.spec as Spec, status: run.status, ...(run.reason === null ? {} : { reason: run.reason }), series };
+  return { spec: row.spec as Spec, status: run.status, ...(run.reason === null ? {} : { reason: run.reason }), series };
 }
