@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { catalog } from '#core/catalog.ts';
+import { hashSpec } from '#core/spec.ts';
+import { decodeCheckpoint } from './checkpoint.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { openTensorflow } from './runtimes/tensorflow.ts';
 import { tinySpec, trainTold } from './train.fixture.ts';
@@ -22,13 +24,31 @@ test('a run tells every step metric of every step, evaluations and pinned curvat
   assert.ok(facts.curvatureShare! > 0 && facts.curvatureShare! < 1);
 });
 
-test('rows are kept at multiples of metrics.every', async () => {
-  const { rows } = await trainTold(tinySpec({ metrics: { every: 5, evaluationEvery: 100, weights: 'never', samples: 'never' } }));
-  assert.deepEqual(
-    rows.get('gradNorm')!.map(([step]) => step),
-    [0, 5, 10],
-  );
-});
+for (const [runtime, open] of [
+  ['reference', undefined],
+  ['onnx', openOnnx],
+  ['tensorflow', () => openTensorflow({ device: 'wasm' })],
+] as const)
+  test(`${runtime}: rows at multiples of metrics.every are those of a run that keeps them all, as are the weights`, async () => {
+    const told = async (every: number) => {
+      const spec = tinySpec({
+        metrics: { every, evaluationEvery: 100, weights: 'never', samples: 'never' },
+        runtime: { name: runtime, precision: runtime === 'tensorflow' ? 'float32' : 'float64' },
+      });
+      const { rows, checkpoints } = await trainTold(spec, open ? { open } : {});
+      const hash = await hashSpec(spec);
+      return { rows, weights: [...checkpoints].map(([step, bytes]) => [step, decodeCheckpoint(bytes, hash).tensors]) };
+    };
+    const [some, all] = [await told(5), await told(1)];
+    assert.ok(some.rows.has('gradNorm') && some.rows.size === all.rows.size);
+    for (const [metric, rows] of all.rows)
+      assert.deepEqual(
+        some.rows.get(metric),
+        rows.filter(([step]) => step % 5 === 0 || catalog.metric[metric]!.cost !== 'step'),
+        metric,
+      );
+    assert.deepEqual(some.weights, all.weights);
+  });
 
 test('the same spec gives the same rows and checkpoints, to the bit', async () => {
   const [a, b] = [await trainTold(tinySpec({ curvature })), await trainTold(tinySpec({ curvature }))];
@@ -99,23 +119,29 @@ test('a learning rate of 1e30 diverges: the first loss that is not finite is kep
   assert.match(String(facts.finals!.loss), /NaN|Infinity/);
 });
 
-test('a divergence between kept rows is kept all the same', async () => {
-  const optimizer = { kind: 'sgd', learningRate: 1e30 };
-  const { outcome, rows } = await trainTold(
-    tinySpec({
-      activation: 'linear',
-      loss: 'meanSquaredError',
-      optimizer,
-      steps: 500,
-      metrics: { every: 100, evaluationEvery: 500, weights: 'never', samples: 'never' },
-    }),
-  );
-  assert.equal(outcome.status, 'diverged');
-  assert.deepEqual(
-    rows.get('loss')!.map(([step]) => step),
-    [0, outcome.step],
-  );
-});
+for (const [runtime, open] of [
+  ['reference', undefined],
+  ['onnx', openOnnx],
+] as const)
+  test(`${runtime}: a divergence between kept rows is kept all the same, and where it was seen first`, async () => {
+    const optimizer = { kind: 'sgd', learningRate: 1e30 };
+    const { outcome, rows } = await trainTold(
+      tinySpec({
+        activation: 'linear',
+        loss: 'meanSquaredError',
+        optimizer,
+        steps: 500,
+        metrics: { every: 100, evaluationEvery: 500, weights: 'never', samples: 'never' },
+      }),
+      open ? { open } : {},
+    );
+    assert.equal(outcome.status, 'diverged');
+    assert.match(outcome.reason, /first not finite: \w+ of \w+ at step \d+/);
+    assert.deepEqual(
+      rows.get('loss')!.map(([step]) => step),
+      [0, outcome.step],
+    );
+  });
 
 test('a learning rate of 0 finishes with the loss it began with on every batch', async () => {
   const { rows } = await trainTold(tinySpec({ optimizer: { kind: 'gradientDescent', learningRate: 0 } }));

@@ -157,11 +157,12 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
     const ms = performance.now() - before;
     for (const { trained } of [schedule, ...session.instruments.map((instrument) => instrument.schedule)]) trained(ms);
     for (let k = 0; k < steps; k++) {
-      const rows = metrics.map((metric) => ({ metric, row: finishRow(metric, records, k, recordWidth) }));
       const loss = records[k * recordWidth]!; // the first value of every record
-      trouble.look(step + k, rows);
-      if ((step + k) % spec.metrics.every === 0 || !Number.isFinite(loss))
+      if ((step + k) % spec.metrics.every === 0 || !Number.isFinite(loss)) {
+        const rows = metrics.map((metric) => ({ metric, row: finishRow(metric, records, k, recordWidth) }));
+        trouble.look(step + k, rows);
         for (const { metric, row } of rows) append(metric.name, step + k, row);
+      }
       if (!Number.isFinite(loss) && measuredAt) await takeMeasure(step);
       if (!Number.isFinite(loss)) return end('diverged', `the loss is ${loss} at step ${step + k}${trouble.found()}`, step + k);
     }

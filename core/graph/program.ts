@@ -9,7 +9,8 @@ import type { Node, Values } from './node.ts';
  *   `next` has the same shape and dtype.
  * - `held`: inputs that stay the same between calls (data set, curvature batch); given once, replaced when wanted.
  * - `rows`: inputs with one row per step (batch indices, learning rate): fed as [K, ...shape].
- * - `records`: results with one row per step: read back as [K, ...shape].
+ * - `records`: results with one row per step: read back as [K, ...shape]. One with a condition `when` [] is computed in the steps where that is
+ *   not 0, and zeros in the others.
  * A plain function has no state and runs with K = 1.
  */
 export interface Program {
@@ -20,8 +21,15 @@ export interface Program {
   readonly state: readonly { readonly name: string; readonly input: Node; readonly next: Node }[];
   readonly held: readonly { readonly name: string; readonly input: Node }[];
   readonly rows: readonly { readonly name: string; readonly input: Node }[];
-  readonly records: readonly { readonly name: string; readonly value: Node }[];
+  readonly records: readonly { readonly name: string; readonly value: Node; readonly when?: Node }[];
 }
+
+/** All that a step gives, in the order of state, records and conditions. */
+export const resultsOf = ({ state, records }: Program): Node[] => [
+  ...state.map(({ next }) => next),
+  ...records.map(({ value }) => value),
+  ...records.flatMap(({ when }) => when ?? []),
+];
 
 export type Named = Readonly<Record<string, Values>>;
 

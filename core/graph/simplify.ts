@@ -9,7 +9,7 @@ import { opOf, type Builder } from './builder.ts';
 import { broadcastShapes } from './elementwise.ts';
 import { sizeOf, type Node, type Shape } from './node.ts';
 import { topologicalOrder } from './order.ts';
-import type { Program } from './program.ts';
+import { resultsOf, type Program } from './program.ts';
 import { foldedProduct, normalizedParts } from './simplifyImages.ts';
 
 /** Folding larger constants would trade a little time for a lot of model. */
@@ -31,11 +31,16 @@ export function simplify(g: Builder, outputs: readonly Node[]): Node[] {
 /** The program with simpler results; state, held inputs and rows stay as they are. */
 export function simplifyProgram(program: Program): Program {
   const { g, state, records } = program;
-  const simple = simplify(g, [...state.map(({ next }) => next), ...records.map(({ value }) => value)]);
+  const simple = simplify(g, resultsOf(program));
+  const conditions = simple.slice(state.length + records.length);
   return {
     ...program,
     state: state.map((entry, i) => ({ ...entry, next: simple[i]! })),
-    records: records.map((entry, i) => ({ ...entry, value: simple[state.length + i]! })),
+    records: records.map((entry, i) => ({
+      ...entry,
+      value: simple[state.length + i]!,
+      ...(entry.when ? { when: conditions.shift()! } : {}),
+    })),
   };
 }
 

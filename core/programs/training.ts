@@ -50,7 +50,7 @@ const scalarName = (scalar: string): string => `scalar/${scalar}`;
 /**
  * State: stacks and slots. Held: `inputs` [n, D], `targets` [n] or [n, K], initial weights where a target norm refers to them, calibrated base rates.
  * Rows, where they are used: `batch` int32 [B] (not with full batches), `learningRate` [], `step` [] = t + 1, `epochEnded` [], the optimizer's
- * scalars []. Record: `record` [R].
+ * scalars [], `metricsDue` [] where not every step is recorded. Record: `record` [R], zeros in steps that are not recorded and whose loss is finite.
  */
 export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const { spec, optimizer, network } = plan;
@@ -90,12 +90,15 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
     layerRates: updates.map(({ rate }) => rate),
     clippedFraction: clipped?.fraction,
   });
+  // a step that is not recorded pays for no metric; where the loss is lost, the row that tells where is measured all the same
+  const due = g.input('metricsDue', []);
+  const when = spec.metrics.every > 1 ? g.maximum(due, g.sub(1, g.equal(g.sub(loss, loss), 0))) : undefined;
   const { record, metrics } = recordOf(g, spec.metrics.step, moment, network.layers.length);
   const state = [
     ...stacks.map(({ name, input }, i) => ({ name, input, next: updates[i]!.weights })),
     ...updates.flatMap(({ slots }) => slots),
   ];
-  const reached = new Set(topologicalOrder([record, ...state.map(({ next }) => next)]));
+  const reached = new Set(topologicalOrder([record, ...(when ? [when] : []), ...state.map(({ next }) => next)]));
   const used = <T extends { input: Node }>(list: T[]) => list.filter(({ input }) => reached.has(input));
   const solved = used([...solutions].map(([name, input]) => ({ name, input })));
   const scalars = Object.keys(optimizer.scalars?.(1, spec.optimizer) ?? {}).map(scalarName);
@@ -124,10 +127,11 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
         { name: 'learningRate', input: rows.learningRate },
         { name: 'step', input: rows.step },
         { name: 'epochEnded', input: rows.epochEnded },
+        { name: 'metricsDue', input: due },
         ...scalars.map((name) => ({ name, input: g.input(name, []) })),
         ...random.rows,
       ]),
-      records: [{ name: 'record', value: record }],
+      records: [{ name: 'record', value: record, ...(when ? { when } : {}) }],
     },
     metrics,
     initials: initials.map(({ name, stack }) => ({ name, stack })),
@@ -253,6 +257,7 @@ export function stepRows({ spec, optimizer }: RunPlan, n: number, first: number,
     learningRate: each((t) => (spec.optimizer.learningRate as number) * schedule.factor(t, spec.steps, spec.schedule)),
     step: each((t) => t + 1),
     epochEnded: each((t) => (epochs(t + 1) > epochs(t) ? epochs(t + 1) : 0)),
+    metricsDue: each((t) => (t % spec.metrics.every === 0 ? 1 : 0)),
     ...Object.fromEntries(scalars.map((name) => [scalarName(name), each((t) => optimizer.scalars!(t + 1, spec.optimizer)[name]!)])),
   };
 }

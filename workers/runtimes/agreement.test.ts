@@ -71,14 +71,15 @@ test('float32 norms of values whose squares do not exist', async () => {
   }
 });
 
-/** x ← x + rate·tanh(x W), with the norm and a batch's sum recorded. */
+/** x ← x + rate·tanh(x W), with the norm and a batch's sum recorded, and now and then the norm of the step and all of x. */
 function walk(precision: FloatType): Program {
   const g = createBuilder(precision);
   const [x, w, rate, rows] = [g.input('x', [4, 3]), g.input('w', [3, 3]), g.input('rate', []), g.input('batch', [2], 'int32')];
+  const move = g.tanh(g.matMul(x, w));
   return {
     title: 'walk',
     g,
-    state: [{ name: 'x', input: x, next: g.add(x, g.mul(g.tanh(g.matMul(x, w)), rate)) }],
+    state: [{ name: 'x', input: x, next: g.add(x, g.mul(move, rate)) }],
     held: [{ name: 'w', input: w }],
     rows: [
       { name: 'rate', input: rate },
@@ -87,6 +88,8 @@ function walk(precision: FloatType): Program {
     records: [
       { name: 'norm', value: g.norm(x) },
       { name: 'picked', value: g.sum(g.gather(x, rows), [0]) },
+      { name: 'move', value: g.concat([g.norm(g.mul(move, 2), [1]), g.norm(x, [1])], 0), when: g.greater(rate, 0.02) },
+      { name: 'all', value: x, when: g.greater(g.norm(x), 2.5) },
     ],
   };
 }
@@ -97,18 +100,20 @@ const steps = 20;
 const rate = Float32Array.from({ length: steps }, (_, k) => 0.1 / (k + 1));
 const batch = Int32Array.from({ length: 2 * steps }, (_, i) => i % 4);
 
-async function walked(runtime: Runtime, calls: readonly number[]): Promise<{ x: Values; norm: number[]; picked: number[] }> {
+const recorded = ['norm', 'picked', 'move', 'all'] as const;
+type Walked = { x: Values } & Record<(typeof recorded)[number], number[]>;
+
+async function walked(runtime: Runtime, calls: readonly number[]): Promise<Walked> {
   const compiled = await runtime.compile(walk('float32'));
   const w = await runtime.upload(held, [3, 3]);
   let state: Readonly<Record<string, Handle>> = { x: await runtime.upload(start, [4, 3]) };
-  const [norm, picked]: [number[], number[]] = [[], []];
+  const rows = { norm: [] as number[], picked: [] as number[], move: [] as number[], all: [] as number[] };
   let from = 0;
   for (const count of calls) {
     const call = { rate: rate.slice(from, from + count), batch: batch.slice(2 * from, 2 * (from + count)) };
     const result = await compiled.run({ state, held: { w }, rows: call, steps: count });
     state = result.state;
-    norm.push(...result.records.norm!);
-    picked.push(...result.records.picked!);
+    for (const name of recorded) rows[name].push(...result.records[name]!);
     from += count;
   }
   const x = await runtime.read(state.x!);
@@ -116,7 +121,7 @@ async function walked(runtime: Runtime, calls: readonly number[]): Promise<{ x: 
   runtime.release(state.x!); // twice is safe
   runtime.release(w);
   await compiled.close();
-  return { x, norm, picked };
+  return { x, ...rows };
 }
 
 for (const runtime of [onnx, wasm]) {
@@ -132,8 +137,19 @@ for (const runtime of [onnx, wasm]) {
   test(`${runtime.name}: the walk agrees with the reference`, async () => {
     const [got, wanted] = [await walked(runtime, [20]), await walked(reference, [20])];
     assert.equal(difference(got.x, wanted.x, 1e-5), null);
-    assert.equal(difference(Float64Array.from(got.norm), Float64Array.from(wanted.norm), 1e-5), null);
-    assert.equal(difference(Float64Array.from(got.picked), Float64Array.from(wanted.picked), 1e-5), null);
+    for (const name of recorded) assert.equal(difference(Float64Array.from(got[name]), Float64Array.from(wanted[name]), 1e-5), null, name);
+  });
+  test(`${runtime.name}: a record is computed where its condition holds, and zeros elsewhere`, async () => {
+    const { move, all } = await walked(runtime, [20]);
+    const held = Array.from({ length: steps }, (_, k) => move.slice(8 * k, 8 * k + 8).every((value) => value > 0));
+    assert.deepEqual(
+      held,
+      Array.from(rate, (value) => value > 0.02),
+    ); // 0.1, 0.05, 0.033, 0.025, then no more
+    assert.ok(move.slice(32).every((value) => value === 0));
+    const rows = Array.from({ length: steps }, (_, k) => all.slice(12 * k, 12 * k + 12));
+    const grown = rows.map((row) => row.some((value) => value !== 0));
+    assert.ok(grown.includes(true) && grown.includes(false), 'x crosses the threshold on its way');
   });
 }
 

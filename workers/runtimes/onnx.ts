@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { sizeOf, type Values } from '#core/graph/node.ts';
-import type { Executable, Handle, Program, Runtime } from '#core/graph/program.ts';
+import { resultsOf, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
 import { createBuilder } from '#core/graph/builder.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
 import { simplifyProgram } from '#core/graph/simplify.ts';
@@ -80,7 +80,7 @@ export async function openOnnx({ device = 'cpu', threads = 1, profile }: OnnxOpt
     },
     async compile(original) {
       const program = simplifyProgram(original);
-      const nodes = topologicalOrder([...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)]).length;
+      const nodes = topologicalOrder(resultsOf(program)).length;
       const graphOptimizationLevel = nodes > (program.seldom ? 1_000 : optimizedNodes) ? 'disabled' : 'all';
       const session = await ort.InferenceSession.create(modelOf(program, { blocks: device === 'cpu' }), {
         ...options,

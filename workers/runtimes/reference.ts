@@ -1,7 +1,7 @@
 /** @file The reference runtime: the graph's own float64 evaluation. Slow and sure; float32 programs are rounded where a tensor is stored. */
 import { evaluate, planEvaluation } from '#core/graph/evaluate.ts';
 import { sizeOf, type DType, type Node, type Shape, type Values } from '#core/graph/node.ts';
-import type { Executable, Handle, Program, Runtime } from '#core/graph/program.ts';
+import { resultsOf, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
 
 interface Tensor extends Handle {
   values: Values | null;
@@ -33,8 +33,7 @@ export function openReference(): Runtime {
   };
 
   function compile(program: Program): Executable {
-    const outputs = [...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)];
-    const plan = planEvaluation(outputs);
+    const plan = planEvaluation(resultsOf(program));
     /** Values of the program's inputs under the names that the input nodes carry. */
     const feed = (into: Record<string, Values>, node: Node, values: Values) => (into[String(node.attrs.name)] = values);
     return {
@@ -52,7 +51,10 @@ export function openReference(): Runtime {
           }
           const results = evaluate(plan, feeds);
           current = program.state.map(({ input }, i) => stored(results[i]!, input.dtype));
-          records.forEach((record, i) => record.set(results[current.length + i]!, (k * record.length) / steps));
+          const conditions = results.slice(current.length + records.length);
+          program.records.forEach(({ when }, i) => {
+            if (!when || conditions.shift()![0] !== 0) records[i]!.set(results[current.length + i]!, (k * records[i]!.length) / steps);
+          });
         }
         Object.values(state).forEach(release);
         return {

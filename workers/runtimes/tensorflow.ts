@@ -5,7 +5,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { opOf } from '#core/graph/builder.ts';
 import { sizeOf, type Node, type Values } from '#core/graph/node.ts';
 import { planEvaluation } from '#core/graph/evaluate.ts';
-import type { Executable, Handle, Program, Runtime } from '#core/graph/program.ts';
+import { resultsOf, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
 import { simplifyProgram } from '#core/graph/simplify.ts';
 import type { Probe } from '../probe.ts';
 import { tryOut } from './onnx.ts';
@@ -77,7 +77,7 @@ function tensorOf(handle: Handle): Tf.Tensor {
 function executable(tf: typeof Tf, runtime: Runtime, program: Program, wrap: (tensor: Tf.Tensor) => TfHandle): Executable {
   if (program.g.precision === 'float64')
     throw new TypeError('tensorflow computes in float32 only; for float64 take the runtime onnx or reference');
-  const results = [...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)];
+  const results = resultsOf(program);
   const plan = planEvaluation(results);
   const inputs = new Set<Node>(plan.order.filter(({ op }) => op === 'input'));
   // constants are made once and live as long as the program
@@ -128,10 +128,12 @@ function executable(tf: typeof Tf, runtime: Runtime, program: Program, wrap: (te
         const made = step(new Map([...fixed, ...program.state.map(({ input }, i) => [input, current[i]!] as const), ...fed]));
         for (const tensor of [...current, ...fed.map(([, tensor]) => tensor)]) tensor.dispose();
         current = made.slice(0, current.length);
-        for (const [i, tensor] of made.slice(current.length).entries()) {
-          records[i]!.set(await tensor.data(), (k * records[i]!.length) / steps);
-          tensor.dispose();
-        }
+        const values = await Promise.all(made.slice(current.length).map((tensor) => tensor.data()));
+        for (const tensor of made.slice(current.length)) tensor.dispose();
+        const conditions = values.slice(records.length);
+        program.records.forEach(({ when }, i) => {
+          if (!when || conditions.shift()![0] !== 0) records[i]!.set(values[i]!, (k * records[i]!.length) / steps);
+        });
       }
       for (const { name } of program.state) runtime.release(state[name]!);
       return {

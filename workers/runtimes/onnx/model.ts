@@ -1,11 +1,11 @@
 /** @file A program as one ONNX model: a Loop whose body is one step, or a plain graph where nothing is iterated. */
 import { sizeOf, type Node } from '#core/graph/node.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
-import type { Program } from '#core/graph/program.ts';
+import { resultsOf, type Program } from '#core/graph/program.ts';
 import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
 import { lowerings } from './lowerings.ts';
 import { emitNorms, jointNorms, type JointNorms } from './norms.ts';
-import { encodeModel, valueInfo, type GraphProto } from './proto.ts';
+import { elementType, encodeModel, valueInfo, type GraphProto } from './proto.ts';
 import { createScope, type Scope } from './scope.ts';
 
 /** Names of the model's inputs and outputs for each part of the program. */
@@ -23,7 +23,7 @@ export const iterates = ({ state, rows }: Program): boolean => state.length > 0 
 
 /** @param blocks products of large patches image by image, as suits a processor with a cache */
 export function modelOf(program: Program, { blocks = true } = {}): Uint8Array {
-  const wanted = [...program.state.map(({ next }) => next), ...program.records.map(({ value }) => value)];
+  const wanted = resultsOf(program);
   const order = topologicalOrder(wanted);
   const uses = countUses(order, wanted);
   const { products, skipped } = blocks ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
@@ -38,15 +38,12 @@ type Together = Blocks & JointNorms;
 function plainGraph(program: Program, together: Together): GraphProto {
   const scope = createScope('n');
   const known = new Map<Node, string>(program.held.map(({ name, input }) => [input, names.held(name)]));
-  const outputs = lowerInto(
-    scope,
-    program.records.map(({ value }) => value),
-    known,
-    together,
-  );
-  program.records.forEach(({ name }, i) =>
-    scope.nodes.push({ opType: 'Identity', input: [outputs[i]!], output: [names.record(name)], attribute: [] }),
-  );
+  const outputs = lowerInto(scope, resultsOf(program), known, together);
+  const conditions = outputs.slice(program.records.length);
+  program.records.forEach(({ name, value, when }, i) => {
+    const result = when ? onCondition(scope, value, conditions.shift()!, () => outputs[i]!) : outputs[i]!;
+    scope.nodes.push({ opType: 'Identity', input: [result], output: [names.record(name)], attribute: [] });
+  });
   return {
     name: program.title,
     node: scope.nodes,
@@ -70,7 +67,6 @@ function loopGraph(program: Program, order: readonly Node[], together: Together)
     ...held.map(({ name, input }) => [input, names.held(name)] as const),
     ...still.map(({ name, input }) => [input, names.state(name)] as const),
   ]);
-  const wanted = [...state.map(({ next }) => next), ...records.map(({ value }) => value)];
   const varies = new Set<Node>([...state, ...rows].map(({ input }) => input));
   for (const node of order) if (node.inputs.some((input) => varies.has(input))) varies.add(node);
   const outside = (node: Node) => !varies.has(node) && node.op !== 'constant' && node.op !== 'input' && !together.skipped.has(node);
@@ -78,9 +74,15 @@ function loopGraph(program: Program, order: readonly Node[], together: Together)
 
   for (const { name, input } of state) known.set(input, `in:${name}`);
   for (const { name, input } of rows) known.set(input, body.emit('Gather', [names.rows(name), 'iteration']));
-  const results = lowerInto(body, wanted, known, together);
+  const wanted = [...state.map(({ next }) => next), ...records.map(({ value }) => value)];
+  const always = [...state.map(({ next }) => next), ...records.map(({ value, when }) => when ?? value)];
+  const results = lowerInto(body, [...always, ...readOnCondition(wanted, always, varies)], known, together).slice(0, wanted.length);
+  const chosen = wanted.map((node, i) => {
+    const when = records[i - state.length]?.when;
+    return when ? onCondition(body, node, results[i]!, (at) => lowerInto(at, [node], new Map(known), together)[0]!) : results[i]!;
+  });
   // every result of the body needs a name of its own, also where it is an input or stands twice
-  const named = results.map((result) => body.emit('Identity', [result]));
+  const named = chosen.map((result) => body.emit('Identity', [result]));
   const bodyGraph: GraphProto = {
     name: 'step',
     node: [...body.nodes, { opType: 'Identity', input: ['condition'], output: ['goOn'], attribute: [] }],
@@ -117,6 +119,19 @@ function loopGraph(program: Program, order: readonly Node[], together: Together)
     ],
   };
 }
+
+/** What a branch looks at from outside: values that move in the loop and are computed in every step, whatever the condition says. */
+function readOnCondition(wanted: readonly Node[], always: readonly Node[], varies: ReadonlySet<Node>): Node[] {
+  const everyStep = new Set(topologicalOrder(always));
+  const now = topologicalOrder(wanted).filter((node) => !everyStep.has(node));
+  return [...new Set(now.flatMap(({ inputs }) => inputs))].filter((input) => everyStep.has(input) && varies.has(input));
+}
+
+/** The node where the condition is not 0, zeros elsewhere. */
+const onCondition = (at: Scope, node: Node, condition: string, lower: (at: Scope) => string): string =>
+  at.either(at.emit('Cast', [condition], { to: elementType.bool }), node, lower, (inner) =>
+    inner.emit('Expand', [inner.scalar(node.dtype, 0), inner.int64s(node.shape)]),
+  );
 
 /** Emits everything the outputs need that is not known yet; fills `known` and gives the outputs' names. */
 function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, string>, together: Together): string[] {
