@@ -256,7 +256,7 @@ export interface Expected {
   readonly high?: readonly number[];
 }
 
-export type Axis = 'layer' | 'eigenvalue' | 'bin';
+export type Axis = 'layer' | 'eigenvalue' | 'singularValue' | 'bin';
 
 /** Fields of `spec.curvature` that switch instruments on. */
 export type CurvatureSwitch =

@@ -2,13 +2,14 @@
 import type { Axis, Data } from '#core/define.ts';
 import type { Values } from '#core/graph/node.ts';
 import type { Handle, Program, Runtime } from '#core/graph/program.ts';
-import { hostInstruments, type HostInstrument } from '#core/metrics/moments.ts';
+import { hostInstruments, spectrumWidth, type HostInstrument } from '#core/metrics/moments.ts';
 import { needsStatistics, statisticsLimit } from '#core/programs/evaluation.ts';
 import { centredTargets, gramMoment, kernelsOf, outputSeeds, type Kernels } from '#core/programs/gram.ts';
 import { typed, type RunPlan } from '#core/programs/plan.ts';
 import { probeRows, samplesProgram } from '#core/programs/samples.ts';
 import { samplesMoment } from '#core/programs/samplesMoment.ts';
 import { hostMetrics, weightsMoment } from '#core/programs/weights.ts';
+import { matrixShape } from '#core/solver.ts';
 import { createCurvatureSchedule, type CurvatureSchedule } from './curvatureSchedule.ts';
 import type { PreparedRun, Tensor } from './session.ts';
 
@@ -47,7 +48,12 @@ export async function openInstruments(runtime: Runtime, run: PreparedRun, upload
   const { plan } = run;
   const { metrics: wanted } = plan.spec;
   const samples = Math.min(wanted.probeSize, run.data.train.n);
-  const widths = { layer: plan.network.layers.length, eigenvalue: samples, bin: 0 };
+  const kernels = plan.network.parameters.filter(({ role }) => role === 'weight').map(({ shape }) => matrixShape(shape));
+  const widths: Partial<Record<Axis, number>> = {
+    layer: plan.network.layers.length,
+    eigenvalue: samples,
+    singularValue: spectrumWidth(kernels.map((sides) => Math.min(...sides))),
+  };
   const opened: Instrument[] = [];
   for (const name of hostInstruments) {
     const every = wanted[name];
@@ -59,7 +65,7 @@ export async function openInstruments(runtime: Runtime, run: PreparedRun, upload
       metrics: metrics.map(({ card, axes }) => ({
         name: card.name,
         axes,
-        width: axes.reduce((product, axis) => product * widths[axis], 1),
+        width: axes.reduce((product, axis) => product * widths[axis]!, 1),
       })),
       ...openers[name]({ runtime, run, upload }),
     });

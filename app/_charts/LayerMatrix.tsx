@@ -1,6 +1,7 @@
 'use client';
-/** @file A metric over pairs of layers as a matrix at one step, a panel per group on one scale of decades; the scrubber moves through the run. */
+/** @file A metric over layers and layers, or layers and ranks, as a matrix at one step, a panel per group on one scale of decades; the scrubber moves through the run. */
 import { useMemo } from 'react';
+import { metrics } from '#core/metrics/index.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
 import { viridis } from './colours.ts';
@@ -11,42 +12,41 @@ import { Scrubber } from './Scrubber.tsx';
 import { inText, type Group } from './runs.ts';
 import { captionOf, useChart } from './useChart.ts';
 
+const ranksOf = (list: readonly unknown[]): number[] => list.map((_, i) => i + 1);
+const largest = <T,>(lists: readonly (readonly T[])[]): readonly T[] => lists.reduce((a, b) => (b.length > a.length ? b : a), []);
+
 export function LayerMatrix({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
   const chart = useChart(metric, groups, metric, null);
   const { card, data, view, theme } = chart;
   const { aligned } = data;
-  const layers = Math.round(Math.sqrt(aligned.width));
+  const other = metrics[metric as keyof typeof metrics].axes[1] === 'layer' ? 'layer' : 'rank';
   const at = view.step === null ? aligned.steps.length - 1 : nearest(aligned.steps, view.step);
   const step = aligned.steps[at] ?? 0;
 
   const matrices = useMemo(
     () =>
-      data.groups.map(({ members }) =>
-        Array.from({ length: layers }, (_, k) =>
-          Array.from(
-            { length: layers },
-            (_, l) =>
-              bandOf(
-                (at < 0 ? [] : members).map((member) => aligned.mean[member]![at * aligned.width + k * layers + l]!),
-                true,
-              ).mean,
-          ),
-        ),
-      ),
-    [aligned, data.groups, at, layers],
+      data.groups.map(({ group, members }) => {
+        // groups may differ in depth and width
+        const width = Math.max(1, ...group.runs.flatMap((run) => run.metrics.find(({ name }) => name === metric)?.width ?? []));
+        const columns = other === 'layer' ? Math.round(Math.sqrt(width)) : width / (group.runs[0]?.layers?.length ?? 1);
+        const valuesAt = (place: number) => (at < 0 ? [] : members).map((member) => aligned.mean[member]![at * aligned.width + place]!);
+        return Array.from({ length: width / columns }, (_, k) =>
+          Array.from({ length: columns }, (_, l) => bandOf(valuesAt(k * columns + l), true).mean),
+        );
+      }),
+    [aligned, data.groups, at, metric, other],
   );
   const panels = useMemo(() => {
     void theme;
     const found = matrices.flat(2).filter((value) => value > 0 && Number.isFinite(value));
     const logs = found.map(Math.log10);
     const [low, high] = logs.length ? [Math.min(...logs), Math.max(...logs)] : [-1, 0];
-    const axis = Array.from({ length: layers }, (_, layer) => layer + 1);
     return matrices.map((matrix, p) => ({
       data: [
         {
           type: 'heatmap',
-          x: axis,
-          y: axis,
+          x: ranksOf(matrix[0]!),
+          y: ranksOf(matrix),
           z: matrix.map((row) => row.map((value) => (value > 0 ? Math.log10(value) : null))),
           zmin: low,
           zmax: Math.max(high, low + 0.1),
@@ -66,11 +66,11 @@ export function LayerMatrix({ metric, groups, wide = false }: { metric: string; 
       ] satisfies Trace[],
       layout: {
         margin: { l: 40, r: p === matrices.length - 1 ? 64 : 8, t: 4, b: 32 },
-        xaxis: { title: { text: 'layer', standoff: 4 }, dtick: Math.max(1, Math.ceil(layers / 8)), tick0: 1 },
-        yaxis: { title: { text: 'layer', standoff: 4 }, dtick: Math.max(1, Math.ceil(layers / 8)), tick0: 1, autorange: 'reversed' },
+        xaxis: { title: { text: other, standoff: 4 }, dtick: Math.max(1, Math.ceil(matrix[0]!.length / 8)), tick0: 1 },
+        yaxis: { title: { text: 'layer', standoff: 4 }, dtick: Math.max(1, Math.ceil(matrix.length / 8)), tick0: 1, autorange: 'reversed' },
       },
     }));
-  }, [matrices, layers, theme]);
+  }, [matrices, other, theme]);
 
   return (
     <ChartFrame
@@ -78,15 +78,14 @@ export function LayerMatrix({ metric, groups, wide = false }: { metric: string; 
       title={card.title}
       wide={wide}
       table={() => ({
-        columns: ['layer', 'layer', ...data.groups.map(({ group }) => group.name)],
-        rows: Array.from({ length: layers * layers }, (_, pair) => {
-          const [k, l] = [Math.floor(pair / layers), pair % layers];
-          return [k + 1, l + 1, ...matrices.map((matrix) => matrix[k]![l]!)];
-        }),
+        columns: ['layer', other, ...data.groups.map(({ group }) => group.name)],
+        rows: ranksOf(largest(matrices)).flatMap((k) =>
+          ranksOf(largest(matrices.flat())).map((l) => [k, l, ...matrices.map((matrix) => matrix[k - 1]?.[l - 1] ?? NaN)]),
+        ),
       })}
       caption={captionOf(
         data,
-        'Nothing measured yet; the matrix appears as the curvature schedule comes to it.',
+        'Nothing measured yet; the matrix appears as the schedule comes to it.',
         `at step ${step.toLocaleString('en')}${view.step === null ? ' (newest)' : ''}`,
       )}
     >
@@ -98,7 +97,7 @@ export function LayerMatrix({ metric, groups, wide = false }: { metric: string; 
           colour: group.colour,
           data: panels[p]!.data,
           layout: panels[p]!.layout,
-          label: `${inText(card.title)} by two layers${p === 0 ? '' : `, ${group.name}`}`,
+          label: `${inText(card.title)} by layer and ${other}${p === 0 ? '' : `, ${group.name}`}`,
           height: 260,
           overSteps: false,
         }))}

@@ -131,12 +131,15 @@ export function curvesOf(answer: Answer): Curve[] {
         caption: 'all parameters of the layer together',
       });
   }
-  const { blockNorms } = answer;
-  if (Array.isArray(blockNorms) && blockNorms.every(isNumbers)) {
-    const rows = blockNorms.map((row) => row.map(number));
-    const x = ranks(rows.length);
-    const caption = 'Frobenius norm of each block of the Hessian, layer by layer';
-    curves.push({ id: 'blockNorms', title: 'blockNorms', kind: 'map', x, y: x, rows, xTitle: 'layer', caption });
+  for (const [name, caption, xTitle] of [
+    ['blockNorms', 'Frobenius norm of each block of the Hessian, layer by layer', 'layer'],
+    ['singularValues', 'singular values of each layer’s kernel, a row a layer', 'rank'],
+  ] as const) {
+    const lists = answer[name];
+    if (!Array.isArray(lists) || !lists.every(isNumbers)) continue;
+    const rows = lists.map((row) => row.map(number));
+    const x = ranks(Math.max(...rows.map(({ length }) => length)));
+    curves.push({ id: name, title: name, kind: 'map', x, y: ranks(rows.length), rows, xTitle, caption });
   }
   for (const [name, value] of Object.entries(answer))
     if (isNumbers(value) && !['param_order', 'spectrum', 'top', 'bottom', 'topResiduals', 'bottomResiduals'].includes(name))

@@ -94,6 +94,7 @@ import { sampleGradNorm } from './sampleGradNorm.ts';
 import { sampleVarianceFraction } from './sampleVarianceFraction.ts';
 import { saturatedFraction } from './saturatedFraction.ts';
 import { scaleFreeSharpness } from './scaleFreeSharpness.ts';
+import { singularValues } from './singularValues.ts';
 import { smallestFilterNorm } from './smallestFilterNorm.ts';
 import { smallestSingularValue } from './smallestSingularValue.ts';
 import { spectralNorm } from './spectralNorm.ts';
@@ -218,6 +219,7 @@ export const metrics = {
   sampleVarianceFraction,
   saturatedFraction,
   scaleFreeSharpness,
+  singularValues,
   smallestFilterNorm,
   smallestSingularValue,
   spectralNorm,

@@ -121,6 +121,24 @@ export const perLayer =
   ({ layers }: { readonly layers: readonly T[] }): Float64Array =>
     Float64Array.from(layers, (layer) => of(layer));
 
+/** Singular values of one layer in a row, at most. */
+export const spectrumLimit = 64;
+
+/** Values a layer has in the rows of networks whose kernels have so many singular values. */
+export const spectrumWidth = (counts: readonly number[]): number => Math.min(spectrumLimit, Math.max(...counts));
+
+/** One after another, [L, width]: what a layer has less is NaN; of more, ranks at equal distances from the first to the last. */
+export function spectrumRows(spectra: readonly Float64Array[]): Float64Array {
+  const width = spectrumWidth(spectra.map(({ length }) => length));
+  const rows = new Float64Array(spectra.length * width).fill(NaN);
+  spectra.forEach((values, layer) => {
+    const shown = Math.min(width, values.length);
+    for (let i = 0; i < shown; i++)
+      rows[layer * width + i] = values[shown === 1 ? 0 : Math.round((i * (values.length - 1)) / (shown - 1))]!;
+  });
+  return rows;
+}
+
 /** NaN where there is no update to look at. */
 export const ofUpdate = (values: Float64Array | null, of: (values: Float64Array) => number): number => (values ? of(values) : NaN);
 

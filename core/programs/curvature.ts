@@ -53,7 +53,8 @@ export function curvatureMetrics(plan: RunPlan): { name: string; axes: readonly 
         procedure === 'curvature' && (!instrument || spec.curvature[instrument]) && (applies?.(plan) ?? true),
     )
     .map(({ card, axes, instrument }) => {
-      const width = { layer: network.layers.length, eigenvalue: instrument === 'exact' ? parameterCount : topK, bin: binCount };
-      return { name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis], 1) };
+      const eigenvalue = instrument === 'exact' ? parameterCount : topK;
+      const width: Partial<Record<Axis, number>> = { layer: network.layers.length, eigenvalue, bin: binCount };
+      return { name: card.name, axes, width: axes.reduce((product, axis) => product * width[axis]!, 1) };
     });
 }

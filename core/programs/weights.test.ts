@@ -86,7 +86,16 @@ test('every metric of the weights equals loops over the entries and singular val
       ['normalizationShiftNorm', 'shift'],
     ] as const)
       if (plan.network.parameters.some((p) => p.role === role)) expected[name] = others(role);
-    const { weightRoughness: rough, weightHurst: hurst, ...layerwise } = found;
+    const { weightRoughness: rough, weightHurst: hurst, singularValues: spectra, ...layerwise } = found;
+    const longest = Math.max(...kernels.map(({ s }) => s.length));
+    const padded = kernels.flatMap(({ s }) => Array.from({ length: longest }, (_, i) => s[i] ?? NaN));
+    assert.deepEqual(Array.from(spectra!, Number.isNaN), padded.map(Number.isNaN), `${title}: singularValues`);
+    assertClose(
+      [...spectra!].filter((value) => !Number.isNaN(value)),
+      kernels.flatMap(({ s }) => [...s]),
+      1e-9,
+      `${title}: singularValues`,
+    );
     assert.deepEqual(Object.keys(layerwise).sort(), Object.keys(expected).sort(), title);
     assert.equal(rough !== undefined, depthPaths(plan.network).length > 0);
     assert.equal(hurst, undefined); // no family here is eight layers deep
@@ -101,6 +110,22 @@ test('every metric of the weights equals loops over the entries and singular val
       values.forEach((value, layer) => assert.equal(Number.isNaN(layerwise[name]![layer]), Number.isNaN(value), `${title}: ${name}`));
     }
   }
+});
+
+test('of a layer with more than 64 singular values 64 ranks at equal distances are shown, the first and the last among them', () => {
+  const plan = planOf({ kind: 'mlpChain', depth: 2, width: 127 }, { kind: 'gaussianMixture', classes: 3, inputs: 5 });
+  const initial = initialWeights(plan);
+  const row = measure(hostMetrics('weights', plan), weightsMoment(plan, initial, initial)).singularValues!;
+  assert.equal(row.length, 3 * 64);
+  const values = initial.get(plan.stacks.find(({ shape }) => shape.join() === '1,127,127')!.name)!;
+  const all = jacobiSingularValues({ rows: 127, columns: 127, values });
+  assertClose(
+    [...row.subarray(64, 128)],
+    Array.from({ length: 64 }, (_, i) => all[2 * i]!),
+    1e-9,
+    'every other of 127',
+  );
+  assert.ok(row.subarray(0, 5).every((value) => value > 0) && row.subarray(5, 64).every(Number.isNaN)); // [5, 127]
 });
 
 /** A moment whose only content is one path of kernels. */

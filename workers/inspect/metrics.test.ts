@@ -62,6 +62,22 @@ test('metrics of a step equal loops over the gradients and weights', async () =>
   assert.equal(cosineWeightGradient.length, 3);
 });
 
+test('singular values are a list for each layer, as long as the layer has them', async () => {
+  const { singularValues } = await ask({
+    layers: [
+      { type: 'dense', bias: false },
+      { type: 'dense', bias: false },
+    ],
+    params: { wide: { shape: [2, 3], data: [3, 0, 0, 0, 4, 0] }, thin: { shape: [3, 1], data: [1, 2, 2] } },
+    inputs: { shape: [2, 2], data: [1, 0, 0, 1] },
+    targets: [0, 0],
+    loss: 'half_mse',
+    ask: ['singularValues'],
+  });
+  close(singularValues[0], [4, 3], 'wide');
+  close(singularValues[1], [3], 'thin');
+});
+
 test('curvature metrics equal the matrices; the Fisher matrix is the mean of the examples’ outer products', async () => {
   const answer = await ask({
     ...chain,

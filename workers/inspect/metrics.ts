@@ -1,5 +1,6 @@
 /** @file Metrics of the catalog at the given weights: by-products of one step of gradient descent, losses, curvature, and the host instruments. */
 import { entry } from '#core/catalog.ts';
+import type { Axis } from '#core/define.ts';
 import { gradient } from '#core/graph/differentiate.ts';
 import type { Node } from '#core/graph/node.ts';
 import { valueProgram } from '#core/inspect/objective.ts';
@@ -13,8 +14,8 @@ import { planOf, weightLayers } from './plan.ts';
 import { InspectRefusal } from './refusal.ts';
 
 /**
- * Each metric under its name: a number, or a list over layers (bottom first), eigenvalues or bins; null where this network has no such
- * quantity, and under `absent` why.
+ * Each metric under its name: a number, a list over layers (bottom first), eigenvalues or bins, or a list of lists over layers and what stands
+ * after them; null where this network has no such quantity, and under `absent` why.
  *
  * @throws InspectRefusal where the question does not hold what a metric needs
  */
@@ -38,7 +39,7 @@ export async function answerMetrics(session: Session, names: readonly string[]):
     const { name } = card;
     const values = host[name];
     if (!present.has(name)) answer[name] = null;
-    else if (values) answer[name] = axes.length === 0 ? values[0]! : [...values];
+    else if (values) answer[name] = shaped(values, axes, plan.network.layers.length);
     else if (isCurvatureMetric(name)) answer[name] = await curvatureMetric(session, name);
     else if (name === 'trainLoss') answer[name] = (await session.value()).loss;
     else if (name === 'trainAccuracy') answer[name] = stepped.accuracy;
@@ -47,6 +48,15 @@ export async function answerMetrics(session: Session, names: readonly string[]):
   const missing = metrics.filter(({ card }) => answer[card.name] === null);
   const reasons = missing.map(({ card, absent }) => [card.name, absent ?? 'this network has no such quantity'] as const);
   return reasons.length > 0 ? { ...answer, absent: Object.fromEntries(reasons) } : answer;
+}
+
+/** A number, a list, or a list for each layer without what fills up the shorter ones. */
+function shaped(values: Float64Array, axes: readonly Axis[], layers: number): number | number[] | number[][] {
+  if (axes.length === 0) return values[0]!;
+  if (axes.length === 1) return [...values];
+  const width = values.length / layers;
+  const rows = Array.from({ length: layers }, (_, layer) => [...values.subarray(layer * width, (layer + 1) * width)]);
+  return rows.map((row) => row.slice(0, 1 + row.findLastIndex((value) => !Number.isNaN(value))));
 }
 
 /** Fields that some metrics cannot do without. */
