@@ -44,6 +44,9 @@ test('time grows with the steps, and curvature takes its share on top', () => {
   const metrics = { weights: 'never', samples: 'never' };
   const [without, half] = [of({ metrics }), of({ metrics, curvature: { enabled: true, share: 0.5 } })];
   assert.ok(Math.abs(half.seconds / without.seconds - 2) < 1e-9);
+  // an instrument none of whose metrics is wanted takes nothing
+  const one = of({ metrics: { share: 0.5, host: ['spectralNorm'] } });
+  assert.ok(Math.abs(one.seconds / without.seconds - 2) < 1e-9);
 });
 
 test('sizes of files are a guess and said to be one', () => {

@@ -1,7 +1,7 @@
 /** @file What a run will cost, before it starts: parameters, arithmetic, time, bytes. */
 import { catalog, entry } from './catalog.ts';
 import { sizeOf } from './graph/node.ts';
-import { hostInstruments } from './metrics/moments.ts';
+import { hostInstruments, type HostInstrument } from './metrics/moments.ts';
 import { layerRates, type LayerRates } from './programs/layerRates.ts';
 import type { Spec } from './spec.ts';
 
@@ -38,7 +38,7 @@ export function estimateCost(spec: Spec, { gigaflops, secondsPerLayer } = refere
   const training = spec.steps * (flopsPerStep / (gigaflops * 1e9) + layers.length * secondsPerLayer) + evaluations / (gigaflops * 1e9);
   const shares = [
     ...(spec.curvature.enabled && spec.curvature.every === 'auto' ? [spec.curvature.share] : []),
-    ...hostInstruments.filter((name) => spec.metrics[name] === 'auto').map(() => spec.metrics.share),
+    ...hostInstruments.filter((name) => spec.metrics[name] === 'auto' && isWanted(name, spec)).map(() => spec.metrics.share),
   ];
   const seconds = training * shares.reduce((sum, share) => sum + share / (1 - share), 1); // each takes its share beside training
   const widths = stepMetricWidths(layers.length);
@@ -52,6 +52,9 @@ export function estimateCost(spec: Spec, { gigaflops, secondsPerLayer } = refere
       3 * batch * all.reduce((sum, { role, fanOut }) => sum + (role === 'weight' ? fanOut : 0), 0));
   return { parameters, flopsPerStep, seconds, bytes, memoryBytes, layerRates: layerRates(spec, data), exact: sizes !== null };
 }
+
+const isWanted = (instrument: HostInstrument, { metrics: { host } }: Spec): boolean =>
+  host === 'all' || host.some((name) => entry('metric', name).cost === instrument);
 
 /** Values a row of each step metric holds. */
 function stepMetricWidths(layers: number): Record<string, number> {

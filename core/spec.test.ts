@@ -114,6 +114,8 @@ test('what is wrong is named by its path, with what was found and what is allowe
     [{ network: { kind: 'mlpChain', depth: 1000, width: 4096 } }, 'network', /at most 50000000 parameters/],
     [{ runtime: { name: 'tensorflow', precision: 'float64' } }, 'runtime.precision', /float32 only/],
     [{ metrics: { step: ['sharpness'] } }, 'metrics.step', /all|list of/],
+    [{ metrics: { host: ['loss'] } }, 'metrics.host', /all|list of .*spectralNorm/],
+    [{ metrics: { host: ['gramTrace'] } }, 'metrics.host', /gramTrace is measured by gram, and metrics\.gram is never/],
     [JSON.parse('{"__proto__": {"steps": 1}}'), '', /__proto__/],
     [{ steps: 10, question: 'x'.repeat(10_000_000) }, '', /at most 65536 bytes/],
     [null, '', /object/],

@@ -29,10 +29,11 @@ export type Spec = {
   /**
    * `step`: which by-products of every step; rows are kept at multiples of `every`; whole sets are evaluated every `evaluationEvery` steps.
    * `weights`, `samples`, `gram`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows; a number
-   * pins the steps. Samples are those of a fixed probe batch.
+   * pins the steps. Samples are those of a fixed probe batch. `host`: which of their metrics.
    */
   readonly metrics: {
     readonly step: 'all' | readonly string[];
+    readonly host: 'all' | readonly string[];
     readonly every: number;
     readonly evaluationEvery: number;
     readonly share: number;
@@ -137,7 +138,10 @@ const preferred: Record<SpecKind, string> = {
   dataset: 'glyphs',
 };
 
-const stepMetrics = Object.keys(catalog.metric).filter((name) => entry('metric', name).cost === 'step');
+const metricsOf = (costs: readonly string[]) => Object.keys(catalog.metric).filter((name) => costs.includes(entry('metric', name).cost));
+/** All of these metrics, or those named. */
+const selected = (names: readonly string[]) =>
+  z.union([z.literal('all'), z.array(oneOf(names))], must(`"all" or a list of ${names.join(', ')}`)).default('all');
 const everySteps = number(1, limits.steps, true);
 
 export const specSchema = fields({
@@ -147,7 +151,8 @@ export const specSchema = fields({
   steps: everySteps.default(2000),
   seed: number(0, 0xffffffff, true).default(1),
   metrics: fields({
-    step: z.union([z.literal('all'), z.array(oneOf(stepMetrics))], must(`"all" or a list of ${stepMetrics.join(', ')}`)).default('all'),
+    step: selected(metricsOf(['step'])),
+    host: selected(metricsOf(hostInstruments)),
     every: everySteps.default(1),
     evaluationEvery: everySteps.default(100),
     share: number(0, 0.95).default(0.05),

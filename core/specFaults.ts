@@ -1,8 +1,8 @@
 /** @file What is wrong with a spec although each field by itself is right: contradictions, each at its path with what would be allowed. */
 import { entry } from './catalog.ts';
-import type { NetworkPlan } from './define.ts';
+import type { NetworkPlan, ValueRange } from './define.ts';
 import { sizeOf } from './graph/node.ts';
-import type { ValueRange } from './define.ts';
+import type { HostInstrument } from './metrics/moments.ts';
 import { depthPaths } from './programs/depthPaths.ts';
 import { activationValues } from './programs/plan.ts';
 import { calibrationOf, depthOf, scalingsOf } from './programs/scalings.ts';
@@ -77,6 +77,13 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
     refuse('curvature.exact', `takes networks of at most ${exactLimit} parameters, got ${parameters}; the spectral density takes any`);
   if (enabled && offDiagonal && plan.layers.length > pairLimit)
     refuse('curvature.offDiagonal', `takes networks of at most ${pairLimit} layers, got ${plan.layers.length}`);
+
+  const { host } = spec.metrics;
+  for (const name of host === 'all' ? [] : host) {
+    const { cost } = entry('metric', name);
+    if (spec.metrics[cost as HostInstrument] === 'never')
+      refuse('metrics.host', `${name} is measured by ${cost}, and metrics.${cost} is never`);
+  }
 
   const regularizer = entry('regularizer', spec.regularizer.kind);
   const treated = plan.parameters.some(

@@ -36,6 +36,16 @@ test('each instrument measures at its own steps, and only where it is wanted', a
   assert.ok(none.facts.metrics!.every(({ name }) => ['step', 'pass'].includes(entry('metric', name).cost)));
 });
 
+test('of the instruments only the metrics that are named are made; one without any does not measure', async () => {
+  const host = ['spectralNorm', 'gramTrace'];
+  const { rows, facts } = await trainTold(tinySpec({ steps: 3, metrics: { ...every, host } }));
+  const made = facts.metrics!.map(({ name }) => name).filter((name) => ['weights', 'samples', 'gram'].includes(entry('metric', name).cost));
+  assert.deepEqual(made.toSorted(), host.toSorted());
+  const { rows: all } = await trainTold(tinySpec({ steps: 3, metrics: every }));
+  for (const name of host) assert.deepEqual(rows.get(name), all.get(name), name);
+  assert.ok(!rows.has('stableRank') && !rows.has('sampleCorrelation'));
+});
+
 test('the ranks of updates look back at the last measurement, also behind a checkpoint', async () => {
   const spec = tinySpec({ steps: 6, checkpointEvery: 2, batchSize: 40, metrics: { ...every, weights: 1 } });
   const told = await trainTold(spec);

@@ -121,11 +121,12 @@ export const perLayer =
   ({ layers }: { readonly layers: readonly T[] }): Float64Array =>
     Float64Array.from(layers, (layer) => of(layer));
 
-/** Singular values of one layer in a row, at most. */
-export const spectrumLimit = 64;
+/** Singular values of a layer in a row, at most, and of all layers together: 64 KiB. */
+const spectrumLimits = { layer: 64, row: 16_384 } as const;
 
 /** Values a layer has in the rows of networks whose kernels have so many singular values. */
-export const spectrumWidth = (counts: readonly number[]): number => Math.min(spectrumLimit, Math.max(...counts));
+export const spectrumWidth = (counts: readonly number[]): number =>
+  Math.min(spectrumLimits.layer, Math.floor(spectrumLimits.row / counts.length), Math.max(...counts));
 
 /** One after another, [L, width]: what a layer has less is NaN; of more, ranks at equal distances from the first to the last. */
 export function spectrumRows(spectra: readonly Float64Array[]): Float64Array {

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { entry } from '../catalog.ts';
 import { jacobiSingularValues } from '../curvature/jacobi.fixture.ts';
 import type { Metric } from '../define.ts';
+import { spectrumRows } from '../metrics/moments.ts';
 import { weightHurst } from '../metrics/weightHurst.ts';
 import { weightRoughness } from '../metrics/weightRoughness.ts';
 import { families, familySpec } from '../networks/families.fixture.ts';
@@ -126,6 +127,12 @@ test('of a layer with more than 64 singular values 64 ranks at equal distances a
     'every other of 127',
   );
   assert.ok(row.subarray(0, 5).every((value) => value > 0) && row.subarray(5, 64).every(Number.isNaN)); // [5, 127]
+  const deep = Array.from({ length: 500 }, () => Float64Array.from({ length: 63 }, (_, i) => 63 - i));
+  assert.equal(spectrumRows(deep).length, 500 * 32); // every other one: a row has at most 16,384 values
+  assert.deepEqual(
+    [...spectrumRows(deep).subarray(0, 32)],
+    Array.from({ length: 32 }, (_, i) => 63 - 2 * i),
+  );
 });
 
 /** A moment whose only content is one path of kernels. */

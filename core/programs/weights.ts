@@ -55,10 +55,11 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
   return { layers, paths: depthPaths(plan.network).map((path) => path.map((layer) => layers[layer]!)) };
 }
 
-/** The metrics of a host instrument that this run has. */
+/** The metrics of a host instrument that this run has and wants. */
 export function hostMetrics(kind: HostInstrument, plan: RunPlan): Metric[] {
+  const { host } = plan.spec.metrics;
   return Object.values(catalog.metric as Readonly<Record<string, Metric>>).filter(
-    (metric) => metric[kind] !== undefined && (metric.applies?.(plan) ?? true),
+    (metric) => metric[kind] !== undefined && (metric.applies?.(plan) ?? true) && (!Array.isArray(host) || host.includes(metric.card.name)),
   );
 }
 
