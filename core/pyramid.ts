@@ -12,7 +12,7 @@ export const nonFinite = { nan: 1, positive: 2, negative: 4 } as const;
 /** Below this level rows are read and gathered on the fly; from here up tiles are kept (25 bytes a value against 128 of raw rows). */
 export const baseLevel = 5;
 export const tileBuckets = 128;
-export const maxLevel = 46;
+const maxLevel = 46;
 export const bucketSteps = (level: number): number => 2 ** level;
 export const tileSteps = (level: number): number => tileBuckets * 2 ** level;
 

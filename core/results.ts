@@ -19,7 +19,7 @@ export interface RunResult {
   series(metric: string): Series;
 }
 
-export const noSeries: Series = { steps: [], values: [], width: 0 };
+const noSeries: Series = { steps: [], values: [], width: 0 };
 
 const row = ({ values, width }: Series, index: number): number[] => Array.from({ length: width }, (_, i) => values[index * width + i]!);
 

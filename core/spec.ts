@@ -144,7 +144,7 @@ const selected = (names: readonly string[]) =>
   z.union([z.literal('all'), z.array(oneOf(names))], must(`"all" or a list of ${names.join(', ')}`)).default('all');
 const everySteps = number(1, limits.steps, true);
 
-export const specSchema = fields({
+const specSchema = fields({
   version: z.literal(1, must('1')).default(1),
   ...Object.fromEntries(specKinds.map((kind) => [kind, choice(kind, preferred[kind])])),
   batchSize: number(1, limits.batchSize, true).default(64),
@@ -207,8 +207,6 @@ export function parseSpec(value: unknown): Spec {
   if (faults.length > 0) throw new SpecError(faults);
   return spec;
 }
-
-export const defaultSpec = (): Spec => parseSpec({});
 
 /** The spec as one line of text: keys sorted, every default written out. Equal specs are equal texts. */
 export function canonical(spec: Spec): string {

@@ -20,7 +20,7 @@ export type Pages = (request: IncomingMessage, response: ServerResponse) => Prom
 const cookieName = 'plateau_person';
 const cookieSeconds = 5 * 365 * 24 * 3600;
 
-export function cookieOf(request: IncomingMessage): string | null {
+function cookieOf(request: IncomingMessage): string | null {
   const match = /(?:^|;\s*)plateau_person=([\w-]+)/.exec(request.headers.cookie ?? '');
   return match?.[1] ?? null;
 }

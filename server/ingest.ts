@@ -80,7 +80,7 @@ function ownerOf(query: URLSearchParams) {
 }
 
 /** Splits an append's body and reads every header; chunks of a metric must follow each other. */
-export function splitChunks(body: Buffer, owner: { attempt: number }): Incoming[] {
+function splitChunks(body: Buffer, owner: { attempt: number }): Incoming[] {
   const incoming: Incoming[] = [];
   const last = new Map<string, Incoming>();
   for (let at = 0; at < body.length;) {

@@ -14,7 +14,7 @@ interface Fault {
 /** As workers/inspectChild.ts sends it. */
 type Outcome = { text?: string; issues?: readonly Fault[]; error?: string };
 
-export const inspectLimits = { ms: 60_000, waiting: 8, answerBytes: 8 * 1024 * 1024 } as const;
+const inspectLimits = { ms: 60_000, waiting: 8, answerBytes: 8 * 1024 * 1024 } as const;
 const entry = fileURLToPath(new URL('../workers/inspectChild.ts', import.meta.url));
 
 export function createInspect({ stopping }: Pick<Services, 'stopping'>, limits: { ms: number } = inspectLimits): Inspect {

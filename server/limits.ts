@@ -12,7 +12,7 @@ interface Cost {
 /** Introspection is deep by nature and bounded by the schema. */
 const free = new Set(['__schema', '__type', '__typename']);
 
-export function costOf(
+function costOf(
   set: SelectionSetNode,
   fragment: (name: string) => FragmentDefinitionNode | null | undefined,
   known = new Map<string, Cost>(),

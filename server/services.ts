@@ -72,7 +72,7 @@ export interface Services {
 
 const shownWorkers = 100;
 
-export const packageVersion: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+const packageVersion: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 export function createServices(
   parts: Pick<Services, 'client' | 'queue' | 'bus' | 'log' | 'stopping' | 'subject'> & { database: string },

@@ -76,7 +76,7 @@ export interface Subject {
 const asGrid = (grid: unknown) => (grid ?? []) as readonly GridAxis[];
 
 /** What tells a run from its siblings, the seed apart: "weightRescaling · learningRate 0.02". */
-export function labelsOf(specs: readonly Spec[]): string[] {
+function labelsOf(specs: readonly Spec[]): string[] {
   const fields = differingFields(specs).filter(({ path }) => path !== 'seed');
   return specs.map((spec, at) => {
     const parts = fields.map(({ path, values }) => {

@@ -15,7 +15,7 @@ import type { Running } from './start.ts';
 import type { Subject } from './subject.ts';
 
 /** Specs of the tests of the carrier: it looks at nothing but steps and seed. */
-export const plainSubject: Subject = {
+const plainSubject: Subject = {
   cards: () => [],
   presets: () => [],
   check: async (spec) => ({ ok: true, issues: [], spec, hash: null, runs: 1 }),

@@ -26,7 +26,7 @@ const recordedAt = new URL('../core/diagnoses/confusion.json', import.meta.url);
 const names = Object.keys(diagnoses);
 
 /** Layers by name, then the sentence, then what to try. */
-export function card({ diagnosis, evidence, remedies }: Finding, spec: Spec): string {
+function card({ diagnosis, evidence, remedies }: Finding, spec: Spec): string {
   const layers = layersOf(spec);
   const where = evidence.layers.map((index) => layers[index]!.name);
   const shown = where.length > 6 ? `${where.slice(0, 3).join(', ')} … ${where.at(-1)} (${where.length} layers)` : where.join(', ');

@@ -55,7 +55,7 @@ class UsageError extends Error {}
 /** Beyond this a question belongs into files of arrays. */
 const maxQuestionBytes = 512 * 1024 * 1024;
 
-export async function inspectCommand(args: string[]): Promise<number> {
+async function inspectCommand(args: string[]): Promise<number> {
   try {
     const { values: flags, positionals } = readArguments(args);
     if (flags.help) return (put(`${help}\n`), 0);

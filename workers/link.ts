@@ -6,7 +6,7 @@ import type * as protocol from '#core/protocol.ts';
 /** `fenced`: the run is another's now. `refused`: wrong in itself, sending it again is no use. `unknown`: register again. `away`: try again later. */
 export type Failure = 'fenced' | 'refused' | 'tooLarge' | 'unauthorized' | 'unknown' | 'away';
 
-export class LinkError extends Error {
+class LinkError extends Error {
   readonly failure: Failure;
   constructor(failure: Failure, message: string, options?: ErrorOptions) {
     super(message, options);

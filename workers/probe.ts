@@ -5,7 +5,7 @@ import type { RegisterRequest } from '#core/protocol.ts';
 
 export type Probe = RegisterRequest['runtimes'][number];
 
-export const probed = ['onnx', 'tensorflow'] as const;
+const probed = ['onnx', 'tensorflow'] as const;
 const timeoutMs = 60_000; // loading the native TensorFlow from a cold disk takes several seconds
 
 /** Every runtime and device, those that do not load with the reason. The reference is plain TypeScript and always there. */

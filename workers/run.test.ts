@@ -9,11 +9,15 @@ import { dataOf, tinySpec } from './train.fixture.ts';
 import { train } from './train.ts';
 import type { SpecTraining } from './trainSpec.ts';
 
+const table = [
+  { runtime: 'onnx', version: '1', device: 'cpu', stepMs: 0.5 },
+  { runtime: 'onnx', version: '1', device: 'cuda', stepMs: null, reason: 'no such library' },
+];
 const onReference = async () => (run: SpecTraining) =>
   train({
     ...run,
     data: dataOf(run.spec),
-    choose: async () => ({ runtime: openReference(), table: [] }),
+    choose: async () => ({ runtime: openReference(), table }),
     resume: run.resume?.bytes ?? null,
   });
 
@@ -50,8 +54,8 @@ async function run(context: TestContext, spec: unknown, ...flags: string[]) {
   return { code, lines, errors: errors.join('\n'), folder };
 }
 
-test('header first, rows thinned, end last; exit 0', async (t) => {
-  const { code, lines } = await run(t, tinySpec(), '--every', '4', '--steps', '9', '--seed', '3');
+test('header first, rows thinned, end last; exit 0; what the runtimes took is said beside it', async (t) => {
+  const { code, lines, errors } = await run(t, tinySpec(), '--every', '4', '--steps', '9', '--seed', '3');
   assert.equal(code, 0);
   assert.equal(lines[0]!.type, 'run');
   assert.match(lines[0]!.hash!, /^[0-9a-f]{64}$/);
@@ -61,10 +65,12 @@ test('header first, rows thinned, end last; exit 0', async (t) => {
   assert.deepEqual(steps('loss'), [0, 4, 8]);
   assert.deepEqual(steps('heldOutLoss'), [0, 5, 9]);
   assert.deepEqual({ type: lines.at(-1)!.type, status: lines.at(-1)!.status }, { type: 'end', status: 'finished' });
+  assert.match(errors, /^onnx 1 +cpu +0\.500 ms a step\nonnx 1 +cuda +no such library$/);
 });
 
 test('quiet leaves the first and the last line', async (t) => {
-  const { lines } = await run(t, tinySpec(), '--quiet');
+  const { lines, errors } = await run(t, tinySpec(), '--quiet');
+  assert.equal(errors, '');
   assert.deepEqual(
     lines.map(({ type }) => type),
     ['run', 'end'],
@@ -124,4 +130,11 @@ test('SIGINT stops at the next call and exits with 130', async (t) => {
   const { code, lines } = await run(t, spec, '--every', '1000');
   assert.equal(code, 130);
   assert.equal(lines.at(-1)!.status, 'stopped');
+});
+
+test('the schema of a spec is printed, and it knows the entries', async (t) => {
+  const said: string[] = [];
+  t.mock.method(console, 'log', (text: string) => void said.push(text));
+  assert.equal(await runCommand(['--schema']), 0);
+  assert.match(JSON.stringify(JSON.parse(said.join(''))), /"mlpChain".*"evaluationEvery"/);
 });

@@ -2,7 +2,8 @@
 import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { catalog } from '#core/catalog.ts';
-import { hashSpec, parseSpec, SpecError, type Spec } from '#core/spec.ts';
+import type { RunFacts } from '#core/protocol.ts';
+import { hashSpec, parseSpec, SpecError, specJsonSchema, type Spec } from '#core/spec.ts';
 import type { Outcome, Sink } from './train.ts';
 import type { SpecTraining } from './trainSpec.ts';
 
@@ -21,8 +22,10 @@ const help = `plateau run <spec.json | ->   trains one run; JSON lines on standa
   --quiet              the first and the last line only
   --checkpoint FILE    keeps the newest checkpoint there
   --resume FILE        goes on from a checkpoint of the same spec
+  --schema             prints the JSON Schema of a spec
 
   Lines: {"type":"run",…} first, then facts, row (metric, step, values), progress, log, and {"type":"end",…} last.
+  Where the runtime was left open, the time of each goes to standard error.
   Values that are not finite are the texts "NaN", "Infinity", "-Infinity".
   Exit: 0 finished, 1 crashed, 2 bad command or spec, 3 diverged, 130 stopped.`;
 
@@ -36,6 +39,7 @@ export async function runCommand(args: string[], load = async () => (await impor
   try {
     const { values: flags, positionals } = readArguments(args);
     if (flags.help) return (console.log(help), 0);
+    if (flags.schema) return (console.log(JSON.stringify(specJsonSchema(), null, 2)), 0);
     const spec = readSpec(positionals, flags);
     const every = flags.every === undefined ? 1 : whole('--every', flags.every);
     const resume = flags.resume === undefined ? null : { step: 0, bytes: new Uint8Array(readFileSync(flags.resume)) };
@@ -84,6 +88,7 @@ async function runSpec(
     facts({ stepsPerSecond, curvatureShare, finals, ...facts }) {
       Object.assign(seen, { stepsPerSecond, curvatureShare }, finals ? { finals } : {});
       if (Object.keys(facts).length > 0) lines.write({ type: 'facts', ...facts });
+      if (facts.runtimeTable?.some(({ stepMs }) => stepMs !== null)) lines.say(tableText(facts.runtimeTable));
     },
     progress(step) {
       if (performance.now() - spokeAt < progressMs) return;
@@ -108,10 +113,22 @@ async function runSpec(
   }
 }
 
+/** A line a runtime and device: its time, or why it cannot. */
+function tableText(table: NonNullable<RunFacts['runtimeTable']>): string {
+  return table
+    .map(({ runtime, version, device, stepMs, reason }) => {
+      const time = stepMs === null ? '' : `${stepMs.toFixed(3)} ms a step`;
+      return `${`${runtime} ${version}`.padEnd(22)} ${device.padEnd(7)} ${[time, reason].filter(Boolean).join('; ')}`;
+    })
+    .join('\n');
+}
+
 interface Lines {
   write(line: object): void;
   /** Also when quiet. */
   always(line: object): void;
+  /** To whoever sits there, on standard error. */
+  say(text: string): void;
   /** The reader is gone (`| head`). */
   broken(): boolean;
   close(): void;
@@ -139,6 +156,7 @@ function openLines(file: string | undefined, quiet: boolean): Lines {
   return {
     write: (line) => void (quiet || put(line)),
     always: put,
+    say: (text) => void (quiet || console.error(text)),
     broken: () => broken,
     close: () => void (file === undefined || closeSync(descriptor)),
   };
@@ -150,6 +168,7 @@ function readArguments(args: string[]) {
     ...{ steps: text, seed: text, runtime: text, device: text, precision: text, threads: text },
     ...{ every: text, out: text, checkpoint: text, resume: text },
     quiet: { type: 'boolean' },
+    schema: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   try {

@@ -29,7 +29,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from '#core/crc32.ts';
 
-export const frameKinds = { chunk: 1, report: 2, checkpoint: 3 } as const;
+const frameKinds = { chunk: 1, report: 2, checkpoint: 3 } as const;
 export type FrameKind = keyof typeof frameKinds;
 export interface Frame {
   readonly kind: FrameKind;
@@ -42,7 +42,7 @@ export interface Position {
 }
 
 const headerBytes = 9;
-export const maxFrameBytes = 8 * 1024 * 1024;
+const maxFrameBytes = 8 * 1024 * 1024;
 const suffix = '.spool';
 const kindOf = new Map(Object.entries(frameKinds).map(([kind, code]) => [code as number, kind as FrameKind]));
 
@@ -57,7 +57,7 @@ export function encodeFrame({ kind, payload }: Frame): Uint8Array {
 }
 
 /** Reads whole frames off the front of `bytes`; `end` is where the first incomplete or torn one starts. */
-export function decodeFrames(bytes: Uint8Array): { frames: { frame: Frame; end: number }[]; end: number; torn: boolean } {
+function decodeFrames(bytes: Uint8Array): { frames: { frame: Frame; end: number }[]; end: number; torn: boolean } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: { frame: Frame; end: number }[] = [];
   let at = 0;
@@ -77,7 +77,7 @@ export function decodeFrames(bytes: Uint8Array): { frames: { frame: Frame; end: 
 const segmentPath = (folder: string, segment: number): string => join(folder, `${String(segment).padStart(8, '0')}${suffix}`);
 
 /** Numbers of the segments that exist, ascending. */
-export function segments(folder: string): number[] {
+function segments(folder: string): number[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith(suffix))

@@ -65,12 +65,7 @@ function total(g: Builder, parts: readonly Node[]): Node {
  * @param tangents of the shapes of `wrt`; null means it stands still
  * @returns one tangent per output; null is an exact zero
  */
-export function tangents(
-  g: Builder,
-  outputs: readonly Node[],
-  wrt: readonly Node[],
-  directions: readonly (Node | null)[],
-): (Node | null)[] {
+function tangents(g: Builder, outputs: readonly Node[], wrt: readonly Node[], directions: readonly (Node | null)[]): (Node | null)[] {
   directions.forEach((direction, i) => {
     if (direction && (direction.shape.length !== wrt[i]!.shape.length || direction.shape.some((n, axis) => n !== wrt[i]!.shape[axis])))
       throw new RangeError(`tangent ${i} must be of shape [${wrt[i]!.shape}], got [${direction.shape}]`);

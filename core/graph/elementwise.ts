@@ -53,7 +53,7 @@ export function broadcastIndex(from: Shape, to: Shape): Int32Array {
 }
 
 /** Applies `f` to broadcast pairs. */
-export function zipValues(node: Node, [x, y]: readonly Values[], f: (a: number, b: number) => number): Float64Array {
+function zipValues(node: Node, [x, y]: readonly Values[], f: (a: number, b: number) => number): Float64Array {
   const out = new Float64Array(sizeOf(node.shape));
   const [a, b] = node.inputs;
   if (x!.length === out.length && y!.length === out.length) for (let i = 0; i < out.length; i++) out[i] = f(x![i]!, y![i]!);

@@ -23,7 +23,7 @@ export const baseWidth: Field = {
   about: 'Exponents are of m/m₀, m being what the readout reads: at width m₀ this is the standard parameterization.',
 };
 
-export const at = (triple: Triple, place: ScalingRequest['place']): number => triple[place === 'input' ? 0 : place === 'hidden' ? 1 : 2];
+const at = (triple: Triple, place: ScalingRequest['place']): number => triple[place === 'input' ? 0 : place === 'hidden' ? 1 : 2];
 
 /**
  * Kernels by their place. Biases, scales and shifts have one input of fixed size, as the input layer has, so they take its exponents; those of

@@ -11,7 +11,7 @@ import { forwardPass, hits, stackInputs, targetInput, typed, type RunPlan } from
 
 /** Rows of the sample that batch normalization's statistics come from, at most. */
 export const statisticsLimit = 512;
-export const chunkLimit = 256;
+const chunkLimit = 256;
 
 export const needsStatistics = ({ spec }: RunPlan): boolean => spec.network.normalization === 'batchNorm';
 

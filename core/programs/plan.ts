@@ -79,7 +79,7 @@ export const dataShape = ({ inputSize, outputSize, labels, imageShape }: Data): 
   ...(imageShape ? { imageShape } : {}),
 });
 
-export const stackLimit = 16_384;
+const stackLimit = 16_384;
 
 /** @param groupLimit values up to which parameters share a stack; 0 leaves each alone */
 export function planRun(spec: Spec, data: DataShape, { groupLimit = stackLimit } = {}): RunPlan {

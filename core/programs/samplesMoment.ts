@@ -71,7 +71,7 @@ export function products(rows: Float64Array, n: number): Float64Array {
 }
 
 /** The gradient of each sample: kernel [fanIn, fanOut] row-major, then the bias. */
-export function sampleGradients(input: Batch, delta: Batch, bias: boolean): Float64Array[] {
+function sampleGradients(input: Batch, delta: Batch, bias: boolean): Float64Array[] {
   const { samples, positions, size: fanIn } = input;
   const fanOut = delta.size;
   return Array.from({ length: samples }, (_, i) => {

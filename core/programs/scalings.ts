@@ -35,7 +35,7 @@ const kernelOf = ({ parameters }: NetworkPlan, of: number): Parameter =>
   parameters.find(({ role, layer }) => role === 'weight' && layer === of)!;
 
 /** The width m: what the readout reads. */
-export const widthOf = (network: NetworkPlan): number => kernelOf(network, depthOf(network)).fanIn;
+const widthOf = (network: NetworkPlan): number => kernelOf(network, depthOf(network)).fanIn;
 
 /** Null where no rates are found on the data: not asked for, or not needed by an optimizer whose steps do not grow with the gradient. */
 export function calibrationOf({ parameterization, optimizer }: Pick<Spec, 'parameterization' | 'optimizer'>): Calibration | null {

@@ -9,7 +9,7 @@ import { parseAnchor } from '../store/anchor.ts';
 
 const bodyMax = 20_000;
 
-export const Comment = builder.objectRef<CommentRow>('Comment').implement({
+const Comment = builder.objectRef<CommentRow>('Comment').implement({
   fields: (t) => ({
     id: t.exposeID('id'),
     annotationId: t.exposeID('annotationId'),
@@ -20,7 +20,7 @@ export const Comment = builder.objectRef<CommentRow>('Comment').implement({
   }),
 });
 
-export const Annotation = builder.objectRef<AnnotationRow>('Annotation').implement({
+const Annotation = builder.objectRef<AnnotationRow>('Annotation').implement({
   description: 'A note on a point, an interval or a band of layers of a metric; `runId` null means every run of the experiment.',
   fields: (t) => ({
     id: t.exposeID('id'),

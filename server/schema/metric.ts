@@ -7,7 +7,7 @@ import type { Page, PageChunk } from '../live/pages.ts';
 import { metricWindow } from '../store/windows.ts';
 import type { Window } from '../store/windows.ts';
 
-export const maxMetrics = 64;
+const maxMetrics = 64;
 const namePattern = /^[a-z][a-zA-Z0-9.]{0,63}$/;
 const base64 = (array: ArrayBufferView) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
 

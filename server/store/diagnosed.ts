@@ -14,7 +14,7 @@ const mostRows = 256;
 const mostKept = 2_000;
 
 /** Rows of the wanted metrics, at most about `mostRows` each. */
-export async function thinnedResult(client: Client, run: RunRow, metrics: readonly string[]): Promise<RunResult> {
+async function thinnedResult(client: Client, run: RunRow, metrics: readonly string[]): Promise<RunResult> {
   const { append, series } = collector(metrics);
   const spec = run.spec as Spec;
   const ask = (metric: string, toStep: number | null, pixels: number) =>

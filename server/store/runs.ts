@@ -32,7 +32,7 @@ async function set(tx: Connection, id: string, values: Partial<RunRow>): Promise
   return run!;
 }
 
-export async function writeLog(tx: Connection, runId: string, lines: readonly LogLine[]): Promise<void> {
+async function writeLog(tx: Connection, runId: string, lines: readonly LogLine[]): Promise<void> {
   if (lines.length === 0) return;
   await tx.insert(runLogs).values(
     lines.map(({ at, level, text }) => {

@@ -239,7 +239,7 @@ function chunked(values: Float64Array): number[] {
 }
 
 /** @param vectors lists [P] or objects of parameter name to values */
-export async function products(session: Session, operator: Operator, vectors: readonly unknown[], path: string): Promise<number[][]> {
+async function products(session: Session, operator: Operator, vectors: readonly unknown[], path: string): Promise<number[][]> {
   const flat = vectors.map((vector, i) => flatVector(session, vector, `${path}[${i}]`));
   return (await operator.apply(flat)).map((product) => [...product]);
 }

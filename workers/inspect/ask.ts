@@ -66,8 +66,8 @@ const questions = {
   perSample: strict({ gradients: flag.default(false).meta({ description: 'Also every example’s gradient, [B, P].' }) }),
 };
 export type QuestionName = keyof typeof questions;
-export const questionNames = Object.keys(questions) as QuestionName[];
-export const metricNames = Object.keys(catalog.metric);
+const questionNames = Object.keys(questions) as QuestionName[];
+const metricNames = Object.keys(catalog.metric);
 
 export type Asked = { readonly [K in QuestionName]?: z.infer<(typeof questions)[K]> } & { readonly metrics: readonly string[] };
 export type EndsAsked = Omit<NonNullable<Asked['hessian']>, 'vectors'>;

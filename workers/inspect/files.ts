@@ -12,7 +12,7 @@ export interface ArrayFiles {
 }
 
 /** Bytes of one file of arrays, at most. */
-export const maxFileBytes = 1 << 30;
+const maxFileBytes = 1 << 30;
 
 /** What a file's bytes say themselves to be decides, not its name. */
 export function parseArrays(bytes: Uint8Array): Map<string, Tensor> {

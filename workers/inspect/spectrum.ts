@@ -25,9 +25,6 @@ export interface Operator {
   eigen?: SymmetricEigen;
 }
 
-/** A text for what is not a number: JSON has none. */
-export const plainNumbers = (values: Iterable<number>): number[] => Array.from(values);
-
 export async function denseOf(operator: Operator): Promise<Float64Array> {
   operator.dense ??= (async () => {
     const { size } = operator;

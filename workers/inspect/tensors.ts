@@ -40,7 +40,7 @@ function fromFile(file: unknown, name: unknown, path: string, files: ArrayFiles)
   return found;
 }
 
-export function readShape(value: unknown, path: string): number[] {
+function readShape(value: unknown, path: string): number[] {
   if (!Array.isArray(value) || !value.every((n) => Number.isSafeInteger(n) && n >= 1))
     refuse(path, `must be a list of integers of at least 1, got ${show(value)}`);
   if (sizeOf(value) > maxValues) refuse(path, `must hold at most ${maxValues} values, got ${sizeOf(value)}`);

@@ -118,9 +118,3 @@ async function timeStep(runtime: Runtime, run: PreparedRun, ms: number, giveUpAb
   }
   return fastest;
 }
-
-/** The table for a terminal. */
-export function formatTable(table: readonly Row[]): string {
-  const cell = ({ stepMs, reason }: Row) => [stepMs === null ? '' : `${stepMs.toFixed(3)} ms a step`, reason].filter(Boolean).join('; ');
-  return table.map((each) => `${`${each.runtime} ${each.version}`.padEnd(22)} ${each.device.padEnd(7)} ${cell(each)}`).join('\n');
-}

@@ -12,7 +12,7 @@ import { iterates, modelOf, names } from './onnx/model.ts';
 type Ort = typeof import('onnxruntime-node');
 const load = createRequire(import.meta.url);
 
-export const onnxDevices = ['cpu', 'webgpu', 'cuda'] as const;
+const onnxDevices = ['cpu', 'webgpu', 'cuda'] as const;
 export type OnnxDevice = (typeof onnxDevices)[number];
 
 // ONNX Runtime's optimizer is quadratic in the nodes: training of a thousand layers opens in 2 s without it and in 12 s with it, and 300 layers

@@ -12,7 +12,7 @@ import { tryOut } from './onnx.ts';
 import { lowerings } from './tensorflow/lowerings.ts';
 
 const load = createRequire(import.meta.url);
-export const tensorflowDevices = ['cuda', 'cpu', 'wasm'] as const;
+const tensorflowDevices = ['cuda', 'cpu', 'wasm'] as const;
 export type TensorflowDevice = (typeof tensorflowDevices)[number];
 const packages = { cuda: '@tensorflow/tfjs-node-gpu', cpu: '@tensorflow/tfjs-node', wasm: '@tensorflow/tfjs' } as const;
 

@@ -103,7 +103,7 @@ const description = {
 const model = protobuf.Root.fromJSON(description).lookupType('Model');
 
 /** Version of the standard's operators that the lowering speaks; from 18 on every reduction takes its axes as an input. */
-export const opset = 18;
+const opset = 18;
 
 export function encodeModel(graph: GraphProto): Uint8Array {
   return model.encode({ irVersion: 9, producerName: 'plateau', graph, opsetImport: [{ domain: '', version: opset }] }).finish();
