@@ -152,12 +152,12 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
     solve,
     state: () => ({
       turn: Float64Array.of(turn),
-      ...Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, vector])),
+      ...Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, vector.slice()])),
     }),
     restore(state) {
       turn = state.turn?.[0] ?? 0;
       warm.clear();
-      for (const [name, vector] of Object.entries(state)) if (name.startsWith('layer ')) warm.set(Number(name.slice(6)), vector);
+      for (const [name, vector] of Object.entries(state)) if (name.startsWith('layer ')) warm.set(Number(name.slice(6)), vector.slice());
     },
     close,
   };

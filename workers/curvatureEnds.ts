@@ -48,10 +48,10 @@ export async function openEnds(
       measurement++;
       if (vector) warm = vector;
     },
-    state: () => ({ measurement: Float64Array.of(measurement), ...(warm ? { warm } : {}) }),
+    state: () => ({ measurement: Float64Array.of(measurement), ...(warm ? { warm: warm.slice() } : {}) }),
     restore(state) {
       measurement = state.measurement?.[0] ?? 0;
-      warm = state.warm ?? null;
+      warm = state.warm?.slice() ?? null;
     },
     close: () => solver.close(),
   };

@@ -51,9 +51,9 @@ export function spansOfLayers({ parameters, members, taps }: LayeredObjective): 
   return spans;
 }
 
-/** The spans of a vector alone: a layer's warm start takes the layer's room, not the network's. */
-export function packed(vector: Values, spans: readonly Span[]): Float64Array {
-  const values = new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0));
+/** The spans of a vector alone: a layer's warm start takes the layer's room, not the network's. Overwrites `known`, if there is one. */
+export function packed(vector: Values, spans: readonly Span[], known?: Float64Array): Float64Array {
+  const values = known ?? new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0));
   let filled = 0;
   for (const [from, to] of spans) {
     values.set(vector.subarray(from, to), filled);
@@ -62,25 +62,50 @@ export function packed(vector: Values, spans: readonly Span[]): Float64Array {
   return values;
 }
 
+/** Σ aᵢ bᵢ over the spans, in float64; four sums side by side take a quarter less time than one. */
+export function dotWithin(spans: readonly Span[], a: Values, b: Values): number {
+  let total = 0;
+  for (const [from, to] of spans) {
+    const whole = to - ((to - from) % 4);
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let i = from; i < whole; i += 4) {
+      s0 += a[i]! * b[i]!;
+      s1 += a[i + 1]! * b[i + 1]!;
+      s2 += a[i + 2]! * b[i + 2]!;
+      s3 += a[i + 3]! * b[i + 3]!;
+    }
+    for (let i = whole; i < to; i++) s0 += a[i]! * b[i]!;
+    total += s0 + s1 + (s2 + s3);
+  }
+  return total;
+}
+
+/** into ← factor · values on the spans. */
+export function scaleInto(into: Values, spans: readonly Span[], values: Values, factor: number): void {
+  for (const [from, to] of spans) for (let i = from; i < to; i++) into[i] = values[i]! * factor;
+}
+
 const randomShare = 0.3;
 
 /**
  * Puts a start into the spans of `into`: last measurement's Ritz vectors with 30% random mixed in (a pure warm start can lock on an old
  * eigenvector), or random alone. Unit norm.
+ *
+ * Two independent uniform values of each random word, where normal ones took as long as three products. Not signs: half of all vectors of
+ * signs are orthogonal to the difference of two units that are alike, and would never find its eigenvalue.
  */
 export function fillStart(into: Values, spans: readonly Span[], previous: Float64Array | undefined, random: Rng): void {
-  const mixed = new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0));
-  for (let i = 0; i < mixed.length; i++) mixed[i] = random.normal();
-  const [noiseLength, previousLength] = [length(mixed), previous ? length(previous) : 0];
-  const share = (previousLength > 0 ? randomShare : 1) / noiseLength;
-  for (let i = 0; i < mixed.length; i++) mixed[i] = share * mixed[i]! + (previousLength > 0 ? previous![i]! / previousLength : 0);
-  const mixedLength = length(mixed);
-  let read = 0;
-  for (const [from, to] of spans) for (let i = from; i < to; i++) into[i] = mixed[read++]! / mixedLength;
-}
-
-function length(values: Float64Array): number {
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += values[i]! ** 2;
-  return Math.sqrt(squares);
+  for (const [from, to] of spans)
+    for (let i = from; i < to; i += 2) {
+      const word = random.integer(2 ** 32);
+      into[i] = (word & 0xffff) - 32767.5;
+      if (i + 1 < to) into[i + 1] = (word >>> 16) - 32767.5;
+    }
+  const previousLength = previous ? Math.sqrt(dotWithin([[0, previous.length]], previous, previous)) : 0;
+  if (previousLength > 0) {
+    const share = randomShare / Math.sqrt(dotWithin(spans, into, into));
+    let read = 0;
+    for (const [from, to] of spans) for (let i = from; i < to; i++) into[i] = share * into[i]! + previous![read++]! / previousLength;
+  }
+  scaleInto(into, spans, into, 1 / Math.sqrt(dotWithin(spans, into, into)));
 }

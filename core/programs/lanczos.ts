@@ -1,8 +1,11 @@
-/** @file Programs on the Hessian of a loss: Lanczos with its basis inside the runtime, stochastic traces, and combinations of the basis. */
-import type { Builder } from '../graph/builder.ts';
+/** @file Programs on the Hessian of a loss: products for many vectors, the steps of Lanczos, stochastic traces. */
+import { createBuilder, type Builder, type FloatType } from '../graph/builder.ts';
+import { cut } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
+import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
+import { simplify } from '../graph/simplify.ts';
 
 /** A loss on the curvature batch, as a function of parameter tensors that a training program holds. */
 export interface Objective {
@@ -72,64 +75,96 @@ const flattened = (g: Builder, parts: readonly Node[]): Node =>
   ); // [1, P]
 
 /**
- * Lanczos with full reorthogonalization in every step: row j of `basis` [R+1, P] is q_j; step j makes q_{j+1}.
+ * A product for many vectors at the same weights: `prepare` computes what does not depend on the vector, once, and `each` the product from
+ * that: six matrix products a layer, where a product by itself takes those of the gradient again.
  *
- * Row 0 of the first state is the start vector, of unit norm and zero where the `mask` [1, P] is; the other rows are zero.
- * A mask of ones gives the whole Hessian, ones on one layer give that layer's block. The pass over the basis comes after the three-term
- * recurrence: a single pass by itself showed, in float32 on a positive spectrum of twelve decades, -1,620 beside a largest value of 1e6; the
- * two together show none on four graded spectra with 40 starts each. None at all makes ghosts.
- *
- * Rows: `row` int32 [1] = j, `rowBefore` [1] = j - 1 (R, which is still zero, for j = 0) and `next` [R+1, 1], the unit vector e_{j+1}. Records: `alpha` [], `beta` [] (read by `ritzSpectrum`).
+ * Records of `prepare`, which `each` holds: `kept.0`, …. `each` holds `vector.<name>` for every parameter too, of its shape, and records
+ * `product.<name>`.
  */
-export function lanczosProgram<T extends Objective>(
+export function productPrograms<T extends Objective>(
   objective: T,
-  rank: number,
   product: (objective: T, vectors: readonly Node[]) => Node[] = hessianProduct,
-): Program {
+): { prepare: Program | null; each: Program } {
   const { g, parameters, held } = objective;
-  const size = dimension(objective);
-  const basis = g.input('basis', [rank + 1, size]);
-  const mask = g.input('mask', [1, size]);
-  const row = g.input('row', [1], 'int32');
-  const rowBefore = g.input('rowBefore', [1], 'int32');
-  const next = g.input('next', [rank + 1, 1]);
-  const v = g.gather(basis, row); // [1, P]
-  const w = g.mul(flatProduct(objective, product, g.mul(v, mask)), mask); // [1, P]
-  const alpha = g.sum(g.mul(v, w));
-  const before = g.gather(basis, rowBefore); // [1, P]
-  // the recurrence leaves only what rounding made, and one pass over the basis takes that away
-  const short = g.sub(g.sub(w, g.mul(v, alpha)), g.mul(before, g.sum(g.mul(before, w))));
-  const shares = g.matMul(basis, g.reshape(short, [size, 1])); // [R+1, 1]; rows to come are zero
-  const rest = g.sub(short, g.matMul(g.reshape(shares, [1, rank + 1]), basis));
-  const beta = g.norm(rest);
-  const q = g.div(rest, g.maximum(beta, 1e-30)); // an exhausted space leaves rounding noise, cut off on the host
-  return {
-    title: `lanczos, rank ${rank}`,
+  const vectors = parameters.map(({ name, input }) => ({ name: `vector.${name}`, input: g.input(`vector.${name}`, input.shape) }));
+  const products = product(
+    objective,
+    vectors.map(({ input }) => input),
+  );
+  const { kept, outputs } = cut(
     g,
-    state: [{ name: 'basis', input: basis, next: g.add(basis, g.matMul(next, q)) }],
-    held: [...parameters, ...held, { name: 'mask', input: mask }],
-    rows: [
-      { name: 'row', input: row },
-      { name: 'rowBefore', input: rowBefore },
-      { name: 'next', input: next },
-    ],
-    records: [
-      { name: 'alpha', value: alpha },
-      { name: 'beta', value: beta },
-    ],
+    simplify(g, products),
+    vectors.map(({ input }) => input),
+  );
+  const read = new Set(topologicalOrder(outputs));
+  const fixed = [...parameters, ...held];
+  return {
+    prepare:
+      kept.length === 0
+        ? null
+        : {
+            title: 'what products share',
+            g,
+            state: [],
+            held: fixed,
+            rows: [],
+            records: kept.map(({ value }, i) => ({ name: `kept.${i}`, value })),
+          },
+    each: {
+      title: 'product',
+      g,
+      state: [],
+      held: [...vectors, ...kept.map(({ input }, i) => ({ name: `kept.${i}`, input })), ...fixed.filter(({ input }) => read.has(input))],
+      rows: [],
+      records: parameters.map(({ name }, i) => ({ name: `product.${name}`, value: outputs[i]! })),
+    },
   };
 }
 
-/** `coefficients` [1, R+1] of the basis → the vector [1, P]: Ritz vectors for the next measurement's warm start. */
-export function combineProgram(g: Builder, rank: number, size: number): Program {
-  const basis = g.input('basis', [rank + 1, size]);
-  const coefficients = g.input('coefficients', [1, rank + 1]);
+/**
+ * One step of Lanczos after its product: what is left of `product` [1, P] beside the rows of `basis` [rows, P].
+ *
+ * The pass over the basis comes after the three-term recurrence: a single pass by itself showed, in float32 on a positive spectrum of twelve
+ * decades, -1,620 beside a largest value of 1e6; the two together show none on four graded spectra with 40 starts each. None at all makes
+ * ghosts.
+ *
+ * Held besides: `recent` [2, P], the last two rows. Rows that are zero stand for none. Records: `rest` [1, P].
+ */
+export function besideProgram(precision: FloatType, rows: number, size: number): Program {
+  const g = createBuilder(precision);
+  const [product, recent, basis] = [g.input('product', [1, size]), g.input('recent', [2, size]), g.input('basis', [rows, size])];
+  const less = (vector: Node, from: Node) => {
+    const shares = g.matMul(from, g.reshape(vector, [size, 1])); // [rows, 1]
+    return g.add(g.matMul(g.reshape(g.neg(shares), [1, -1]), from), vector);
+  };
+  return {
+    title: `beside ${rows} rows`,
+    g,
+    state: [],
+    held: [
+      { name: 'product', input: product },
+      { name: 'recent', input: recent },
+      { name: 'basis', input: basis },
+    ],
+    rows: [],
+    // the recurrence leaves only what rounding made, and one pass over the basis takes that away
+    records: [{ name: 'rest', value: less(less(product, recent), basis) }],
+  };
+}
+
+/** `coefficients` [1, R] of the `basis` [R, P] → `vector` [1, P]: Ritz vectors for the next measurement's warm start. */
+export function combineProgram(precision: FloatType, rank: number, size: number): Program {
+  const g = createBuilder(precision);
+  const [basis, coefficients] = [g.input('basis', [rank, size]), g.input('coefficients', [1, rank])];
   return {
     title: 'combination of the Lanczos basis',
     g,
     state: [],
-    held: [{ name: 'basis', input: basis }],
-    rows: [{ name: 'coefficients', input: coefficients }],
+    held: [
+      { name: 'basis', input: basis },
+      { name: 'coefficients', input: coefficients },
+    ],
+    rows: [],
     records: [{ name: 'vector', value: g.matMul(coefficients, basis) }],
   };
 }

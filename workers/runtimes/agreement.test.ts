@@ -153,6 +153,24 @@ for (const runtime of [onnx, wasm]) {
   });
 }
 
+for (const runtime of [reference, onnx, wasm])
+  test(`${runtime.name}: lent values are read, and records are written into the arrays given for them`, async () => {
+    const compiled = await runtime.compile(walk('float32'));
+    const call = {
+      held: { w: await runtime.upload(held.slice(), [3, 3], { lent: true }) },
+      rows: { rate: rate.slice(0, 3), batch: batch.slice(0, 6) },
+      steps: 3,
+    };
+    const state = async () => ({ x: await runtime.upload(start, [4, 3]) });
+    const { records } = await compiled.run({ ...call, state: await state() });
+    const norm = new Float32Array(3);
+    const into = await compiled.run({ ...call, state: await state(), into: { norm } });
+    assert.deepEqual(Array.from(norm), Array.from(records.norm!));
+    assert.deepEqual(into.records.picked, records.picked);
+    assert.deepEqual(Array.from(into.records.norm!), Array.from(norm));
+    await compiled.close();
+  });
+
 test('tensorflow leaves no tensor behind', async () => {
   const tf = (await import('@tensorflow/tfjs')).default as unknown as { memory(): { numTensors: number } };
   await walked(wasm, [5]);

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { sizeOf, type Values } from '#core/graph/node.ts';
-import { resultsOf, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
+import { resultsOf, type Executable, type Handle, type Named, type Program, type Runtime } from '#core/graph/program.ts';
 import { createBuilder } from '#core/graph/builder.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
 import { simplifyProgram } from '#core/graph/simplify.ts';
@@ -64,10 +64,10 @@ export async function openOnnx({ device = 'cpu', threads = 1, profile }: OnnxOpt
     name: 'onnx',
     version,
     device,
-    async upload(values, shape) {
+    async upload(values, shape, { lent = false } = {}) {
       if (values.length !== sizeOf(shape))
         throw new RangeError(`onnx: shape [${shape}] takes ${sizeOf(shape)} values, got ${values.length}`);
-      return wrap(tensorFrom(ort, values.slice(), shape));
+      return wrap(tensorFrom(ort, lent ? values : values.slice(), shape));
     },
     async read(handle) {
       return ((await tensorOf(handle).getData()) as Values).slice();
@@ -115,6 +115,15 @@ function executable(
   forget: () => void,
 ): Executable {
   const loops = iterates(program);
+  /** All results, each with the tensor it is to be written to, if any. */
+  const fetches = (into: Named, steps: number): Record<string, Tensor | null> =>
+    Object.fromEntries([
+      ...program.state.map(({ name }) => [names.next(name), null] as const),
+      ...program.records.map(({ name, value: { shape } }) => {
+        const values = into[name];
+        return [names.record(name), values ? tensorFrom(ort, values, loops ? [steps, ...shape] : shape) : null] as const;
+      }),
+    ]);
   const need = <T>(what: string, name: string, from: Readonly<Record<string, T>>): T => {
     const found = from[name];
     if (!found) throw new Error(`onnx: ${program.title} needs the ${what} ${name}, got ${Object.keys(from).join(', ') || 'nothing'}`);
@@ -122,7 +131,7 @@ function executable(
   };
   return {
     program,
-    async run({ state, held, rows, steps }) {
+    async run({ state, held, rows, steps, into = {} }) {
       if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`onnx: steps must be a positive integer, got ${steps}`);
       const feeds: Record<string, Tensor> = {};
       if (loops) feeds[names.steps] = new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []);
@@ -134,7 +143,7 @@ function executable(
           throw new RangeError(`onnx: rows ${name} take ${steps} x ${sizeOf(input.shape)} values, got ${values.length}`);
         feeds[names.rows(name)] = tensorFrom(ort, asType(values, input.dtype), [steps, ...input.shape]);
       }
-      const results = await session.run(feeds);
+      const results = await session.run(feeds, fetches(into, steps));
       for (const { name } of program.state) runtime.release(state[name]!);
       const records: Record<string, Values> = {};
       for (const { name } of program.records) records[name] = (await results[names.record(name)]!.getData()) as Values;

@@ -38,11 +38,13 @@ export function openReference(): Runtime {
     const feed = (into: Record<string, Values>, node: Node, values: Values) => (into[String(node.attrs.name)] = values);
     return {
       program,
-      async run({ state, held, rows, steps }) {
+      async run({ state, held, rows, steps, into = {} }) {
         const feeds: Record<string, Values> = {};
         for (const { name, input } of program.held) feed(feeds, input, valuesOf(held[name]!, name));
         let current = program.state.map(({ name }) => valuesOf(state[name]!, name));
-        const records = program.records.map(({ value }) => stored(new Float64Array(steps * sizeOf(value.shape)), value.dtype));
+        const records = program.records.map(
+          ({ name, value }) => into[name] ?? stored(new Float64Array(steps * sizeOf(value.shape)), value.dtype),
+        );
         for (let k = 0; k < steps; k++) {
           program.state.forEach(({ input }, i) => feed(feeds, input, current[i]!));
           for (const { name, input } of program.rows) {
@@ -70,7 +72,12 @@ export function openReference(): Runtime {
     name: 'reference',
     version: '1',
     device: 'cpu',
-    upload: async (values, shape) => keep(values, shape, dtypeOf(values)),
+    async upload(values, shape, { lent = false } = {}) {
+      if (!lent) return keep(values, shape, dtypeOf(values));
+      const tensor = { values, shape, dtype: dtypeOf(values) };
+      live.add(tensor);
+      return tensor;
+    },
     read: async (handle) => valuesOf(handle, 'the tensor').slice(),
     release,
     compile: async (program) => compile(program),

@@ -106,9 +106,9 @@ function executable(tf: typeof Tf, runtime: Runtime, program: Program, wrap: (te
 
   return {
     program,
-    async run({ state, held, rows, steps }) {
-      const records = program.records.map(({ value }) =>
-        value.dtype === 'int32' ? new Int32Array(steps * sizeOf(value.shape)) : new Float32Array(steps * sizeOf(value.shape)),
+    async run({ state, held, rows, steps, into = {} }) {
+      const records = program.records.map(
+        ({ name, value: { dtype, shape } }) => into[name] ?? new (dtype === 'int32' ? Int32Array : Float32Array)(steps * sizeOf(shape)),
       );
       const fixed = new Map<Node, Tf.Tensor>(program.held.map(({ name, input }) => [input, tensorOf(held[name]!)]));
       let current = program.state.map(({ name }) => tf.clone(tensorOf(state[name]!)));

@@ -1,0 +1,56 @@
+/** @file A graph cut in two gives what it gave whole, and its first part knows nothing of what moves. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rng } from '../rng.ts';
+import { createBuilder } from './builder.ts';
+import { cut } from './cut.ts';
+import { gradient, hessianVector } from './differentiate.ts';
+import { evaluate } from './evaluate.ts';
+import type { Node } from './node.ts';
+import { topologicalOrder } from './order.ts';
+
+const random = rng(4, 'test');
+const draw = (n: number) => Float64Array.from({ length: n }, () => random.normal());
+
+/** A tanh network with softmax cross-entropy, its gradient and its product with the vector `v`. */
+function network() {
+  const g = createBuilder('float64');
+  const [x, w, v] = [g.input('x', [5, 3]), g.input('w', [3, 3]), g.input('v', [3, 3])];
+  const logits = g.matMul(g.tanh(g.matMul(g.tanh(g.matMul(x, w)), w)), w);
+  const loss = g.neg(g.sum(g.mul(g.logSoftmax(logits), g.oneHot(g.constant(Int32Array.of(0, 2, 1, 1, 0)), 3))));
+  return { g, loss, w, v, outputs: [...hessianVector(g, loss, [w], [v]), ...gradient(g, loss, [w])] };
+}
+const feeds = { x: draw(15), w: draw(9), v: draw(9) };
+
+test('both parts together give the values of the whole, for one vector after another', () => {
+  const { g, v, outputs } = network();
+  const parts = cut(g, outputs, [v]);
+  const first = evaluate(
+    parts.kept.map(({ value }) => value),
+    { x: feeds.x, w: feeds.w },
+  ); // v is not fed
+  const kept = Object.fromEntries(parts.kept.map(({ input }, i) => [String(input.attrs.name), first[i]!]));
+  for (const vector of [feeds.v, draw(9)]) {
+    const given = { ...feeds, v: vector };
+    assert.deepEqual(evaluate(parts.outputs, { ...given, ...kept }), evaluate(outputs, given));
+  }
+});
+
+test('the second part of a product holds six matrix products a layer, less those of the first layer’s still input', () => {
+  const { g, v, outputs } = network();
+  const products = (nodes: readonly Node[]) => topologicalOrder(nodes).filter(({ op }) => op === 'matMul').length;
+  const [product] = cut(g, [outputs[0]!], [v]).outputs;
+  assert.equal(products([product!]), 6 * 3 - 4);
+  assert.ok(products([outputs[0]!]) > products([product!]));
+});
+
+test('what does not move at all is kept whole', () => {
+  const { g, v, outputs } = network();
+  const slope = outputs[1]!;
+  const { kept, outputs: again } = cut(g, [slope], [v]);
+  assert.deepEqual(
+    kept.map(({ value }) => value),
+    [slope],
+  );
+  assert.deepEqual(again, [kept[0]!.input]);
+});

@@ -1,0 +1,55 @@
+/** @file Products of a matrix with one vector after another, at weights whose share of the work is done once. */
+import { sizeOf, type Values } from '#core/graph/node.ts';
+import type { Handle } from '#core/graph/program.ts';
+import { productPrograms, type Product } from '#core/programs/lanczos.ts';
+import type { CurvatureGround, Parameters } from './curvaturePart.ts';
+
+export interface ProductsAt {
+  /** image ← A vector, both [P]. */
+  product(vector: Values, image: Values): Promise<void>;
+  release(): void;
+}
+
+export interface Products {
+  /** @param given parameters, curvature batch and whatever else the objective holds; they stay the caller's */
+  at(given: Parameters): Promise<ProductsAt>;
+  close(): Promise<void>;
+}
+
+export async function openProducts({ runtime, objective }: CurvatureGround, of: Product): Promise<Products> {
+  const programs = productPrograms(objective, of);
+  const prepare = programs.prepare && (await runtime.compile(programs.prepare));
+  const each = await runtime.compile(programs.each);
+  const parts: { name: string; shape: readonly number[]; from: number; to: number }[] = [];
+  for (const { name, input } of objective.parameters) {
+    const from = parts.at(-1)?.to ?? 0;
+    parts.push({ name, shape: input.shape, from, to: from + sizeOf(input.shape) });
+  }
+  return {
+    async at(given) {
+      const kept: Record<string, Handle> = {};
+      if (prepare) {
+        const { records } = await prepare.run({ state: {}, held: given, rows: {}, steps: 1 });
+        for (const { name, value } of prepare.program.records)
+          kept[name] = await runtime.upload(records[name]!, value.shape, { lent: true });
+      }
+      return {
+        async product(vector, image) {
+          const vectors: Record<string, Handle> = {};
+          for (const { name, shape, from, to } of parts)
+            vectors[`vector.${name}`] = await runtime.upload(vector.subarray(from, to), shape, { lent: true });
+          const into = Object.fromEntries(parts.map(({ name, from, to }) => [`product.${name}`, image.subarray(from, to)]));
+          await each.run({ state: {}, held: { ...given, ...kept, ...vectors }, rows: {}, steps: 1, into });
+          for (const handle of Object.values(vectors)) runtime.release(handle);
+        },
+        release() {
+          for (const handle of Object.values(kept)) runtime.release(handle);
+        },
+      };
+    },
+    async close() {
+      await prepare?.close();
+      await each.close();
+    },
+  };
+}
