@@ -10,7 +10,8 @@ export interface Eigenvalue {
 
 export interface Spectrum {
   /**
-   * Descending, as many as were built before the space was exhausted. `coefficients` [R] in the Lanczos basis; `weight` is the share of the
+   * Descending, as many as were built before the space was exhausted. `coefficients` [R] in the Lanczos basis, of
+   * the sign that points along the start vector: sums of Ritz vectors would otherwise hang on rounding. `weight` is the share of the
    * start vector's square along it, a Gauss quadrature of the spectrum as the start sees it (weights sum to 1).
    */
   readonly values: readonly (Eigenvalue & { readonly coefficients: Float64Array; readonly weight: number })[];
@@ -43,7 +44,7 @@ export function ritzSpectrum(alpha: ArrayLike<number>, beta: ArrayLike<number>, 
     values: ritz.map(({ value, vector }) => ({
       value,
       residual: Math.max(last * Math.abs(vector[rank - 1]!), noise * scale),
-      coefficients: vector,
+      coefficients: vector[0]! < 0 ? vector.map((value) => -value) : vector,
       weight: vector[0]! ** 2,
     })),
   };
