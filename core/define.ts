@@ -6,6 +6,7 @@ import type { Evidence, Remedy } from './diagnoses/evidence.ts';
 import type { Builder } from './graph/builder.ts';
 import type { InitRequest, InitRun } from './initRequest.ts';
 import type { Node, Shape } from './graph/node.ts';
+import type { Seen } from './predictions/seen.ts';
 import type { Layer, NetworkPlan, Parameter } from './networkPlan.ts';
 import type { GramMoment, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
 import type { OptimizerMoment } from './optimizers/moments.ts';
@@ -19,6 +20,7 @@ import type { Spec } from './spec.ts';
 export type { Data, DataSize, ImageShape } from './data.ts';
 export type { InitRequest, InitRun } from './initRequest.ts';
 export type { Layer, NetworkPlan, Parameter, ParameterRole, Pass, PassContext } from './networkPlan.ts';
+export type { Seen } from './predictions/seen.ts';
 export type { OptimizerMoment } from './optimizers/moments.ts';
 export type { Calibration, Scaling, ScalingRequest } from './scaling.ts';
 
@@ -246,8 +248,10 @@ export interface Prediction extends Entry {
   readonly when: 'start' | 'always';
   /** Which assumptions this run does not meet, in words; empty where the prediction applies. */
   unmet(plan: RunPlan): readonly string[];
-  /** A row as the metric's, NaN where nothing is said. `start` is the metric's own first row, where there is one; null where that is needed and missing. */
-  expect(plan: RunPlan, step: number, start: readonly number[] | null): Expected | null;
+  /** Metrics whose rows it goes by, besides its own first one. */
+  readonly reads?: readonly string[];
+  /** A row as the metric's, NaN where nothing is said. `start` is the metric's own first row, where there is one; null where what it needs is missing. */
+  expect(plan: RunPlan, step: number, start: readonly number[] | null, seen?: Seen): Expected | null;
 }
 export interface Expected {
   readonly value: readonly number[];

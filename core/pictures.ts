@@ -10,12 +10,22 @@ import { rng } from './rng.ts';
 export interface Curve {
   readonly label: string;
   readonly values: Float64Array;
+  /** Whose colour it has. */
+  readonly regularizer?: string;
 }
 export type Picture = { readonly caption: string; readonly xLabel: string } & (
   | { readonly form: 'curves'; readonly x: Float64Array; readonly curves: readonly Curve[] }
   /** `density` of each bin between two `edges`; spikes are finite because bins are. */
   | { readonly form: 'histogram'; readonly edges: Float64Array; readonly density: Float64Array }
   | { readonly form: 'points'; readonly yLabel: string; readonly x: Float64Array; readonly y: Float64Array; readonly groups: Int32Array }
+  /** Weights step by step, over curves on which the loss is the same. */
+  | {
+      readonly form: 'path';
+      readonly yLabel: string;
+      readonly x: Float64Array;
+      readonly y: Float64Array;
+      readonly levels: readonly { readonly x: Float64Array; readonly y: Float64Array }[];
+    }
   /** Square grey images, rows from above, values as they are fed to a network. */
   | { readonly form: 'images'; readonly side: number; readonly images: readonly Float64Array[] }
 );

@@ -3,6 +3,11 @@ import { expect, test } from '@playwright/test';
 
 test('an entry is found in the list and draws itself; its options change the picture, a wrong one is named', async ({ page }) => {
   await page.goto('/catalog');
+  await page.keyboard.press('/');
+  await page.keyboard.type('leaky below');
+  await expect(page.getByRole('status').filter({ hasText: '0 of' })).toBeVisible();
+  await page.getByRole('searchbox').fill('negative through');
+  await expect(page.getByRole('status').filter({ hasText: '1 of' })).toBeVisible();
   await page.getByRole('link', { name: 'Leaky ReLU' }).click();
   await page.waitForURL(/\/catalog\/activation\/leakyRelu/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Leaky ReLU');
@@ -23,6 +28,8 @@ for (const [path, name] of [
   ['/catalog/dataset/spirals', /coloured by class/],
   ['/catalog/dataset/glyphs', /One sample of each class/],
   ['/catalog/loss/hinge', /Two classes/],
+  ['/catalog/optimizer/momentum', /Its path on .* 49 steps/],
+  ['/catalog/regularizer/weightRescaling', /Norm of a kernel in front of a batch normalization/],
 ] as const)
   test(`${path} shows its picture`, async ({ page }) => {
     await page.goto(path);
@@ -32,4 +39,14 @@ for (const [path, name] of [
 test('a name that the catalog does not have is said to be unknown', async ({ page }) => {
   await page.goto('/catalog/activation/nonsense');
   await expect(page.getByText('has no activation called nonsense')).toBeVisible();
+});
+
+test('a kind is a page of cards, each with its formula and its picture', async ({ page }) => {
+  await page.goto('/catalog');
+  await page.getByRole('heading', { name: 'Regularizers' }).getByRole('link').click();
+  await page.waitForURL(/\/catalog\/regularizer$/);
+  await expect(page.getByRole('article')).toHaveCount(6);
+  await expect(page.getByRole('img', { name: /^Weight decay \(L2\): / })).toBeVisible();
+  await page.getByRole('link', { name: 'Weight decay (L2)' }).click();
+  await page.waitForURL(/\/catalog\/regularizer\/l2$/);
 });

@@ -21,7 +21,11 @@ test('a deep narrow chain is told to vanish, with layers, the paper and a spec t
   await expect(card).toContainText(/fall.* by 10/, { timeout: 150_000 });
   await expect(card.getByRole('link', { name: /Orvieto/ })).toHaveAttribute('href', '/papers/orvieto2022vanishing');
   await card.getByRole('button', { name: /show step/ }).click();
-  await expect(page).toHaveURL(/follow=0/);
+  await expect(page).toHaveURL(/follow=0.*evidence=\d+-\d+%3A\d+/);
+  await expect(page.getByText(/^evidence: steps .* layers /)).toBeVisible();
+  await page.reload(); // the address restores it
+  await card.getByRole('button', { name: /^showing step/ }).click();
+  await expect(page).not.toHaveURL(/evidence=/);
   await card.getByRole('link', { name: 'try it' }).first().click();
   await expect(page).toHaveURL(/\/new#/);
   await expect(page.getByLabel('Title')).toHaveValue(/vanishing gradients/);

@@ -145,7 +145,7 @@ test('the palette finds charts, experiments, entries of the catalog and actions'
 test('on a phone the runs are cards and nothing sticks out', async ({ browser }) => {
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const page = await phone.newPage();
-  for (const path of ['/', experiment, '/new', '/catalog']) {
+  for (const path of ['/', experiment, '/new', '/catalog', '/catalog/optimizer']) {
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);

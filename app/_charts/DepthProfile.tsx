@@ -5,6 +5,7 @@ import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
 import { readVariable } from './colours.ts';
 import { nearest } from './columns.ts';
+import { shapesAcrossLayers } from './evidence.ts';
 import { endLabels, spanOf, valueAxis } from './lines.ts';
 import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
@@ -69,9 +70,10 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
         },
         yaxis: valueAxis(log, span),
         annotations: labels,
+        shapes: view.highlight ? shapesAcrossLayers(view.highlight) : [],
       },
     };
-  }, [data.groups, aligned, bands, step, log, theory.active, theme]);
+  }, [data.groups, aligned, bands, step, log, theory.active, view.highlight, theme]);
 
   return (
     <ChartFrame

@@ -1,6 +1,7 @@
 'use client';
 /** @file A layerwise metric as lines, one per layer: a panel per group on shared axes, and what two groups differ in, paired by seed. */
 import { useMemo } from 'react';
+import { metrics } from '#core/metrics/index.ts';
 import { mean } from '#core/statistics.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf, smooth, type Aligned } from './align.ts';
@@ -72,6 +73,7 @@ export function LayerLines({
   const { id, card, data, view, log, theme } = chart;
   const { aligned } = data;
   const theory = useTheory(id, metric, shownGroups);
+  const isByLayer = metrics[metric as keyof typeof metrics].axes[0] === 'layer';
   const names = groups[0]?.runs[0]?.layers?.map(({ name }) => name) ?? [];
 
   const panels = useMemo((): Lines[] => {
@@ -98,8 +100,10 @@ export function LayerLines({
     ];
   }, [aligned, data.groups, compare, log]);
 
+  const litKey = isByLayer && view.highlight?.layers.length ? view.highlight.layers.join() : null;
   const drawn = useMemo(() => {
     void theme;
+    const chosen = litKey === null ? null : new Set(litKey.split(',').map(Number));
     const expected = linesOverSteps(theory.active, aligned, data.groups, data.end, log);
     const shared = spanOf(
       [...panels.filter(({ colour }) => colour !== null).flatMap(({ lines }) => lines.flat()), ...theoryValues(expected)],
@@ -118,7 +122,8 @@ export function LayerLines({
           ...(kept.length < 3 ? { cliponaxis: false } : {}),
           x: kept.map(([step]) => step),
           y: kept.map(([, value]) => value),
-          line: { width: 1.3, color: layerColour(layer, panel.lines.length) },
+          line: { width: chosen?.has(layer) ? 1.8 : 1.3, color: layerColour(layer, panel.lines.length) },
+          opacity: !chosen || chosen.has(layer) ? 1 : 0.18,
           hoverinfo: 'skip',
         };
       });
@@ -144,7 +149,7 @@ export function LayerLines({
         strange: strips.legend,
       };
     });
-  }, [panels, aligned, data.groups, data.end, log, view.smoothing, data.seams, theory.active, theme]);
+  }, [panels, aligned, data.groups, data.end, log, view.smoothing, data.seams, theory.active, litKey, theme]);
 
   const describes = useMemo(
     () =>

@@ -6,6 +6,7 @@
  */
 import { use, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { readVariable } from './colours.ts';
+import { shapesOverSteps } from './evidence.ts';
 import { Marks } from './Marks.tsx';
 import { FullHeight } from './ChartFrame.tsx';
 import { Crosshair } from './Crosshair.tsx';
@@ -81,6 +82,11 @@ function baseLayout(
   };
 }
 
+const withShapes = (layout: Record<string, unknown>, shapes: readonly unknown[]): Record<string, unknown> => ({
+  ...layout,
+  shapes: [...((layout.shapes as readonly unknown[] | undefined) ?? []), ...shapes],
+});
+
 /** Whether anything would be seen. */
 const drawsNothing = (data: readonly Trace[]): boolean =>
   data.every(({ y, z }) => {
@@ -146,7 +152,11 @@ export function Plot({
             ...baseLayout(
               range,
               span,
-              drawsNothing(data) ? waiting(layout, !series || steps.length ? 'nothing finite here' : 'no rows yet') : layout,
+              drawsNothing(data)
+                ? waiting(layout, !series || steps.length ? 'nothing finite here' : 'no rows yet')
+                : overSteps && view.highlight
+                  ? withShapes(layout, shapesOverSteps(view.highlight, layers !== undefined))
+                  : layout,
             ),
             width,
             height,
@@ -174,7 +184,7 @@ export function Plot({
     return () => {
       gone = true;
     };
-  }, [data, layout, height, overSteps, from, to, span, theme, element, first, width]);
+  }, [data, layout, height, overSteps, from, to, span, theme, element, first, width, view.highlight, layers]);
 
   useEffect(() => {
     const div = holder.current;

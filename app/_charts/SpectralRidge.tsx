@@ -3,6 +3,7 @@
 import { useMemo } from 'react';
 import { binCount } from '#core/curvature/density.ts';
 import { metrics } from '#core/metrics/index.ts';
+import { bandOf } from './align.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { readVariable, withAlpha } from './colours.ts';
 import { Plot } from './Plot.tsx';
@@ -37,10 +38,14 @@ export function SpectralRidge({ metric, groups }: { metric: string; groups: read
       /** Per group, the mean share over its seeds. */
       shares: data.groups.map(({ members }) => {
         const rows = members.map((member) => sharesOf(mean[member]!.slice(at * width, (at + 1) * width), bins));
-        return Float64Array.from({ length: binCount }, (_, bin) => {
-          const own = rows.map((row) => row[bin]!).filter((value) => !Number.isNaN(value));
-          return own.length > 0 ? own.reduce((sum, value) => sum + value, 0) / own.length : NaN;
-        });
+        return Float64Array.from(
+          { length: binCount },
+          (_, bin) =>
+            bandOf(
+              rows.map((row) => row[bin]!),
+              false,
+            ).mean,
+        );
       }),
     }));
   }, [aligned, data.groups, bins, view.range]);

@@ -3,6 +3,7 @@
 import { useMemo } from 'react';
 import { useCommands } from '../_ui/commands.ts';
 import { useChartKeys } from './chartKeys.ts';
+import { highlightWords } from './evidence.ts';
 import { useView } from './view.tsx';
 
 export function ViewBar({ live }: { live: boolean }) {
@@ -59,6 +60,14 @@ export function ViewBar({ live }: { live: boolean }) {
       {view.range && (
         <span className="chip mono">
           steps {view.range[0].toLocaleString('en')} to {view.range[1].toLocaleString('en')}
+        </span>
+      )}
+      {view.highlight && (
+        <span className="chip highlighted">
+          evidence: {highlightWords(view.highlight)}
+          <button type="button" className="linkish" onClick={() => change({ highlight: null })} aria-label="Clear the evidence">
+            clear
+          </button>
         </span>
       )}
       {(view.range || Object.keys(view.spans).length > 0) && (

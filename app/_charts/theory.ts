@@ -1,13 +1,14 @@
 'use client';
 /** @file Theory over data: the predictions a chart may show, those that a person has switched on, and what they draw. Kept in the address. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Expected, Seen } from '#core/define.ts';
 import type { Overlay } from '#core/overlay.ts';
-import type { Expected } from '#core/define.ts';
-import type { Aligned } from './align.ts';
+import { useMetric } from '../_live/useMetric.ts';
+import { align, bandOf, type Aligned } from './align.ts';
 import { readVariable, withAlpha } from './colours.ts';
 import { theoryTrace } from './lines.ts';
 import type { Trace } from './plotly.ts';
-import { inText, type Group } from './runs.ts';
+import { inText, mayGrow, type Group } from './runs.ts';
 import type { GroupSeries } from './useGroups.ts';
 import { useView } from './view.tsx';
 
@@ -30,6 +31,8 @@ export interface Offer {
 export interface Drawn {
   readonly group: Group;
   readonly overlay: Overlay;
+  /** Rows of the metrics it goes by, of each of the group's seeds. */
+  readonly seeds: readonly Seen['rows'][];
 }
 
 export function useTheory(id: string, metric: string, groups: readonly Group[]): Theory {
@@ -59,12 +62,29 @@ export function useTheory(id: string, metric: string, groups: readonly Group[]):
       }),
     [all, chosen],
   );
-  const active = useMemo(
+  const drawn = useMemo(
     () =>
       (all ?? []).flatMap(({ group, overlays }) =>
         overlays.filter(({ name, unmet }) => chosen?.includes(name) && unmet.length === 0).map((overlay) => ({ group, overlay })),
       ),
     [all, chosen],
+  );
+  const read = useRead(
+    useMemo(() => [...new Set(drawn.flatMap(({ overlay }) => overlay.reads))].join(), [drawn]),
+    groups,
+  );
+  const active = useMemo(
+    () =>
+      drawn.map(({ group, overlay }): Drawn => ({
+        group,
+        overlay,
+        seeds: group.runs.map(
+          ({ id }) =>
+            (name, until) =>
+              read(id, name, until),
+        ),
+      })),
+    [drawn, read],
   );
   const load = useCallback(() => setWanted(true), []);
   const toggle = useCallback(
@@ -79,15 +99,67 @@ export function useTheory(id: string, metric: string, groups: readonly Group[]):
   return { offers, load, toggle, active };
 }
 
-/** The first row of a group, the mean over its seeds, where the chart has step 0. */
-export function startOf({ steps, width, mean }: Aligned, members: readonly number[], log: boolean): number[] | null {
-  if (steps[0] !== 0) return null;
-  return Array.from({ length: width }, (_, column) => {
-    const own = members.map((at) => mean[at]![column]!).filter((value) => !Number.isNaN(value));
-    if (own.length === 0) return NaN;
-    const middle = own.reduce((sum, value) => sum + (log ? Math.log(value) : value), 0) / own.length;
-    return log ? Math.exp(middle) : middle;
-  });
+type Read = (run: string, metric: string, until: number) => ReturnType<Seen['rows']>;
+/** Rows are read whole up to some thousands: the square of a bucket's mean is less than the mean of the squares in it. */
+const finely = 8_192;
+
+/** Rows of further metrics that predictions go by, from the first step on: fetched while one that needs them is switched on. */
+function useRead(names: string, groups: readonly Group[]): Read {
+  const { view } = useView();
+  const wishes = useMemo(
+    () =>
+      names
+        .split(',')
+        .filter(Boolean)
+        .flatMap((metric) => groups.flatMap(({ runs }) => runs.map((run) => ({ runId: run.id, metric, live: mayGrow(run) })))),
+    [names, groups],
+  );
+  const { series } = useMetric(wishes, { range: null, pixels: finely, enabled: wishes.length > 0, frozen: !view.follow });
+  return useMemo(() => {
+    const known = new Map(
+      wishes.map(({ runId, metric }, i) => {
+        const { steps, width, mean } = align([series[i] ?? null]);
+        return [
+          `${runId} ${metric}`,
+          steps.map((step, at) => ({ step, values: Array.from(mean[0]!.subarray(at * width, (at + 1) * width)) })),
+        ];
+      }),
+    );
+    return (run, metric, until) => (known.get(`${run} ${metric}`) ?? []).filter(({ step }) => step <= until);
+  }, [series, wishes]);
+}
+
+/** The mean over seeds, column by column; of logarithms on a logarithmic axis. */
+const meanRow = (rows: readonly (readonly number[])[], log: boolean): number[] =>
+  (rows[0] ?? []).map(
+    (_, column) =>
+      bandOf(
+        rows.map((row) => row[column]!),
+        log,
+      ).mean,
+  );
+
+/** The first row of a group, where the chart has step 0. */
+export const startOf = ({ steps, width, mean }: Aligned, members: readonly number[], log: boolean): number[] | null =>
+  steps[0] === 0
+    ? meanRow(
+        members.map((at) => Array.from(mean[at]!.subarray(0, width))),
+        log,
+      )
+    : null;
+
+/** What goes by the rows of a run is expected of each seed, and drawn as their mean. */
+function expectedAt({ overlay, seeds }: Drawn, step: number, start: readonly number[] | null, log: boolean): Expected | null {
+  if (overlay.reads.length === 0) return overlay.expect(step, start);
+  const each = seeds.flatMap((rows) => overlay.expect(step, start, rows) ?? []);
+  return each.length > 0
+    ? {
+        value: meanRow(
+          each.map(({ value }) => value),
+          log,
+        ),
+      }
+    : null;
 }
 
 export interface TheoryLine {
@@ -110,32 +182,36 @@ export function linesOverSteps(
 ): (TheoryLine & { readonly group: string })[] {
   const { steps } = aligned;
   if (steps.length === 0) return [];
-  const [first, last] = [steps[0]!, Math.max(steps.at(-1)!, end ?? 0)];
-  const x = Array.from({ length: samples }, (_, i) => Math.round(first + ((last - first) * i) / (samples - 1)));
-  return active.flatMap(({ group, overlay }) => {
+  const [from, to] = [steps[0]!, Math.max(steps.at(-1)!, end ?? 0)];
+  const x = Array.from({ length: samples }, (_, i) => Math.round(from + ((to - from) * i) / (samples - 1)));
+  return active.flatMap((prediction) => {
+    const { group, overlay } = prediction;
     const members = groups.find((each) => each.group.key === group.key)?.members;
-    if (!members || overlay.when === 'start') return [];
+    const atStart = overlay.when === 'start';
+    // a start by layers is drawn across depth; one number is a level to compare with
+    if (!members || (atStart && aligned.width > 1)) return [];
     const start = startOf(aligned, members, log);
-    const rows = x.map((step) => overlay.expect(step, start));
+    const first = atStart ? expectedAt(prediction, 0, start, log) : null;
+    const rows = x.map((step) => (atStart ? first : expectedAt(prediction, step, start, log)));
     const width = Math.max(0, ...rows.map((row) => row?.value.length ?? 0));
-    const seen = new Map<string, TheoryLine & { readonly group: string }>();
+    const lines = new Map<string, TheoryLine & { readonly group: string }>();
     for (let column = 0; column < width; column++) {
       const pick = (of: keyof Expected) => rows.map((row) => (row?.[of] as readonly number[] | undefined)?.[column] ?? NaN);
       const y = pick('value');
       if (!y.some(Number.isFinite)) continue;
       const banded = rows.some((row) => row?.low !== undefined);
       const colour = groups.length === 1 ? '--text' : group.colour;
-      seen.set(y.join(), {
+      lines.set(y.join(), {
         x,
         y,
         low: banded ? pick('low') : null,
         high: banded ? pick('high') : null,
-        symbol: overlay.symbol,
+        symbol: atStart ? `${overlay.symbol}, step 0` : overlay.symbol,
         colour,
         group: group.key,
       });
     }
-    return [...seen.values()];
+    return [...lines.values()];
   });
 }
 
@@ -147,11 +223,12 @@ export function linesAcrossLayers(
   step: number,
   log: boolean,
 ): TheoryLine[] {
-  return active.flatMap(({ group, overlay }) => {
+  return active.flatMap((prediction) => {
+    const { group, overlay } = prediction;
     const members = groups.find((each) => each.group.key === group.key)?.members;
     if (!members) return [];
     const atStart = overlay.when === 'start';
-    const row = overlay.expect(atStart ? 0 : step, startOf(aligned, members, log));
+    const row = expectedAt(prediction, atStart ? 0 : step, startOf(aligned, members, log), log);
     if (!row) return [];
     return [
       {

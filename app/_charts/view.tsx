@@ -2,6 +2,9 @@
 /** @file What a page of charts shares: the range of steps, scales, smoothing, following, the hovered step. Kept in the address, without history. */
 import { createContext, use, useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 
+import { readHighlight, writeHighlight, type Highlight } from './evidence.ts';
+import { watchPrinting } from './paper.ts';
+
 export interface View {
   readonly range: readonly [number, number] | null;
   readonly follow: boolean;
@@ -18,8 +21,21 @@ export interface View {
   readonly theory: Readonly<Record<string, readonly string[]>>;
   /** Runs that are compared, the others left out; empty is all of them. */
   readonly runs: readonly string[];
+  /** What a diagnosis points at. */
+  readonly highlight: Highlight | null;
 }
-const initial: View = { range: null, follow: true, smoothing: 0, step: null, scales: {}, spans: {}, chart: null, theory: {}, runs: [] };
+const initial: View = {
+  range: null,
+  follow: true,
+  smoothing: 0,
+  step: null,
+  scales: {},
+  spans: {},
+  chart: null,
+  theory: {},
+  runs: [],
+  highlight: null,
+};
 
 export interface Picked {
   readonly metric: string;
@@ -83,6 +99,7 @@ export function readView(search: string): View {
       }),
     ),
     runs: (query.get('runs') ?? '').split(',').filter(Boolean),
+    highlight: readHighlight(query.get('evidence') ?? ''),
   };
 }
 
@@ -102,6 +119,7 @@ export function writeView(view: View, search: string): string {
   const theory = Object.entries(view.theory).map(([id, names]) => [id, ...names].join(':'));
   put('theory', theory.length ? theory.join(',') : null);
   put('runs', view.runs.length ? view.runs.join(',') : null);
+  put('evidence', view.highlight && writeHighlight(view.highlight));
   const text = query.toString();
   return text ? `?${text}` : '';
 }
@@ -151,6 +169,7 @@ export function ViewProvider({
     window.addEventListener('popstate', read);
     return () => window.removeEventListener('popstate', read);
   }, []);
+  useEffect(watchPrinting, []);
   useEffect(() => {
     if (view) history.replaceState(history.state, '', location.pathname + writeView(view, location.search) + location.hash);
   }, [view]);

@@ -2,6 +2,7 @@
 /** @file The diagnoses of a run as cards: what, where, when, how it is known, what to try. */
 import Link from 'next/link';
 import './diagnoses.css';
+import { runsOf, writeHighlight, type Highlight } from '../_charts/evidence.ts';
 import { useView } from '../_charts/view.tsx';
 import { newExperimentLink } from '../new/link.ts';
 import { Severity } from './Severity.tsx';
@@ -15,15 +16,10 @@ const steps = ({ fromStep, toStep }: Diagnosed) =>
 
 /** Neighbours as one range: layer2 to layer5, layer9. */
 function layersOf(layers: readonly number[], names: readonly string[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < layers.length;) {
-    let end = i;
-    while (layers[end + 1] === layers[end]! + 1) end++;
-    const name = (at: number) => names[layers[at]!] ?? `layer ${layers[at]! + 1}`;
-    parts.push(end > i ? `${name(i)} to ${name(end)}` : name(i));
-    i = end + 1;
-  }
-  return parts.join(', ');
+  const name = (at: number) => names[at] ?? `layer ${at + 1}`;
+  return runsOf(layers)
+    .map(([low, high]) => (low === high ? name(low) : `${name(low)} to ${name(high)}`))
+    .join(', ');
 }
 
 export interface DiagnosedRun {
@@ -56,11 +52,27 @@ export function DiagnosisCards({ run }: { run: DiagnosedRun }) {
 }
 
 function Card({ found, run }: { found: Diagnosed; run: DiagnosedRun }) {
-  const { change } = useView();
+  const { view, change } = useView();
   const { name, title, severity, words, layers, fromStep, toStep, metrics, paper, source, remedies } = found;
+  const highlight: Highlight = { steps: [fromStep, toStep], layers: [...layers].sort((a, b) => a - b) };
+  const shown = view.highlight !== null && writeHighlight(view.highlight) === writeHighlight(highlight);
   const show = () => {
-    change({ range: toStep > fromStep ? [fromStep, toStep] : null, follow: false, step: fromStep });
-    const charts = metrics.flatMap((metric) => [`chart-${metric}-depth`, `chart-${metric}-layers`, `chart-${metric}`]);
+    if (shown) return change({ highlight: null });
+    // with as much again on both sides, so that one sees what it stands out from
+    const around = toStep - fromStep;
+    const whole = 2 * around >= run.step;
+    change({
+      range: around === 0 || whole ? null : [Math.max(0, fromStep - around), Math.min(run.step, toStep + around)],
+      follow: false,
+      step: fromStep,
+      highlight,
+    });
+    const charts = metrics.flatMap((metric) => [
+      `chart-${metric}-map`,
+      `chart-${metric}-depth`,
+      `chart-${metric}-layers`,
+      `chart-${metric}`,
+    ]);
     const chart = charts.map((id) => document.getElementById(id)).find(Boolean);
     chart?.focus({ preventScroll: true });
     chart?.scrollIntoView({ block: 'center' });
@@ -76,8 +88,8 @@ function Card({ found, run }: { found: Diagnosed; run: DiagnosedRun }) {
       <p>{sentence(words)}</p>
       <p className="small">
         {layers.length > 0 && <span className="muted">{layersOf(layers, run.layers?.map((layer) => layer.name) ?? [])}; </span>}
-        <button type="button" className="linkish" onClick={show}>
-          show {steps(found)} in the charts
+        <button type="button" className="linkish" aria-pressed={shown} onClick={show}>
+          {shown ? `showing ${steps(found)}: clear` : `show ${steps(found)} in the charts`}
         </button>
       </p>
       {remedies.length > 0 && (

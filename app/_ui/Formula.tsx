@@ -1,14 +1,31 @@
+'use client';
 /** @file A formula in the text, set by KaTeX. */
 import katex from 'katex';
+import { useEffect, useRef, useState } from 'react';
 
 export function Formula({ tex }: { tex: string }) {
   return <span dangerouslySetInnerHTML={{ __html: katex.renderToString(tex, { throwOnError: false, trust: false, strict: false }) }} />;
 }
 
-/** A formula on a line of its own, which scrolls where it is wider than the page; in the tab order, so that the keyboard can scroll it. */
+/** A formula on a line of its own. Where it is wider than its place it scrolls, and only then the keyboard stops at it. */
 export function FormulaLine({ tex }: { tex: string }) {
+  const line = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const element = line.current!;
+    const measure = () => setScrolls(element.scrollWidth > element.clientWidth);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    void document.fonts.ready.then(measure); // what is in it grows when its fonts come
+    return () => observer.disconnect();
+  }, [tex]);
   return (
-    <div className="scroll" style={{ padding: '4px 0' }} tabIndex={0} role="group" aria-label="formula">
+    <div
+      ref={line}
+      className="scroll"
+      style={{ padding: '4px 0', overflowY: 'hidden' }}
+      {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': 'formula' } : {})}
+    >
       <Formula tex={tex} />
     </div>
   );

@@ -1,11 +1,13 @@
 /** @file A picture of the catalog as a small drawing, with its numbers as a table. */
-import { useEffect, useRef } from 'react';
-import type { Picture } from '#core/pictures.ts';
+import { useEffect, useId, useRef } from 'react';
+import type { Curve, Picture } from '#core/pictures.ts';
+import { colourVariable } from '../_charts/colours.ts';
 
 const [width, height] = [440, 200];
 const frame = { left: 44, right: 34, top: 8, bottom: 30 };
 const colours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
 const colour = (i: number) => `var(${colours[i % colours.length]})`;
+const ofCurve = ({ regularizer }: Curve, i: number) => (regularizer ? `var(${colourVariable(regularizer, true, i)})` : colour(i));
 /** Numbers in a table are at most this many rows. */
 const tableRows = 33;
 
@@ -50,7 +52,7 @@ export function Drawing({ picture, label }: { picture: Picture; label: string })
       {picture.form === 'images' ? <Images picture={picture} label={label} /> : <Axes picture={picture} label={label} />}
       <figcaption className="muted small">
         {picture.caption}
-        {picture.form === 'points' && `; vertical: ${picture.yLabel}`}
+        {(picture.form === 'points' || picture.form === 'path') && `; vertical: ${picture.yLabel}`}
       </figcaption>
     </figure>
   );
@@ -62,9 +64,14 @@ function Axes({ picture, label }: { picture: Exclude<Picture, { form: 'images' }
       ? [[picture.x], picture.curves.map(({ values }) => values)]
       : picture.form === 'points'
         ? [[picture.x], [picture.y]]
-        : [[picture.edges], [picture.density, [0]]];
-  const x = scale(xs, frame.left, width - frame.right, picture.form === 'points' ? 0.03 : 0);
-  const y = scale(ys, height - frame.bottom, frame.top, picture.form === 'histogram' ? 0 : 0.05);
+        : picture.form === 'path'
+          ? [
+              [picture.x, [0]],
+              [picture.y, [0]],
+            ]
+          : [[picture.edges], [picture.density, [0]]];
+  const x = scale(xs, frame.left, width - frame.right, picture.form === 'path' ? 0.12 : picture.form === 'points' ? 0.03 : 0);
+  const y = scale(ys, height - frame.bottom, frame.top, picture.form === 'path' ? 0.25 : picture.form === 'histogram' ? 0 : 0.05);
   return (
     <svg viewBox={`0 0 ${width} ${height}`} width="100%" style={{ maxWidth: 520 }} role="img" aria-label={`${label}: ${picture.caption}`}>
       <g fontSize="11" fill="var(--muted)" stroke="none">
@@ -81,11 +88,12 @@ function Axes({ picture, label }: { picture: Exclude<Picture, { form: 'images' }
             {number(value)}
           </text>
         ))}
-        <text x={(frame.left + width - frame.right) / 2} y={height - 2} textAnchor="middle">
+        <text x={(frame.left + width - frame.right) / 2} y={height - 4} textAnchor="middle">
           {picture.xLabel}
         </text>
       </g>
       {picture.form === 'curves' && <Curves picture={picture} x={x} y={y} />}
+      {picture.form === 'path' && <Path picture={picture} x={x} y={y} />}
       {picture.form === 'histogram' && <path d={bars(picture, x, y)} fill={colour(0)} />}
       {picture.form === 'points' &&
         [...new Set(picture.groups)].map((group) => (
@@ -113,6 +121,41 @@ const bars = ({ edges, density }: Extract<Picture, { form: 'histogram' }>, x: Sc
 const dots = ({ x: xs, y: ys, groups }: Extract<Picture, { form: 'points' }>, group: number, x: Scale, y: Scale): string =>
   Array.from(xs, (value, i) => (groups[i] === group ? `M${x.at(value).toFixed(1)},${y.at(ys[i]!).toFixed(1)}h0` : '')).join('');
 
+const line = (xs: ArrayLike<number>, ys: ArrayLike<number>, x: Scale, y: Scale): string =>
+  Array.from(xs, (value, k) => `${k ? 'L' : 'M'}${x.at(value).toFixed(1)},${y.at(ys[k]!).toFixed(1)}`).join('');
+
+/** More steps than this are a line without a dot for each. */
+const dottedSteps = 80;
+
+/** From an open dot, over the ellipses, towards the cross of the minimum. */
+function Path({ picture, x, y }: { picture: Extract<Picture, { form: 'path' }>; x: Scale; y: Scale }) {
+  const clip = useId();
+  const { x: xs, y: ys, levels } = picture;
+  return (
+    <>
+      <clipPath id={clip}>
+        <rect x={frame.left} y={frame.top} width={width - frame.left - frame.right} height={height - frame.top - frame.bottom} />
+      </clipPath>
+      <g clipPath={`url(#${clip})`} fill="none" strokeLinejoin="round">
+        {levels.map((level, i) => (
+          <path key={i} d={line(level.x, level.y, x, y)} stroke="var(--muted)" strokeOpacity="0.45" />
+        ))}
+        <path d={line(xs, ys, x, y)} stroke={colour(0)} strokeWidth="1.6" />
+        {xs.length <= dottedSteps && (
+          <path
+            d={Array.from(xs, (value, k) => `M${x.at(value)},${y.at(ys[k]!)}h0`).join('')}
+            stroke={colour(0)}
+            strokeWidth="4"
+            strokeLinecap="round"
+          />
+        )}
+        <circle cx={x.at(xs[0]!)} cy={y.at(ys[0]!)} r="4" stroke={colour(0)} strokeWidth="1.6" fill="var(--surface-2)" />
+        <path d={`M${x.at(0) - 4},${y.at(0)}h8m-4,-4v8`} stroke="var(--text)" />
+      </g>
+    </>
+  );
+}
+
 function Curves({ picture, x, y }: { picture: Extract<Picture, { form: 'curves' }>; x: Scale; y: Scale }) {
   // labels stand at the ends of their lines, at least a line apart
   const order = picture.curves.map((curve, i) => ({ curve, i, end: y.at(curve.values.at(-1)!) })).sort((a, b) => a.end - b.end);
@@ -124,15 +167,15 @@ function Curves({ picture, x, y }: { picture: Extract<Picture, { form: 'curves' 
       {picture.curves.map(({ label, values }, i) => (
         <path
           key={label}
-          d={Array.from(values, (value, k) => `${k ? 'L' : 'M'}${x.at(picture.x[k]!).toFixed(1)},${y.at(value).toFixed(1)}`).join('')}
+          d={line(picture.x, values, x, y)}
           fill="none"
-          stroke={colour(i)}
+          stroke={ofCurve(picture.curves[i]!, i)}
           strokeWidth="1.6"
           strokeLinejoin="round"
         />
       ))}
       {places.map(({ curve, i, place }) => (
-        <text key={curve.label} x={width - frame.right + 4} y={place - over + 4} fontSize="11" fill={colour(i)}>
+        <text key={curve.label} x={width - frame.right + 4} y={place - over + 4} fontSize="11" fill={ofCurve(curve, i)}>
           {curve.label}
         </text>
       ))}
@@ -169,7 +212,7 @@ export function Numbers({ picture }: { picture: Picture }) {
   const columns: readonly { readonly label: string; readonly values: ArrayLike<number> }[] =
     picture.form === 'curves'
       ? [{ label: picture.xLabel, values: picture.x }, ...picture.curves]
-      : picture.form === 'points'
+      : picture.form === 'points' || picture.form === 'path'
         ? [
             { label: picture.xLabel, values: picture.x },
             { label: picture.yLabel, values: picture.y },

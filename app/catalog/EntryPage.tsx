@@ -37,7 +37,7 @@ function Entry({ entry }: { entry: Listed }) {
   return (
     <div className="stack">
       <p className="small">
-        <Link href={`/catalog#${kind}`}>{titleOf(kind)}</Link>
+        <Link href="/catalog">Catalog</Link> / <Link href={`/catalog/${kind}`}>{titleOf(kind)}</Link>
       </p>
       <div className="row between">
         <h1>{title}</h1>

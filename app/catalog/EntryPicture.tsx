@@ -6,7 +6,14 @@ import type { Picture } from '#core/pictures.ts';
 import { Drawing, Numbers } from './Drawing.tsx';
 
 /** Kinds that have one; the others take no room. */
-export const drawnKinds: ReadonlySet<string> = new Set(['activation', 'init', 'schedule', 'loss', 'dataset']);
+export const drawnKinds: ReadonlySet<string> = new Set(['activation', 'init', 'optimizer', 'schedule', 'regularizer', 'loss', 'dataset']);
+/** Those drawn from training steps, which are more to load. */
+const trained: ReadonlySet<string> = new Set(['optimizer', 'regularizer']);
+
+async function drawn(kind: string, options: Options): Promise<Picture | null> {
+  if (trained.has(kind)) return (await import('#core/trainedPictures.ts')).trainedPicture(kind, options);
+  return (await import('#core/pictures.ts')).picture(kind, options.kind, options);
+}
 
 export function EntryPicture({
   kind,
@@ -34,15 +41,16 @@ export function EntryPicture({
   useEffect(() => {
     if (!near) return;
     let gone = false;
-    import('#core/pictures.ts')
-      .then((core) => !gone && (setPicture(core.picture(kind, options.kind, JSON.parse(key) as Options)), setFault(null)))
-      .catch((error: Error) => !gone && setFault(error.message));
+    drawn(kind, JSON.parse(key) as Options).then(
+      (made) => !gone && (setPicture(made), setFault(null)),
+      (error: Error) => !gone && setFault(error.message),
+    );
     return () => {
       gone = true;
     };
-  }, [near, kind, options.kind, key]);
+  }, [near, kind, key]);
   return (
-    <div ref={place} style={picture === null ? undefined : { minHeight: 120 }}>
+    <div ref={place} style={picture === null ? undefined : { minHeight: 240 }}>
       {fault && <p className="fault">{fault}</p>}
       {picture && <Drawing picture={picture} label={title} />}
       {picture && numbers && <Numbers picture={picture} />}

@@ -54,3 +54,12 @@ export function faultOf(field: Field, value: unknown): string | null {
   if (right && (field.type === 'number' || Number.isInteger(value))) return null;
   return `must be ${field.type === 'integer' ? 'an integer' : 'a number'} ${field.exclusiveMin ? 'above' : 'from'} ${field.min} to ${field.max}, got ${String(value)}`;
 }
+
+/** Those that have all the words, in whatever order, in what is written about them. */
+export function matching(entries: readonly Listed[], words: string): readonly Listed[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return entries.filter(({ kind, name, title, about, source }) => {
+    const text = `${kind} ${titleOf(kind)} ${name} ${title} ${about} ${source}`.toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+}

@@ -1,12 +1,12 @@
-/** @file The catalog: every entry with its formula, source and options. */
-import { CatalogList } from './CatalogList.tsx';
+/** @file The catalog: every entry by kind, found by its name or words. */
+import { CatalogIndex } from './CatalogIndex.tsx';
 
 export const metadata = { title: 'Catalog' };
 
 export default function CatalogPage() {
   return (
     <div className="page">
-      <CatalogList />
+      <CatalogIndex />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** @file Under weight decay the weights in front of a normalization end up turning by the same angle every step. */
 import type { Prediction } from '../define.ts';
 import { equilibriumAngle as angle } from '../theory/equilibrium.ts';
-import { hasInvariantLayers, hasRegularizer, isConstantRate, isSgdLike, isStandard, unmet, withoutClipping } from './assumptions.ts';
+import { decayOf, equilibriumFaults } from './weightDecay.ts';
 
 export const equilibriumAngle: Prediction = {
   card: {
@@ -16,21 +16,9 @@ export const equilibriumAngle: Prediction = {
   metric: 'weightAngle',
   symbol: '√(2ηλ/(1+μ))',
   when: 'always',
-  unmet: (plan) =>
-    unmet(
-      hasInvariantLayers(plan),
-      hasRegularizer(plan, 'l2', ...(plan.spec.optimizer.kind === 'momentum' ? [] : ['decoupledWeightDecay'])),
-      isSgdLike(plan),
-      isConstantRate(plan),
-      isStandard(plan),
-      withoutClipping(plan),
-    ),
-  expect({ spec: { optimizer, regularizer }, network: { layers } }) {
-    const value = angle({
-      learningRate: Number(optimizer.learningRate),
-      decay: Number(regularizer.coefficient),
-      momentum: Number(optimizer.momentum ?? 0),
-    });
-    return { value: layers.map(({ scaleInvariant }) => (scaleInvariant === false ? NaN : value)) };
+  unmet: equilibriumFaults,
+  expect(plan) {
+    const value = angle(decayOf(plan));
+    return { value: plan.network.layers.map(({ scaleInvariant }) => (scaleInvariant === false ? NaN : value)) };
   },
 };

@@ -5,6 +5,7 @@ import { chanceLoss } from './chanceLoss.ts';
 import { depthLaw } from './depthLaw.ts';
 import { depthSize } from './depthSize.ts';
 import { equilibriumAngle } from './equilibriumAngle.ts';
+import { equilibriumNorm } from './equilibriumNorm.ts';
 import { flatGradient } from './flatGradient.ts';
 import { initialKurtosis } from './initialKurtosis.ts';
 import { noiseDecay } from './noiseDecay.ts';
@@ -12,6 +13,7 @@ import { rescaledNorm } from './rescaledNorm.ts';
 import { residualDisplacement } from './residualDisplacement.ts';
 import { sampleVarianceMap } from './sampleVarianceMap.ts';
 import { stabilityBound } from './stabilityBound.ts';
+import { wideGram } from './wideGram.ts';
 import type { Prediction } from '../define.ts';
 
 export const predictions = {
@@ -21,6 +23,7 @@ export const predictions = {
   depthLaw,
   depthSize,
   equilibriumAngle,
+  equilibriumNorm,
   flatGradient,
   initialKurtosis,
   noiseDecay,
@@ -28,4 +31,5 @@ export const predictions = {
   residualDisplacement,
   sampleVarianceMap,
   stabilityBound,
+  wideGram,
 } satisfies Readonly<Record<string, Prediction>>;

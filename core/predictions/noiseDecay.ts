@@ -2,6 +2,7 @@
 import type { Prediction } from '../define.ts';
 import { offSpanShare, offSpanShareWithMomentum } from '../theory/equilibrium.ts';
 import { hasRegularizer, isConstantRate, isSgdLike, isStandard, unmet } from './assumptions.ts';
+import { decayOf } from './weightDecay.ts';
 
 export const noiseDecay: Prediction = {
   card: {
@@ -26,14 +27,10 @@ export const noiseDecay: Prediction = {
       isConstantRate(plan),
       isStandard(plan),
     ),
-  expect({ spec: { optimizer, regularizer }, network: { layers } }, step, start) {
+  expect(plan, step, start) {
     if (!start) return null;
-    const decay = {
-      learningRate: Number(optimizer.learningRate),
-      decay: Number(regularizer.coefficient ?? 0),
-      momentum: Number(optimizer.momentum ?? 0),
-    };
+    const decay = decayOf(plan);
     const share = decay.momentum > 0 ? offSpanShareWithMomentum(decay, step) : offSpanShare(decay, step);
-    return { value: layers.map((_, i) => (i === 0 ? start[0]! * share : NaN)) };
+    return { value: plan.network.layers.map((_, i) => (i === 0 ? start[0]! * share : NaN)) };
   },
 };

@@ -208,6 +208,7 @@ const entryNames = Object.fromEntries(
     'activationNorm',
     'deltaRatio',
     'gradNorm',
+    'gramSmallest',
     'displacement',
     'sampleVarianceFraction',
     'hessianTop',

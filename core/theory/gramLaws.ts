@@ -75,6 +75,56 @@ export const deeper = (correlations: readonly Float64Array[], value: Kernels['va
   return correlations.map((row) => row.map((rho) => value(rho) / scale));
 };
 
+export interface WideChain {
+  /** Hidden layers. */
+  readonly depth: number;
+  readonly width: number;
+  readonly bias: boolean;
+  readonly outputs: number;
+  /** Of a weight's variance, over the number of its inputs. */
+  readonly gain: number;
+  /** Of an activation that is homogeneous of degree 1. */
+  readonly kernels: Kernels;
+}
+
+/**
+ * Σ_k ⟨∇f_k(x), ∇f_k(x′)⟩ of a chain whose width goes to infinity: layer ℓ gives (A_{ℓ-1} + 1) ∘ D_ℓ, A what enters it, D the inner products
+ * of the back-propagated derivatives, 1 its biases'. Biases start at 0. The leading order in the width is kept, not divided by it.
+ *
+ * @returns [n, n] for the n inputs
+ */
+export function tangentKernelOfChain(
+  inputs: readonly ArrayLike<number>[],
+  { depth, width, bias, outputs, gain, kernels }: WideChain,
+): Float64Array {
+  const n = inputs.length;
+  const product = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, value, i) => sum + value * b[i]!, 0);
+  const sizes = inputs.map((x) => product(x, x));
+  const kernel = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      const inner = product(inputs[i]!, inputs[j]!);
+      const size = sqrt(sizes[i]! * sizes[j]!);
+      /** Squared scale of the pre-activations over that of the inputs, per layer; their correlations. */
+      let [scale, rho] = [gain / inputs[i]!.length, size > 0 ? within(inner / size) : 0];
+      const entering = [inner];
+      const slopes: number[] = [];
+      for (let layer = 0; layer < depth; layer++) {
+        slopes.push(gain * kernels.slope(rho));
+        entering.push(width * scale * size * kernels.value(rho));
+        scale *= gain * kernels.value(1);
+        rho = within(kernels.value(rho) / kernels.value(1));
+      }
+      let [total, back] = [0, 1];
+      for (let layer = depth; layer >= 0; layer--) {
+        total += (entering[layer]! + (bias ? 1 : 0)) * back;
+        back *= slopes[layer - 1] ?? 1;
+      }
+      kernel[i * n + j] = kernel[j * n + i] = outputs * total;
+    }
+  return kernel;
+}
+
 /** Points evenly spaced on the half circle, θ_i = π(i + ½)/n, and the correlations between them. */
 export const halfCircle = (n: number): Float64Array[] =>
   Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_unused, j) => Math.cos((PI * (i - j)) / n)));

@@ -14,7 +14,6 @@ import { countsOf, standOf } from '../standing.ts';
 import type { PaperText } from '../texts.ts';
 import { VerdictMark } from '../Verdict.tsx';
 import { ClaimSection } from './ClaimSection.tsx';
-import { print } from './print.ts';
 
 const none: readonly FindingBrief[] = [];
 
@@ -35,7 +34,7 @@ export function Article({ paper }: { paper: PaperText }) {
     useMemo(
       () => [
         { id: 'measureAll', title: 'Measure all claims of this paper', section: 'Paper', run: measureAll },
-        { id: 'print', title: 'Print this paper', section: 'Paper', keys: 'mod+p', run: () => void print() },
+        { id: 'print', title: 'Print this paper', section: 'Paper', run: () => window.print() },
         ...claims.map((claim) => ({
           id: `claim ${claim.name}`,
           title: claim.title,
@@ -87,7 +86,7 @@ export function Article({ paper }: { paper: PaperText }) {
                   Measure all {claims.length} claims, quick
                 </button>
               )}
-              <button type="button" className="quiet" onClick={() => void print()}>
+              <button type="button" className="quiet" onClick={() => window.print()}>
                 Print
               </button>
             </div>
