@@ -14,7 +14,7 @@ import { solverProgram } from './solver.ts';
 import { finishRow, slotName, stepRows, trainingProgram } from './training.ts';
 
 /** The data of a spec whose data set is made from its seed. */
-const madeData = ({ dataset }: Spec): { train: Data; heldOut: Data } =>
+export const madeData = ({ dataset }: Spec): { train: Data; heldOut: Data } =>
   entry('dataset', dataset.kind).generate!(rng(Number(dataset.seed), 'data'), dataset);
 
 export interface Stepped {
