@@ -1,8 +1,10 @@
 /** @file Statistics over seeds and probes. NaN is a value like any other: it is never dropped, it spreads. */
 
-export function mean(values: readonly number[]): number {
+export function mean(values: ArrayLike<number>): number {
   if (values.length === 0) throw new RangeError('mean: at least one value is needed, got none');
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
 }
 
 /** Sample standard deviation (n - 1 in the denominator); NaN for a single value, which has none. */
@@ -14,10 +16,10 @@ export function standardDeviation(values: readonly number[]): number {
 export const standardError = (values: readonly number[]): number => standardDeviation(values) / Math.sqrt(values.length);
 
 /** The q-quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996). */
-export function quantile(values: readonly number[], q: number): number {
+export function quantile(values: ArrayLike<number>, q: number): number {
   if (!(q >= 0 && q <= 1)) throw new RangeError(`quantile: q must be from 0 to 1, got ${q}`);
-  if (values.some(Number.isNaN)) return NaN;
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).sort(); // NaN last
+  if (Number.isNaN(sorted.at(-1))) return NaN;
   const at = q * (sorted.length - 1);
   const below = sorted[Math.floor(at)];
   if (below === undefined) throw new RangeError('quantile: at least one value is needed, got none');
@@ -25,7 +27,7 @@ export function quantile(values: readonly number[], q: number): number {
   return above === below ? below : below + (at - Math.floor(at)) * (above - below);
 }
 
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
+export const median = (values: ArrayLike<number>): number => quantile(values, 0.5);
 
 /** Mean with its 95% interval by Student's t; an interval of one value is unknown (NaN). */
 export function interval95(values: readonly number[]): { mean: number; low: number; high: number; n: number } {

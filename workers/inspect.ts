@@ -34,8 +34,8 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
   bottomResiduals, trace, traceError, frobenius, frobeniusError, spectrum, matrix {shape, data}}; layerNorms by layer {weightNorm, gradNorm
   (kernel), allNorm, allGradNorm (all of the layer), activationRms}; gram {matrix, spectrum} of the gradients of every output of every
   example; density {grid, density, densityError}; perSample {gradientNorms, covarianceTrace (n - 1), covarianceTraceBiased (n), noiseScale
-  = covarianceTrace/|g|^2, signalToNoise = |g|^2/covarianceTrace}; metrics a number or a list by layer, eigenvalue or bin, null where the
-  network has no such quantity, with the reason under absent. Metrics take the inputs as probe and curvature batch, one step of gradient
+  = covarianceTrace/|g|^2, signalToNoise = |g|^2/covarianceTrace}; metrics a number, a list by layer, eigenvalue or bin (blockNorms and
+  singularValues: a list of lists), null where the network has no such quantity, with the reason under absent. Metrics take the inputs as probe and curvature batch, one step of gradient
   descent as the update, and leave out parameters that a run never trains; batch normalization keeps the statistics of the inputs where
   samples stand alone. Beside them: precision, runtime, device, timings.
 

@@ -1,6 +1,7 @@
 /** @file Mean over the probe batch of the log of each sample’s squared activation against its input, per unit. */
 import type { Metric } from '../define.ts';
-import { mean, norm } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { norm } from './moments.ts';
 import { samplesOf } from './sampleArithmetic.ts';
 
 export const activationGrowth: Metric = {

@@ -1,6 +1,7 @@
 /** @file Median over the probe batch of each sample’s root mean square activation. */
 import type { Metric } from '../define.ts';
-import { median, norm, perLayer } from './moments.ts';
+import { median } from '../statistics.ts';
+import { norm, perLayer } from './moments.ts';
 import { samplesOf } from './sampleArithmetic.ts';
 
 export const activationMedian: Metric = {

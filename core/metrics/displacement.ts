@@ -1,6 +1,7 @@
 /** @file How far the residual stream is after each block from where it began, mean over the probe batch. */
 import type { Metric } from '../define.ts';
-import { mean, norm } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { norm } from './moments.ts';
 import { samplesOf } from './sampleArithmetic.ts';
 
 export const displacement: Metric = {

@@ -1,6 +1,7 @@
 /** @file Index of a stable law fitted to X = g_b - mean. */
 import type { Metric } from '../define.ts';
-import { mean, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { perLayer } from './moments.ts';
 
 export const gradTailIndex: Metric = {
   card: {

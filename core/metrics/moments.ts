@@ -153,20 +153,6 @@ export function norm(values: Float64Array): number {
   return largest * Math.sqrt(sum);
 }
 
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-}
-
-/** Middle value, or the mean of the two middle ones; NaN where one is NaN. */
-export function median(values: ArrayLike<number>): number {
-  const sorted = Float64Array.from(values).sort(); // NaN last
-  const middle = sorted.length >> 1;
-  if (Number.isNaN(sorted.at(-1) ?? NaN)) return NaN;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
 /** (Σσ)²/Σσ²: how many values of equal size would be spread as wide. NaN where all are zero. */
 export const participation = (values: Float64Array): number => {
   const size = norm(values);

@@ -1,6 +1,7 @@
 /** @file Standard deviation over probe batch and units of what goes into each activation, before any normalization. */
 import type { Metric } from '../define.ts';
-import { mean, norm, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { norm, perLayer } from './moments.ts';
 
 export const preActivationDeviation: Metric = {
   card: {

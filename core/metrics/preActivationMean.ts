@@ -1,6 +1,7 @@
 /** @file Mean over probe batch and units of what goes into each activation, before any normalization. */
 import type { Metric } from '../define.ts';
-import { mean, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { perLayer } from './moments.ts';
 
 export const preActivationMean: Metric = {
   card: {

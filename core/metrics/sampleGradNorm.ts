@@ -1,6 +1,7 @@
 /** @file Mean over the probe batch of the norm of each sample’s own gradient, kernel and bias of the layer together. */
 import type { Metric } from '../define.ts';
-import { mean, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { perLayer } from './moments.ts';
 
 export const sampleGradNorm: Metric = {
   card: {

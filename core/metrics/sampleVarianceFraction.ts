@@ -1,6 +1,7 @@
 /** @file How much of the pre-activations’ size differs between samples. */
 import type { Metric } from '../define.ts';
-import { mean, norm, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { norm, perLayer } from './moments.ts';
 import { samplesOf } from './sampleArithmetic.ts';
 
 export const sampleVarianceFraction: Metric = {

@@ -1,6 +1,7 @@
 /** @file Share of units and samples of the probe batch whose activation function has a slope below 0.01. */
 import type { Metric } from '../define.ts';
-import { mean, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { perLayer } from './moments.ts';
 
 export const saturatedFraction: Metric = {
   card: {

@@ -1,7 +1,8 @@
 /** @file Mean size of the correlation between two units of a layer over the probe batch (over samples and pixels, for channels). */
 import { dot } from '../curvature/vectors.ts';
 import type { Metric } from '../define.ts';
-import { mean, norm, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { norm, perLayer } from './moments.ts';
 
 export const unitCorrelation: Metric = {
   card: {

@@ -1,6 +1,7 @@
 /** @file Standard deviation of the entries of each layer’s kernel. */
 import type { Metric } from '../define.ts';
-import { mean, norm, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { norm, perLayer } from './moments.ts';
 
 export const weightDeviation: Metric = {
   card: {

@@ -1,7 +1,7 @@
 /** @file Half the slope of log E|S_{k+t} - S_k|² against log t, S the running sum of a weight over the layers. */
 import type { Metric } from '../define.ts';
 import { depthPaths } from '../programs/depthPaths.ts';
-import { mean } from './moments.ts';
+import { mean } from '../statistics.ts';
 
 /** Layers from which on there are two lags of at most a quarter of the path. */
 const shortest = 8;

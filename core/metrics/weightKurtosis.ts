@@ -1,6 +1,7 @@
 /** @file Fourth moment of each kernel’s entries over the square of their second: 1 for signs, 1.8 for a uniform law, 3 for a Gaussian. */
 import type { Metric } from '../define.ts';
-import { mean, norm, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { norm, perLayer } from './moments.ts';
 
 export const weightKurtosis: Metric = {
   card: {

@@ -1,6 +1,7 @@
 /** @file Mean of the entries of each layer’s kernel. */
 import type { Metric } from '../define.ts';
-import { mean, perLayer } from './moments.ts';
+import { mean } from '../statistics.ts';
+import { perLayer } from './moments.ts';
 
 export const weightMean: Metric = {
   card: {

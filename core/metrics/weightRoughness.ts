@@ -1,7 +1,7 @@
 /** @file Mean square of the steps of a weight from layer to layer, over twice its variance along the depth. */
 import type { Metric } from '../define.ts';
 import { depthPaths } from '../programs/depthPaths.ts';
-import { mean } from './moments.ts';
+import { mean } from '../statistics.ts';
 
 export const weightRoughness: Metric = {
   card: {
