@@ -60,7 +60,7 @@ for (const folder of all) {
       if (!known.has(name))
         assert.doesNotMatch(
           read(`${folder.path}/${name}.ts`),
-          /^export const \w+: (Op|Activation|Init|Network|Optimizer|Schedule|Clipping|Regularizer|Loss|Dataset|Metric|Diagnosis|Prediction)\b(?=[ <])(?!\[)/m,
+          new RegExp(`^export const \\w+: (${all.map(({ type }) => type).join('|')})\\b(?=[ <])(?!\\[)`, 'm'),
           `${folder.path}/${name}.ts exports an entry of another name`,
         );
   });

@@ -98,6 +98,31 @@ test('orthogonal kernels keep norms exactly: QᵀQ = g² I on the short side, wi
   }
 });
 
+test('orthogonal kernels are of the uniform law over all of them: entries of variance g²/max, kurtosis 3d/(d + 2), traces like a standard normal', () => {
+  const [size, draws, gain] = [7, 4_000, 1.5];
+  const all = Array.from({ length: draws }, (_, layer) => draw('orthogonal', request([size, size]), { gain }, layer));
+  const average = (of: (kernel: Float64Array) => number) => all.reduce((sum, kernel) => sum + of(kernel), 0) / draws;
+  // a QR decomposition whose signs nobody draws gives a trace that is not centred, and a first row of one sign
+  const trace = (kernel: Float64Array) => Array.from({ length: size }, (_, i) => kernel[i * (size + 1)]!).reduce((a, b) => a + b) / gain;
+  for (const [power, moment, variance] of [
+    [1, 0, 1],
+    [2, 1, 2],
+    [3, 0, 15],
+    [4, 3, 96],
+  ] as const)
+    assert.ok(abs(average((kernel) => trace(kernel) ** power) - moment) < 5 * sqrt(variance / draws), `moment ${power} of the trace`);
+  const kurtosis = (3 * size) / (size + 2); // of a coordinate of a uniform point of the sphere
+  for (const at of [0, size - 1, size * size - 1]) {
+    assert.ok(abs(average((kernel) => kernel[at]!)) < 5 * (gain / sqrt(size * draws)));
+    const square = average((kernel) => kernel[at]! ** 2) / (gain ** 2 / size);
+    assert.ok(abs(square - 1) < 5 * sqrt((kurtosis - 1) / draws), `variance of entry ${at}: ${square}`);
+    const fourth = average((kernel) => kernel[at]! ** 4) / (gain ** 4 / size ** 2);
+    assert.ok(abs(fourth - kurtosis) < 5 * sqrt(96 / draws), `kurtosis of entry ${at}: ${fourth}`); // at most that of a normal
+  }
+  const tall = draw('orthogonal', request([600, 40]));
+  assert.ok(abs(tall.reduce((sum, w) => sum + w * w, 0) / tall.length - 1 / 600) < 1e-15);
+});
+
 test('delta-orthogonal and identity kernels live at the middle of the window', () => {
   const middle = (w: Float64Array) => w.subarray(4 * 30, 5 * 30);
   const around = (w: Float64Array) => norm([...w.subarray(0, 4 * 30), ...w.subarray(5 * 30)]);
