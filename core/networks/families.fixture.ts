@@ -11,6 +11,7 @@ export const families: readonly (readonly [string, { kind: string } & Record<str
   ['MLP chain, layer norm', { kind: 'mlpChain', depth: 3, width: 4, normalization: 'layerNorm' }, flat],
   ['res-3', { kind: 'resnet', depth: 3, width: 4 }, flat],
   ['res-1 with gates, batch norm', { kind: 'resnet', depth: 3, width: 4, branch: 'res1', gate: true, normalization: 'batchNorm' }, flat],
+  ['res-3 with the scalars of Fixup', { kind: 'resnet', depth: 3, width: 4, scalars: true }, flat],
   ['IC chain', { kind: 'icChain', depth: 3, width: 4, rate: 0.25, normalization: 'batchNorm' }, flat],
   ['IC chain, layer norm', { kind: 'icChain', depth: 2, width: 4, rate: 0, normalization: 'layerNorm' }, flat],
   ['two layers', { kind: 'twoLayer', width: 6, bias: true, exponent: 0.5 }, flat],

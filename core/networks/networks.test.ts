@@ -12,11 +12,11 @@ import { networks } from './index.ts';
 
 type Kernels = ReadonlyMap<string, Float64Array>;
 
-/** Weights of a plan from an init, and its forward pass by the graph: outputs and activations of every layer. */
+/** Weights of a plan from an init, scales near 1 and all else near 0, by `other`; and its forward pass by the graph: outputs and activations of every layer. */
 function forward(
   kind: 'mlpChain' | 'resnet',
   options: object,
-  { inputs, outputs, batch, seed = 1 }: { inputs: number; outputs: number; batch: number; seed?: number },
+  { inputs, outputs, batch, seed = 1, other = 0 }: { inputs: number; outputs: number; batch: number; seed?: number; other?: number },
 ) {
   const plan = networks[kind].plan({ ...defaults('network', kind), ...options } as Options, { inputs, outputs });
   const g = createBuilder('float64');
@@ -26,7 +26,10 @@ function forward(
       parameter.name,
       parameter.role === 'weight'
         ? drawWithVariance(rng(seed, 'init', i), parameter.shape, 1 / parameter.fanIn, { kind: 'lecun', distribution: 'uniform' })
-        : new Float64Array(sizeOf(parameter.shape)).fill(parameter.role === 'scale' ? 1 : 0),
+        : Float64Array.from(
+            { length: sizeOf(parameter.shape) },
+            (_, at) => (parameter.role === 'scale' ? 1 : 0) + other * Math.sin(1 + i + at),
+          ),
     ]),
   );
   const nodes = new Map(plan.parameters.map(({ name, shape }) => [name, g.input(name, shape)]));
@@ -74,6 +77,34 @@ for (const branch of ['res1', 'res3'])
         assertClose(activations[l]!.slice(row.length * b, row.length * (b + 1)), row, 1e-13, plan.layers[l]!.name),
       );
     }
+  });
+
+for (const branch of ['res1', 'res3'])
+  test(`${branch} with the scalars of Fixup: a number before and after each kernel and a factor of the branch, in loops`, () => {
+    const options = { depth: 2, width: 5, branch, beta: 0, scalars: true };
+    const { weights, x, outputs } = forward('resnet', options, { inputs: 4, outputs: 2, batch: 3, other: 0.5 });
+    const mapped = (values: readonly number[], name: string, factor = 1) => {
+      const [before, after] = weights.get(`${name}.shifts`)!;
+      return times(
+        values.map((value) => value + before!),
+        weights.get(`${name}.weight`)!,
+      ).map((value) => factor * value + after!);
+    };
+    for (let b = 0; b < 3; b++) {
+      let h = times([...x.slice(4 * b, 4 * b + 4)], weights.get('input.weight')!);
+      for (const block of ['block1', 'block2']) {
+        const inner = relu(branch === 'res3' ? mapped(h, `${block}.w`) : h);
+        h = mapped(inner, `${block}.v`, weights.get(`${block}.gate`)![0]!).map((value, i) => h[i]! + value);
+      }
+      assertClose(outputs.slice(2 * b, 2 * b + 2), times(h, weights.get('readout.weight')!), 1e-13);
+    }
+    const started = forward('resnet', options, { inputs: 4, outputs: 2, batch: 3 });
+    assert.deepEqual([...started.weights.get('block2.gate')!, ...started.weights.get('block2.v.shifts')!], [1, 0, 0]);
+    assert.throws(() => forward('resnet', { ...options, gate: true }, { inputs: 4, outputs: 2, batch: 3 }), /leave out the gate/);
+    assert.throws(
+      () => forward('resnet', { ...options, normalization: 'batchNorm' }, { inputs: 4, outputs: 2, batch: 3 }),
+      /normalization none/,
+    );
   });
 
 test('E‖h_L‖²/‖h_0‖² of a residual network: near √e for β = ½, near 1 for β = 1, exploding for β = ¼', () => {

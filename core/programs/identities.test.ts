@@ -102,7 +102,7 @@ const remainder = ({ g, loss, outputs, parameters }: LayeredObjective, vectors: 
 /** Pairs of layers with nothing but positively homogeneous units between them: a factor may be moved from one to the other. */
 function balanced({ network: { layers, parameters }, spec }: Instance['plan']): [string, string][] {
   const frozen = parameters.some((parameter) => parameter.frozen);
-  if ((spec.network.normalization ?? 'none') !== 'none' || frozen) return [];
+  if ((spec.network.normalization ?? 'none') !== 'none' || spec.network.scalars || frozen) return []; // scalars are added behind the units
   return layers.flatMap(({ name, kind }, l): [string, string][] => {
     const next = layers[l + 1]?.name;
     if (name.endsWith('.w')) return [[name, name.replace(/w$/, 'v')]];
@@ -176,8 +176,9 @@ for (const family of families) {
         const inBlocks = v.map((_, i) => v.reduce((sum, value, j) => sum + (layerOf[i] === layerOf[j] ? dense[j]![i]! * value : 0), 0));
         nearAll(times(triangularProduct(objective))(v), inBlocks, `${title}, ${activation}: triangle`);
         const fits = gaussNewtonFits(objective);
-        const normalized = (instance.plan.spec.network.normalization ?? 'none') !== 'none';
-        assert.ok(fits || activation !== 'relu' || normalized, title);
+        const { normalization = 'none', scalars } = instance.plan.spec.network;
+        const multiplied = normalization !== 'none' || scalars; // parameters of one layer by each other: no linear pieces
+        assert.ok(fits || activation !== 'relu' || multiplied, title);
         if (fits) nearAll(times(gaussNewtonBlocks(objective))(v), inBlocks, `${title}: Gauss-Newton blocks`);
         if (activation === 'relu') continue;
         const cross = crossProgram(objective);
