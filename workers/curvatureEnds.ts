@@ -1,5 +1,5 @@
 /** @file The ends of a matrix' spectrum, warm from measurement to measurement, with a cold run now and then that checks the warm ones. */
-import type { Spectrum } from '#core/curvature/lanczos.ts';
+import { settled, type Spectrum } from '#core/curvature/lanczos.ts';
 import { dimension, type Product } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openLanczos } from './curvatureLanczos.ts';
@@ -8,6 +8,8 @@ import type { CurvatureGround, CurvaturePart, CurvatureRow, Parameters } from '.
 // 10 products find the top to 1% (p95), 25 the top five
 export const productsFor = (topK: number) => (topK === 1 ? 10 : Math.max(12, 5 * topK));
 const coldEvery = 10;
+/** Share of a value to which it must be right for a run to stop before its last product. */
+const tolerance = 0.005;
 
 export interface EndsOptions {
   readonly topK: number;
@@ -38,6 +40,7 @@ export async function openEnds(
         random: rng(ground.seed, 'probe', step, stream),
         keep: topK,
         keepBottom: bottom,
+        enough: (spectrum: Spectrum) => settled(spectrum, { top: topK, bottom, tolerance }),
       };
       const { spectrum, vector } = await solver.solve(parameters, start);
       if (vector) warm = vector;

@@ -23,12 +23,20 @@ export interface LanczosSolver {
   readonly rank: number;
   /**
    * @param start.previous is overwritten by the vector that is left for the next start
-   * @param keep how many of the largest Ritz vectors are left, summed up, for the next start
-   * @param keepBottom and the smallest one with them, so that this end is warm too
+   * @param start.keep how many of the largest Ritz vectors are left, summed up, for the next start
+   * @param start.keepBottom and the smallest one with them, so that this end is warm too
+   * @param start.enough asked after 80% of the products and each one more, of what is known by then: stops the run
    */
   solve(
     parameters: Parameters,
-    start: { spans: readonly Span[]; previous?: Float64Array | undefined; random: Rng; keep: number; keepBottom?: boolean },
+    start: {
+      spans: readonly Span[];
+      previous?: Float64Array | undefined;
+      random: Rng;
+      keep: number;
+      keepBottom?: boolean;
+      enough?: (spectrum: Spectrum) => boolean;
+    },
   ): Promise<{ spectrum: Spectrum; vector: Float64Array | null }>;
   close(): Promise<void>;
 }
@@ -50,7 +58,7 @@ export async function openLanczos(ground: CurvatureGround, wanted: number, produ
   const combine = await runtime.compile(combineProgram(precision, rank, size));
   return {
     rank,
-    async solve(parameters, { spans, previous, random, keep, keepBottom = false }) {
+    async solve(parameters, { spans, previous, random, keep, keepBottom = false, enough }) {
       const all = room.take((rank + 2) * size);
       const [basis, image, rest] = [all.subarray(0, rank * size), all.subarray(rank * size, -size), all.subarray(-size)];
       basis.fill(0);
@@ -60,6 +68,8 @@ export async function openLanczos(ground: CurvatureGround, wanted: number, produ
       fillStart(basis, spans, previous, random);
       const [alpha, beta] = [new Float64Array(rank), new Float64Array(rank)];
       const at = await products.at({ ...parameters, ...held });
+      let made = 0;
+      const spectrumSoFar = () => readSpectrum(alpha.subarray(0, made), beta.subarray(0, made), noiseOf(objective));
       for (let j = 0; j < rank; j++) {
         await at.product(row(j), image);
         alpha[j] = dotWithin(spans, row(j), image);
@@ -72,12 +82,14 @@ export async function openLanczos(ground: CurvatureGround, wanted: number, produ
         await program.run({ state: {}, held: handles, rows: {}, steps: 1, into: { rest } });
         for (const handle of Object.values(handles)) runtime.release(handle);
         beta[j] = Math.sqrt(dotWithin(spans, rest, rest));
+        made = j + 1;
         if (!Number.isFinite(alpha[j]! + beta[j]!)) break;
+        if (enough && made >= fewest * rank && made < rank && enough(spectrumSoFar())) break;
         // an exhausted space leaves rounding noise, cut off when the spectrum is read
         if (j + 1 < rank) scaleInto(row(j + 1), spans, rest, 1 / Math.max(beta[j]!, 1e-30));
       }
       at.release();
-      const spectrum = readSpectrum(alpha, beta, noiseOf(objective));
+      const spectrum = spectrumSoFar();
       const coefficients = zeros(objective, rank);
       const kept = new Set([...spectrum.values.slice(0, keep), ...(keepBottom ? spectrum.values.slice(-1) : [])]);
       for (const { coefficients: ritz } of kept) ritz.forEach((value, j) => (coefficients[j]! += value));
@@ -117,6 +129,9 @@ function roomOf({ runtime, objective }: CurvatureGround) {
     },
   };
 }
+
+/** The share of the products that is always made: with fewer, a start along an old eigenvector stays with it though another has outgrown it. */
+const fewest = 0.8;
 
 /** Rows of a basis that are passed over at once: the next multiple of four, the rest of them still zero. */
 const heights = (rank: number): number[] => [...Array.from({ length: Math.ceil(rank / 4) - 1 }, (_, i) => 4 * (i + 1)), rank];

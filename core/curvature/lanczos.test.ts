@@ -1,7 +1,7 @@
 /** @file Lanczos and its tridiagonal solver against known spectra. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lanczos, ritzSpectrum } from './lanczos.ts';
+import { lanczos, ritzSpectrum, settled } from './lanczos.ts';
 import { tridiagonalEigen } from './tridiagonal.ts';
 
 const diagonal = (values: number[]) => (v: Float64Array) => v.map((x, i) => x * values[i]!);
@@ -69,4 +69,27 @@ test('a degenerate top eigenvalue shows once, with a residual that says it is ex
   assert.ok(Math.abs(values[0]!.value - 7) < 1e-12);
   assert.ok(values[0]!.residual < 1e-6);
   assert.equal(values.filter(({ value }) => Math.abs(value - 7) < 1e-6).length, 1);
+});
+
+test('settled ends are right to the share that is asked for, and are not called so before', () => {
+  const spectra = [
+    [30, 12, ...Array.from({ length: 58 }, (_, i) => Math.sin(i)), -8],
+    [9, 8.9, ...Array.from({ length: 58 }, (_, i) => Math.cos(i)), -2],
+    Array.from({ length: 60 }, (_, i) => 1.2 ** -i),
+  ];
+  for (const spectrum of spectra)
+    for (const tolerance of [1e-1, 1e-2, 1e-4]) {
+      const [top, bottom] = [Math.max(...spectrum), Math.min(...spectrum)];
+      const ranks = Array.from({ length: 30 }, (_, i) => i + 1);
+      const called = ranks.filter((rank) => {
+        const found = lanczos(diagonal(spectrum), start(spectrum.length), rank);
+        if (!settled(found, { top: 1, bottom: true, tolerance })) return false;
+        const [high, low] = [found.values[0]!.value, found.values.at(-1)!.value];
+        assert.ok(Math.abs(high - top) <= tolerance * Math.abs(high), `top ${high} of ${top} after ${rank}`);
+        assert.ok(Math.abs(low - bottom) <= tolerance * Math.abs(low), `bottom ${low} of ${bottom} after ${rank}`);
+        return true;
+      });
+      if (spectrum !== spectra[2]) assert.ok(called.length > 0, `${tolerance} is never reached`);
+      assert.ok(!called.includes(1) && !called.includes(2));
+    }
 });

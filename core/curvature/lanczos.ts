@@ -51,6 +51,26 @@ export function ritzSpectrum(alpha: ArrayLike<number>, beta: ArrayLike<number>, 
 }
 
 /**
+ * True where the `top` largest values and, if asked for, the smallest are right to a share `tolerance` of themselves, as far as a run can
+ * know: the error is at most the residual, and at most its square over the distance to the next value (Kato 1949, Temple 1928). It cannot
+ * know of an eigenvector that the start has no share in.
+ */
+export function settled(
+  { values }: Spectrum,
+  wanted: { readonly top: number; readonly bottom: boolean; readonly tolerance: number },
+): boolean {
+  const last = values.length - 1;
+  const ends = [...Array.from({ length: Math.min(wanted.top, last + 1) }, (_, i) => i), ...(wanted.bottom ? [last] : [])];
+  return ends.every((i) => {
+    const { value, residual } = values[i]!;
+    const gaps = [values[i - 1], values[i + 1]].filter((other) => other !== undefined);
+    const gap = gaps.length === 0 ? 0 : Math.min(...gaps.map((other) => Math.abs(other.value - value) - other.residual));
+    const error = gap > 0 ? Math.min(residual, residual ** 2 / gap) : residual;
+    return error <= wanted.tolerance * Math.abs(value);
+  });
+}
+
+/**
  * The slow and sure Lanczos in float64: two passes of full reorthogonalization. Oracle of the compiled one (`core/programs/lanczos.ts`).
  *
  * Source: Parlett 1998, chapter 13.

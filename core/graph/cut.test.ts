@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rng } from '../rng.ts';
 import { createBuilder } from './builder.ts';
-import { cut } from './cut.ts';
+import { cut, gathered } from './cut.ts';
 import { gradient, hessianVector } from './differentiate.ts';
 import { evaluate } from './evaluate.ts';
 import type { Node } from './node.ts';
@@ -53,4 +53,20 @@ test('what does not move at all is kept whole', () => {
     [slope],
   );
   assert.deepEqual(again, [kept[0]!.input]);
+});
+
+test('factors that stay are multiplied together first: the values stay, three multiplications of a tanh layer’s product are left', () => {
+  const { g, v, outputs } = network();
+  const [product] = gathered(g, [outputs[0]!], [v]);
+  const [got, wanted] = [evaluate([product!], feeds)[0]!, evaluate([outputs[0]!], feeds)[0]!];
+  got.forEach((value, i) =>
+    assert.ok(Math.abs(value - wanted[i]!) <= 1e-14 * Math.max(1, Math.abs(wanted[i]!)), `${value}, not ${wanted[i]}`),
+  );
+  const movingWork = (node: Node) => {
+    const { outputs: again } = cut(g, [node], [v]);
+    return topologicalOrder(again).filter(({ op, shape }) => (op === 'mul' || op === 'neg') && shape.join() === '5,3').length;
+  };
+  const softmax = 3; // p ∘ (Rz - p·Rz), and its mean over the batch
+  assert.ok(movingWork(product!) <= 2 * 3 + softmax, String(movingWork(product!)));
+  assert.ok(movingWork(product!) < movingWork(outputs[0]!));
 });

@@ -19,9 +19,6 @@ const light = new Set(['reshape', 'broadcastTo']);
  * @param moving inputs that change from call to call; all the others and what depends on them alone stay
  */
 export function cut(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Cut {
-  const varies = new Set(moving);
-  const order = topologicalOrder(outputs);
-  for (const node of order) if (node.inputs.some((input) => varies.has(input))) varies.add(node);
   const again = new Map<Node, Node>(moving.map((node) => [node, node]));
   const kept = new Map<Node, Node>();
   const still = (node: Node): Node => {
@@ -31,7 +28,49 @@ export function cut(g: Builder, outputs: readonly Node[], moving: readonly Node[
     return kept.get(node)!;
   };
   const carried = (node: Node): Node => again.get(node) ?? still(node);
+  const { order, varies } = whatMoves(outputs, moving);
   for (const node of order)
     if (varies.has(node) && !again.has(node)) again.set(node, g.node(node.op, node.inputs.map(carried), node.attrs));
   return { outputs: outputs.map(carried), kept: Array.from(kept, ([value, input]) => ({ value, input })) };
+}
+
+function whatMoves(outputs: readonly Node[], moving: readonly Node[]) {
+  const varies = new Set(moving);
+  const order = topologicalOrder(outputs);
+  for (const node of order) if (node.inputs.some((input) => varies.has(input))) varies.add(node);
+  return { order, varies };
+}
+
+/**
+ * The same values with factors that stay multiplied together first: where v moves, (-(v · a)) · b becomes v · (-a · b). The second tangent of
+ * an activation is such a chain; of four multiplications and a change of sign a layer three multiplications are left.
+ */
+export function gathered(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Node[] {
+  const { order, varies } = whatMoves(outputs, moving);
+  const again = new Map<Node, Node>();
+  /** For a moving node: what moves of it, and the factor that does not. */
+  const parts = (node: Node): [moves: Node, factor: Node] | null => {
+    if (node.op !== 'mul') return null;
+    const [a, b] = node.inputs as [Node, Node];
+    if (varies.has(a) === varies.has(b)) return null;
+    return varies.has(a) ? [a, b] : [b, a];
+  };
+  for (const node of order) {
+    const inputs = node.inputs.map((input) => again.get(input)!);
+    let next = inputs.every((input, i) => input === node.inputs[i]) ? node : g.node(node.op, inputs, node.attrs);
+    if (varies.has(node)) {
+      varies.add(next);
+      const outer = next.op === 'neg' ? parts(next.inputs[0]!) : parts(next);
+      if (outer && next.op === 'neg') next = g.mul(outer[0], g.neg(outer[1]));
+      else if (outer) {
+        const [moves, factor] = outer;
+        const inner = parts(moves);
+        if (inner) next = g.mul(inner[0], g.mul(inner[1], factor));
+        else if (moves.op === 'neg') next = g.mul(moves.inputs[0]!, g.neg(factor));
+      }
+      varies.add(next);
+    }
+    again.set(node, next);
+  }
+  return outputs.map((output) => again.get(output)!);
 }

@@ -1,9 +1,11 @@
 /** @file The diagonal blocks of the Hessian, one per layer: a product and a Lanczos run for all of them at once. */
 import type { Builder } from '../graph/builder.ts';
+import { gathered } from '../graph/cut.ts';
 import { gradient } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import type { Program } from '../graph/program.ts';
 import { ownTangents } from '../graph/seeds.ts';
+import { simplify } from '../graph/simplify.ts';
 import type { LayeredObjective } from './lanczos.ts';
 
 /** Vectors in the shapes of the objective's inputs [G, …] → every block times its part of them. */
@@ -76,9 +78,11 @@ export function blockLanczosProgram(objective: LayeredObjective, rank: number, p
       vector: g.input(`vector.${name}`, [count, size]),
     };
   });
-  const products = product(stacks.map(({ vector, shape }) => g.reshape(vector, shape))).map((w, i) =>
-    g.reshape(w, stacks[i]!.vector.shape),
-  );
+  const products = gathered(
+    g,
+    simplify(g, product(stacks.map(({ vector, shape }) => g.reshape(vector, shape)))),
+    stacks.map(({ vector }) => vector),
+  ).map((w, i) => g.reshape(w, stacks[i]!.vector.shape));
   const total = (parts: readonly Node[]) => parts.reduce((sum, part) => g.add(sum, part));
   const alpha = total(sums.parts(stacks.map(({ vector }, i) => g.sum(g.mul(vector, products[i]!), [1]))));
   const column = (x: Node) => g.reshape(x, [...x.shape, 1]);

@@ -1,6 +1,6 @@
 /** @file Programs on the Hessian of a loss: products for many vectors, the steps of Lanczos, stochastic traces. */
 import { createBuilder, type Builder, type FloatType } from '../graph/builder.ts';
-import { cut } from '../graph/cut.ts';
+import { cut, gathered } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
@@ -87,15 +87,9 @@ export function productPrograms<T extends Objective>(
 ): { prepare: Program | null; each: Program } {
   const { g, parameters, held } = objective;
   const vectors = parameters.map(({ name, input }) => ({ name: `vector.${name}`, input: g.input(`vector.${name}`, input.shape) }));
-  const products = product(
-    objective,
-    vectors.map(({ input }) => input),
-  );
-  const { kept, outputs } = cut(
-    g,
-    simplify(g, products),
-    vectors.map(({ input }) => input),
-  );
+  const moving = vectors.map(({ input }) => input);
+  const products = gathered(g, simplify(g, product(objective, moving)), moving);
+  const { kept, outputs } = cut(g, products, moving);
   const read = new Set(topologicalOrder(outputs));
   const fixed = [...parameters, ...held];
   return {
@@ -183,7 +177,7 @@ export function traceProgram<T extends Objective>(
   const { g, parameters, held } = objective;
   const probe = g.input('probe', [1, dimension(objective)]);
   const vectors = unflattened(g, parameters, probe);
-  const products = product(objective, vectors);
+  const products = gathered(g, simplify(g, product(objective, vectors)), vectors);
   const rows = (x: Node) => g.reshape(x, [x.shape[0]!, -1]); // [G, n]
   return {
     title: 'trace',

@@ -140,14 +140,16 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
   const uses = countUses(order, outputs);
   const booleans = new Map<Node, string>();
   const splits = tilings(order);
+  const { products, joins, skipped } = together;
+  const { sums, within } = productSums(order, uses, (node) => [local, products, joins, skipped].some((known) => known.has(node)));
   for (const node of order) {
-    if (local.has(node) || together.skipped.has(node)) continue;
+    if (local.has(node) || skipped.has(node)) continue;
     if (node.op === 'input')
       throw new Error(`the program reads the input ${String(node.attrs.name)}, which is neither state, held nor row`);
     const inputs = node.inputs.map((input) => local.get(input)!);
     const lower = lowerings[node.op as keyof typeof lowerings];
-    const product = together.products.get(node);
-    const joined = together.joins.get(node);
+    const product = products.get(node);
+    const joined = joins.get(node);
     const name =
       (product && blockedProduct(scope, node, product, (of) => local.get(of)!, patchesIn)) ??
       (joined &&
@@ -156,9 +158,9 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
           node,
           joined.map((of) => [local.get(of)!, of] as const),
         )) ??
-      fusedBias(scope, node, local, uses) ??
+      (sums.has(node) ? summed(scope, sums.get(node)!, local) : null) ??
       split(scope, node, local, splits) ??
-      (skipsForBias(node, order, uses)
+      (within.has(node)
         ? ''
         : lower({
             scope,
@@ -188,30 +190,52 @@ export function countUses(order: readonly Node[], outputs: readonly Node[]): Map
   return uses;
 }
 
-/** x K + b as one Gemm: saves a pass over the activations. Only where nobody else reads the product. */
-function biasOf(node: Node, uses: Map<Node, Node[]>): { product: Node; bias: Node } | null {
-  if (node.op !== 'add') return null;
-  for (const [product, bias] of [node.inputs, [...node.inputs].reverse()] as [Node, Node][])
-    if (
-      product.op === 'matMul' &&
-      product.shape.length === 2 &&
-      bias.shape.at(-1) === product.shape[1] &&
-      sizeOf(bias.shape) === product.shape[1] && // [N] or [1, N]
-      uses.get(product)!.length === 1
-    )
-      return { product, bias };
-  return null;
+/** A sum with matrix products among its terms. */
+interface ProductSum {
+  readonly products: readonly Node[];
+  readonly rest: Node | null;
 }
 
-const skipsForBias = (node: Node, _: readonly Node[], uses: Map<Node, Node[]>): boolean =>
-  node.op === 'matMul' && uses.get(node)?.length === 1 && biasOf(uses.get(node)![0]!, uses)?.product === node;
+/**
+ * Sums that Gemm makes on the way, product by product: x K + b, and the pairs of products that tangents are made of. Saves a pass over the
+ * result for each. Only products and sums that nobody else reads.
+ */
+function productSums(order: readonly Node[], uses: Map<Node, Node[]>, taken: (node: Node) => boolean) {
+  const sums = new Map<Node, ProductSum>();
+  const within = new Set<Node>();
+  const free = (node: Node) => uses.get(node)!.length === 1 && !taken(node);
+  for (const node of [...order].reverse()) {
+    if (node.op !== 'add' || node.shape.length !== 2 || taken(node) || within.has(node)) continue;
+    const [products, others, inner]: [Node[], Node[], Node[]] = [[], [], []];
+    const collect = (term: Node): void => {
+      if (term.op === 'matMul' && free(term)) products.push(term);
+      else if (term.op === 'add' && free(term) && sizeOf(term.shape) === sizeOf(node.shape)) {
+        inner.push(term);
+        term.inputs.forEach(collect);
+      } else others.push(term);
+    };
+    node.inputs.forEach(collect);
+    const [rest] = others;
+    if (products.length === 0 || others.length > 1) continue;
+    if (rest && ![sizeOf(node.shape), node.shape[1]].includes(sizeOf(rest.shape))) continue;
+    if (rest && sizeOf(rest.shape) < sizeOf(node.shape) && rest.shape.at(-1) !== node.shape[1]) continue; // a column
+    sums.set(node, { products, rest: rest ?? null });
+    for (const term of [...products, ...inner]) within.add(term);
+  }
+  return { sums, within };
+}
 
-function fusedBias(scope: Scope, node: Node, names: Map<Node, string>, uses: Map<Node, Node[]>): string | null {
-  const fused = biasOf(node, uses);
-  if (!fused) return null;
-  const { transposeA, transposeB } = fused.product.attrs as { transposeA: boolean; transposeB: boolean };
-  const inputs = [...fused.product.inputs, fused.bias].map((input) => names.get(input)!);
-  return scope.emit('Gemm', inputs, { transA: Number(transposeA), transB: Number(transposeB) });
+function summed(scope: Scope, { products, rest }: ProductSum, names: Map<Node, string>): string {
+  return products.reduce<string | null>(
+    (sum, { inputs: [a, b], attrs }) => {
+      const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+      const factors = [names.get(a!)!, names.get(b!)!];
+      return sum === null && !transposeA && !transposeB
+        ? scope.emit('MatMul', factors)
+        : scope.emit('Gemm', sum === null ? factors : [...factors, sum], { transA: Number(transposeA), transB: Number(transposeB) });
+    },
+    rest && names.get(rest)!,
+  )!;
 }
 
 /** Slices that together tile an axis of one node, in order: one Split makes them all. */
