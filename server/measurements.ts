@@ -5,7 +5,7 @@
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { asc, eq } from 'drizzle-orm';
-import { isTrained, verdictOf, type Budget, type TrainedClaim, type Verdict } from '#core/papers/claim.ts';
+import { isTrained, judgedSoFar, verdictOf, type Budget, type TrainedClaim, type Verdict } from '#core/papers/claim.ts';
 import { findingFromJson, findingToJson } from '#core/papers/findingJson.ts';
 import type { RunResult } from '#core/results.ts';
 import { runs } from '#drizzle/schema.ts';
@@ -106,7 +106,7 @@ export function createMeasurements(services: Omit<Services, 'measurements'>): Me
         }
         const share = all.reduce((sum, run) => sum + (ended.includes(run.status) ? 1 : Math.min(1, run.step / run.steps)), 0) / all.length;
         const results = all.flatMap(({ id }) => known.get(id)?.result ?? []);
-        const finding = news ? claim.judge(results, row.seed) : null;
+        const finding = news ? judgedSoFar(claim, results, all.length, row.seed) : null;
         if (finding) verdict = verdictOf(finding);
         const bad = (['crashed', 'stopped'] as const).find((status) => all.some((run) => run.status === status));
         const end =

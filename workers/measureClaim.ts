@@ -1,5 +1,5 @@
 /** @file Measures one claim from beginning to end: draws its numbers, or trains its runs in this process. */
-import { isTrained, type Budget, type Claim, type Finding } from '#core/papers/claim.ts';
+import { isTrained, judgedSoFar, type Budget, type Claim, type Finding } from '#core/papers/claim.ts';
 
 /**
  * @param tell is given the share that is done, and what a claim that draws its numbers has found so far
@@ -13,10 +13,11 @@ export async function measureClaim(
 ): Promise<Finding> {
   if (isTrained(claim)) {
     const { trainClaim } = await import('./trainClaim.ts'); // loads native libraries
-    const results = await trainClaim(claim.specs(budget, seed), claim.metrics, tell);
+    const specs = claim.specs(budget, seed);
+    const results = await trainClaim(specs, claim.metrics, tell);
     const crashed = results.find(({ status }) => status === 'crashed');
     if (crashed) throw new Error(`a run of ${claim.name} crashed: ${crashed.reason}`);
-    return claim.judge(results, seed);
+    return judgedSoFar(claim, results, specs.length, seed);
   }
   const work = claim.measure(budget, seed);
   for (;;) {

@@ -29,6 +29,7 @@ export const edgeOfStability: Diagnosis = {
     source: 'Cohen, Kaur, Li, Kolter and Talwalkar 2021; 0.9 and 1.5 are our choice',
   },
   fields: {},
+  paper: 'cohen2021edge',
   metrics: ['hessianTop', 'learningRate', 'loss'],
   examine(run): Evidence | null {
     const rows = shares(run);

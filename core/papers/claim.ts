@@ -88,6 +88,17 @@ export function verdictOf({ estimates }: Finding): Verdict {
   return estimates.every(meets) ? 'reproduced' : 'contradicted';
 }
 
+/**
+ * What a claim says of its runs, or of those that are there so far. No verdict stands on a part of them: until as many as were wanted have
+ * ended, no interval is known, whatever the claim makes of the rest.
+ */
+export function judgedSoFar(claim: TrainedClaim, runs: readonly RunResult[], wanted: number, seed: number): Finding {
+  const finding = claim.judge(runs, seed);
+  const complete = runs.length >= wanted && runs.every(({ status }) => status === 'finished' || status === 'diverged');
+  if (complete) return finding;
+  return { ...finding, estimates: finding.estimates.map((estimate) => ({ ...estimate, interval: [NaN, NaN] })) };
+}
+
 /** A simulated claim from beginning to end, for tests and terminals that do not care for progress. */
 export function measured(claim: SimulatedClaim, budget: Budget = 'quick', seed = 1): Finding {
   const work = claim.measure(budget, seed);

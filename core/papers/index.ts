@@ -12,6 +12,7 @@ import { orvieto2022vanishing } from './orvieto2022vanishing.ts';
 import { panigrahi2020activations } from './panigrahi2020activations.ts';
 import { sarao2020quadratic } from './sarao2020quadratic.ts';
 import { skorski2020initialization } from './skorski2020initialization.ts';
+import { sonoda2020random } from './sonoda2020random.ts';
 import { yin2019straight } from './yin2019straight.ts';
 import type { Paper } from '../define.ts';
 
@@ -29,5 +30,6 @@ export const papers = {
   panigrahi2020activations,
   sarao2020quadratic,
   skorski2020initialization,
+  sonoda2020random,
   yin2019straight,
 } satisfies Readonly<Record<string, Paper>>;

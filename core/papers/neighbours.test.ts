@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stableIndex } from '../theory/heavyTails.ts';
+import { overProposals, readoutError } from './claims/boundedProposal.ts';
 import { onFreshSamples } from './claims/dataDependentStart.ts';
 import { ends, tailsOfDescent } from './claims/heavyTails.ts';
 import { gatedPairs, ownGates } from './claims/icCorrelation.ts';
@@ -62,3 +63,15 @@ test('quadratic student: a third of the samples, and as many for all', () => {
     overSamples('tiny', 1, (task, random, rate) => quadraticError({ ...task, samples: 5 * task.inputs, steps: 2_000 }, random, rate)),
   );
 });
+
+test('random features: one frequency fewer than the bound counts, and a bound where there is none', () => {
+  contradicted(
+    overProposals('tiny', 1, (proposal, width, random) => readoutError(proposal === 'unbounded' ? proposal : proposal - 1, width, random)),
+  );
+  contradicted(overProposals('tiny', 1, (proposal, width, random) => readoutError(proposal === 'unbounded' ? 6 : proposal, width, random)));
+});
+
+test('random features: one frequency more than the bound falls below it', () =>
+  contradicted(
+    overProposals('tiny', 1, (proposal, width, random) => readoutError(proposal === 'unbounded' ? proposal : proposal + 1, width, random)),
+  ));

@@ -4,8 +4,10 @@ import { test } from 'node:test';
 import katex from 'katex';
 import { catalog } from '../catalog.ts';
 import type { Paper } from '../define.ts';
+import { estimateCost } from '../estimate.ts';
+import { noSeries, type RunResult } from '../results.ts';
 import { canonical, parseSpec } from '../spec.ts';
-import { bootstrap, budgets, isTrained, measured, slope, verdictOf, type Finding, type SimulatedClaim } from './claim.ts';
+import { bootstrap, budgets, isTrained, judgedSoFar, measured, slope, verdictOf, type Finding, type SimulatedClaim } from './claim.ts';
 import { findingFromJson, findingToJson } from './findingJson.ts';
 import { papers } from './index.ts';
 import { escapeSteps } from './simulations/chain.ts';
@@ -36,11 +38,17 @@ test('what is recorded is of claims that there are, and survives JSON', () => {
     }
 });
 
-test('claims that train: every budget is a list of different specs that parse, and no runs are an inconclusive finding', async () => {
+test('claims that train: every budget is a list of different specs that parse and whose cost is known, and no runs are an inconclusive finding', async () => {
   for (const claim of claims.filter(isTrained)) {
     for (const budget of budgets) {
       const specs = claim.specs(budget, 3).map(parseSpec);
       assert.equal(new Set(specs.map(canonical)).size, specs.length, `${claim.name} ${budget}: equal specs`);
+      // one of each size: a plan of a thousand blocks takes its time
+      for (const spec of new Map(
+        specs.map((one) => [JSON.stringify([one.network.kind, one.network.depth, one.network.width, one.steps]), one]),
+      ).values())
+        for (const [of, value] of Object.entries(estimateCost(spec)))
+          if (typeof value === 'number') assert.ok(Number.isFinite(value) && value >= 0, `${claim.name} ${budget}: ${of} ${value}`);
       assert.notDeepEqual(specs, claim.specs(budget, 4).map(parseSpec), `${claim.name} ${budget}: the seed does nothing`);
     }
     assert.ok(
@@ -49,6 +57,24 @@ test('claims that train: every budget is a list of different specs that parse, a
     );
     assert.equal(verdictOf(claim.judge([], 1)), 'inconclusive', claim.name);
   }
+});
+
+test('no verdict stands on a part of the runs, and runs that diverged before their first row are judged too', () => {
+  for (const claim of claims.filter(isTrained)) {
+    const runs = claim.specs('tiny', 1).map((input): RunResult => ({ spec: parseSpec(input), status: 'diverged', series: () => noSeries }));
+    claim.judge(runs, 1);
+    const going = runs.map((run, i): RunResult => (i === 0 ? { ...run, status: 'running' } : run));
+    for (const some of [runs.slice(0, 1), runs.slice(0, -1), going])
+      assert.equal(verdictOf(judgedSoFar(claim, some, runs.length, 1)), 'inconclusive', `${claim.name}: ${some.length} of ${runs.length}`);
+  }
+  const [trained] = claims.filter(isTrained);
+  const sure = { ...trained!, judge: () => finding([1, 1], [0, 2]) };
+  const run: RunResult = { spec: parseSpec(trained!.example), status: 'finished', series: () => noSeries };
+  const verdict = (runs: readonly RunResult[], wanted: number) => verdictOf(judgedSoFar(sure, runs, wanted, 1));
+  assert.equal(verdict([run, run], 2), 'reproduced');
+  assert.equal(verdict([run], 2), 'inconclusive');
+  for (const status of ['queued', 'running', 'paused', 'stopped', 'crashed'] as const)
+    assert.equal(verdict([run, { ...run, status }], 2), 'inconclusive', status);
 });
 
 test('claims are words, formulas that typeset, and specs to change one thing of', () => {

@@ -1,7 +1,7 @@
 /** @file Planted faults turn the verdicts of P2's claims that train: a wrong exponent, momentum forgotten, rescaling along the wrong axis. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { verdictOf, type TrainedClaim } from '#core/papers/claim.ts';
+import { judgedSoFar, verdictOf, type TrainedClaim } from '#core/papers/claim.ts';
 import { convolutionalRescaling, judgeConvolutions } from '#core/papers/claims/convolutionalRescaling.ts';
 import { decayEquilibrium, judgeEquilibrium } from '#core/papers/claims/decayEquilibrium.ts';
 import { judgeNoise, noiseOffSpan } from '#core/papers/claims/noiseOffSpan.ts';
@@ -19,6 +19,10 @@ test('equilibrium: reproduced as it stands, contradicted by a wrong exponent and
   assert.equal(verdict({ angle: (decay) => equilibriumAngle({ ...decay, momentum: 0 }), norm: equilibriumNorm }), 'contradicted');
   assert.equal(verdict({ angle: equilibriumAngle, norm: (decay, slope) => equilibriumNorm(decay, slope) ** 2 }), 'contradicted');
   assert.equal(verdictOf(judgeEquilibrium(runs.slice(0, 0), 1)), 'inconclusive');
+  // one arm alone would be reproduced by itself: the claim waits for the other
+  assert.equal(verdictOf(judgeEquilibrium(runs.slice(0, 1), 1)), 'reproduced');
+  assert.equal(verdictOf(judgedSoFar(decayEquilibrium, runs.slice(0, 1), runs.length, 1)), 'inconclusive');
+  assert.equal(verdictOf(judgedSoFar(decayEquilibrium, runs, runs.length, 1)), 'reproduced');
 });
 
 test('noise: a decay that forgets the learning rate, and rescaling that leaves the kernel in front of the inputs alone', async () => {

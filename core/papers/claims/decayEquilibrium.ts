@@ -55,6 +55,9 @@ function balance(run: RunResult, layer: number): { angle: number; fourth: number
   };
 }
 
+/** A run that diverged settled nowhere. */
+const diverged: ReturnType<typeof balance> = { angle: NaN, fourth: NaN, slopeOnSphere: NaN };
+
 export interface Laws {
   readonly angle: (decay: Decay) => number;
   readonly norm: (decay: Decay, gradientOnSphere: number) => number;
@@ -65,7 +68,7 @@ export function judgeEquilibrium(runs: readonly RunResult[], seed: number, { ang
   const arms = [...byArm(runs, (run) => JSON.stringify(decayOf(run))).values()];
   const measured = arms.map((of) => ({
     decay: decayOf(of[0]!),
-    layers: of.flatMap((run) => (run.status === 'finished' ? layers.map((layer) => balance(run, layer)) : [])),
+    layers: of.flatMap((run) => layers.map((layer) => (run.status === 'finished' ? balance(run, layer) : diverged))),
   }));
   const estimates = measured.flatMap(({ decay, layers: each }): Estimate[] => {
     const { learningRate, decay: lambda, momentum } = decay;
@@ -88,7 +91,7 @@ export function judgeEquilibrium(runs: readonly RunResult[], seed: number, { ang
     ];
   });
   const line = (momentum: boolean) => {
-    const of = measured.filter(({ decay }) => decay.momentum > 0 === momentum && measured.length > 0);
+    const of = measured.filter(({ decay, layers: each }) => decay.momentum > 0 === momentum && !each.includes(diverged));
     return {
       figure: 'Angle of a step in equilibrium',
       title: momentum ? 'SGD with momentum' : 'SGD',
@@ -101,7 +104,14 @@ export function judgeEquilibrium(runs: readonly RunResult[], seed: number, { ang
         .sort((a, b) => a.x - b.x),
     };
   };
-  return { estimates, curves: [line(false), line(true), ...measured.flatMap(({ decay }, i) => approach(arms[i]![0]!, decay, norm))] };
+  return {
+    estimates,
+    curves: [
+      line(false),
+      line(true),
+      ...measured.flatMap(({ decay, layers: [first] }, i) => (first === diverged ? [] : approach(arms[i]![0]!, decay, norm))),
+    ],
+  };
 }
 
 /** The norm of each layer on its way, with the level it settles at. */

@@ -52,7 +52,10 @@ export function outcomes(arms: readonly Arm[], runs: readonly RunResult[]): Outc
     return {
       clean: bySeed(0, accuracy),
       off: bySeed(1, accuracy),
-      left: bySeed(0, (run) => lastRow(run.series('weightNoiseNorm'))![0]! / rowAt(run.series('weightNoiseNorm'), 0)![0]!),
+      left: bySeed(
+        0,
+        (run) => (lastRow(run.series('weightNoiseNorm'))?.[0] ?? NaN) / (rowAt(run.series('weightNoiseNorm'), 0)?.[0] ?? NaN),
+      ),
       share: bySeed(0, (run) => lastRow(run.series('weightNoiseFraction'))?.[0]),
     };
   });
