@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { rng } from '../rng.ts';
 import { mean, standardError } from '../statistics.ts';
 import { meanSquaredDisplacement } from '../theory/residualScaling.ts';
-import { measured, verdictOf, type Finding } from './claim.ts';
+import { measured, verdictOf, type Finding, type Verdict } from './claim.ts';
 import { crossing, hurstPlane } from './claims/hurstPlane.ts';
+import { histograms } from './claims/logNormal.ts';
 import { regimes } from './claims/regimes.ts';
 import { smoothThreshold } from './claims/smoothThreshold.ts';
 import { backward, forward, paths, signals } from './simulations/residual.ts';
@@ -74,6 +75,22 @@ test('a factor 1/√2 that is left out, and branches of L^-0.6, turn the verdict
     const size = Math.sqrt(mean(wrong.map((network) => network[of] ** 2)));
     assert.equal(verdictOf(off(finding, new RegExp(`${side} at β = 0.5, L = 100`), () => size)), 'contradicted', `${size}`);
   }
+});
+
+test('branches of L^-0.6, half the width, and smooth weights turn the verdict on the histograms', () => {
+  const verdict = (draw: typeof signals): Verdict => {
+    const work = histograms('tiny', 1, draw);
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return verdictOf(value);
+    }
+  };
+  const faults: readonly (typeof signals)[] = [
+    (d, depth, _betas, ...rest) => signals(d, depth, [0.6], ...rest),
+    (d, ...rest) => signals(d / 2, ...rest),
+    (_d, _depth, betas, _law, ...rest) => signals(10, 30, betas, 'rbf', ...rest),
+  ];
+  for (const fault of faults) assert.equal(verdict(fault), 'contradicted');
 });
 
 test('independent weights in place of smooth ones turn the verdict on the smooth threshold', () => {

@@ -7,12 +7,13 @@ import { escapes } from './claims/adaptiveEscape.ts';
 import { slopesOfBlocks } from './claims/blocksVanish.ts';
 import { slopesOfChains } from './claims/chainMedians.ts';
 import { slopesOfEntries } from './claims/diagonalVanishes.ts';
+import { overLayers } from './claims/gradientsOverLayers.ts';
 import { balance, balances } from './claims/hollowHessian.ts';
 import { meanBesideMedian } from './claims/meanAndMedian.ts';
 import { overWidths } from './claims/widthNeedsDepth.ts';
 import { bootstrap, verdictOf, type Finding, type Progress } from './claim.ts';
 import { chains, escapeSteps } from './simulations/chain.ts';
-import { blockNorms } from './simulations/hessianBlocks.ts';
+import { blockNorms, relativeGradients } from './simulations/hessianBlocks.ts';
 import { overMedians } from './simulations/manyDraws.ts';
 import { logNorms } from './simulations/wideLayers.ts';
 
@@ -68,6 +69,13 @@ test('blocks: without the term of the residual both vanish alike', () =>
       return found && { ...found, beside: found.diagonal };
     }),
   ));
+
+test('gradients over layers: one that vanishes on the way back alone, and squared norms in place of norms', () => {
+  contradicted(
+    overLayers('tiny', 1, (network) => relativeGradients(network).map((value, k, all) => value * Math.exp(-0.09 * (all.length - k)))),
+  );
+  contradicted(overLayers('tiny', 1, (network) => relativeGradients(network).map((value) => value ** 2)));
+});
 
 test('hollow: a smallest eigenvalue that is a tenth of what it should be', () =>
   contradicted(balances('tiny', 1, (network, seed) => 0.1 * balance(network, seed))));

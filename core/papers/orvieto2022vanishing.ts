@@ -4,6 +4,7 @@ import { adaptiveEscape } from './claims/adaptiveEscape.ts';
 import { blocksVanish } from './claims/blocksVanish.ts';
 import { chainMedians } from './claims/chainMedians.ts';
 import { diagonalVanishes } from './claims/diagonalVanishes.ts';
+import { gradientsOverLayers } from './claims/gradientsOverLayers.ts';
 import { hollowHessian } from './claims/hollowHessian.ts';
 import { meanAndMedian } from './claims/meanAndMedian.ts';
 import { narrowNetworks } from './claims/narrowNetworks.ts';
@@ -30,6 +31,7 @@ export const orvieto2022vanishing: Paper = {
     chainMedians,
     meanAndMedian,
     widthNeedsDepth,
+    gradientsOverLayers,
     diagonalVanishes,
     blocksVanish,
     hollowHessian,

@@ -1,11 +1,12 @@
 /** @file Claims as such: words, specs, verdicts, what is recorded of them; that planted faults turn a verdict. Their verdicts are checked in workers/papers. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import katex from 'katex';
 import { catalog } from '../catalog.ts';
 import type { Paper } from '../define.ts';
 import { estimateCost } from '../estimate.ts';
-import { noSeries, type RunResult } from '../results.ts';
+import { collector, type RunResult } from '../results.ts';
 import { canonical, parseSpec } from '../spec.ts';
 import { bootstrap, budgets, isTrained, judgedSoFar, measured, slope, verdictOf, type Finding, type SimulatedClaim } from './claim.ts';
 import { findingFromJson, findingToJson } from './findingJson.ts';
@@ -61,7 +62,9 @@ test('claims that train: every budget is a list of different specs that parse an
 
 test('no verdict stands on a part of the runs, and runs that diverged before their first row are judged too', () => {
   for (const claim of claims.filter(isTrained)) {
-    const runs = claim.specs('tiny', 1).map((input): RunResult => ({ spec: parseSpec(input), status: 'diverged', series: () => noSeries }));
+    const runs = claim
+      .specs('tiny', 1)
+      .map((input): RunResult => ({ spec: parseSpec(input), status: 'diverged', series: collector(claim.metrics).series }));
     claim.judge(runs, 1);
     const going = runs.map((run, i): RunResult => (i === 0 ? { ...run, status: 'running' } : run));
     for (const some of [runs.slice(0, 1), runs.slice(0, -1), going])
@@ -69,7 +72,7 @@ test('no verdict stands on a part of the runs, and runs that diverged before the
   }
   const [trained] = claims.filter(isTrained);
   const sure = { ...trained!, judge: () => finding([1, 1], [0, 2]) };
-  const run: RunResult = { spec: parseSpec(trained!.example), status: 'finished', series: () => noSeries };
+  const run: RunResult = { spec: parseSpec(trained!.example), status: 'finished', series: collector([]).series };
   const verdict = (runs: readonly RunResult[], wanted: number) => verdictOf(judgedSoFar(sure, runs, wanted, 1));
   assert.equal(verdict([run, run], 2), 'reproduced');
   assert.equal(verdict([run], 2), 'inconclusive');
@@ -84,6 +87,17 @@ test('claims are words, formulas that typeset, and specs to change one thing of'
     katex.renderToString(formula, { throwOnError: true, strict: 'error' });
     parseSpec(example);
   }
+});
+
+test('every claim has a planted fault among the tests of its paper', () => {
+  const folders = ['.', '../../workers/papers'].map((folder) => new URL(`${folder}/`, import.meta.url));
+  const faults = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.test.ts') && !['papers.test.ts', 'claims.test.ts'].includes(name))
+      .map((name) => readFileSync(new URL(name, folder), 'utf8')),
+  );
+  const without = claims.filter(({ name }) => !faults.some((text) => text.includes(`/claims/${name}.ts'`))).map(({ name }) => name);
+  assert.deepEqual(without, []);
 });
 
 const finding = (interval: [number, number], window: [number, number]): Finding => ({

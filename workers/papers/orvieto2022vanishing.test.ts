@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { verdictOf, type TrainedClaim } from '#core/papers/claim.ts';
 import { narrowNetworks } from '#core/papers/claims/narrowNetworks.ts';
 import { normalizationExplodes } from '#core/papers/claims/normalizationExplodes.ts';
+import { normalizationRescues } from '#core/papers/claims/normalizationRescues.ts';
 import { residualsRescue } from '#core/papers/claims/residualsRescue.ts';
 import { widthRescues } from '#core/papers/claims/widthRescues.ts';
 import { trainClaim } from '../trainClaim.ts';
+import { verdictWith } from './faults.fixture.ts';
 
 type Changed = Readonly<Record<string, Record<string, unknown>>>;
 
@@ -29,3 +31,9 @@ test('residuals: stopped before they have learned', () => contradicted(residuals
 
 test('normalization: without it nothing explodes', () =>
   contradicted(normalizationExplodes, (spec) => ({ ...spec, network: { ...spec.network, normalization: 'none' } })));
+
+test('normalization as a remedy: contradicted; with residual connections beside it, it would be reproduced', async () => {
+  assert.equal(await verdictWith(normalizationRescues, () => ({})), 'contradicted');
+  const residual = { kind: 'resnet', depth: 48, width: 8, branch: 'res3', beta: 0.5 };
+  assert.equal(await verdictWith(normalizationRescues, () => ({ network: residual, init: 'lecun' })), 'reproduced');
+});

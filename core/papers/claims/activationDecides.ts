@@ -97,7 +97,7 @@ export const activationDecides: TrainedClaim = {
     'plain SGD on softmax cross-entropy',
   ],
   recipe:
-    'm = 128, ten Gaussian classes, batch 128, 200 steps, the better of rates 0.05 and 0.2, 2 seeds (full: m = 1,024, L = 4 and 6, 600 steps, three rates, 5 seeds, the naive rates too). IP-LLR with ReLU: after one step at most 3 units lead the last hidden layer over 256 samples, its activations have rank below 1.5, and the loss stays above 0.5. IP-LLR with ELU: loss below 0.05. Every other pair, and muP with all four: loss below 1, accuracy above 0.95.',
+    'm = 128, ten Gaussian classes, batch 128, 200 steps, the better of rates 0.05 and 0.2, 2 seeds (full: m = 1,024, L = 4 and 6, 600 steps, three rates, 5 seeds, the naive rates too). IP-LLR with ReLU: after one step at most 3 units lead the last hidden layer over 256 samples, its activations have rank below 1.5, and the loss stays above 0.5. IP-LLR with ELU: loss below 0.05. Every other pair, and muP with all four: loss below 1, accuracy above 0.95; where IP-LLR learns, at least 4 units lead. The bounds on rank, on the loss of ReLU and on the 4 units are our choice.',
   discrepancy:
     'The theory of the limit makes no difference between activations, and the paper says so. The wide limit of the hidden features keeps few directions in every case; ReLU loses the last of them.',
   example: spec('ipLlr', 'relu', { width: 128, depth: 6, steps: 200, rate: 0.05 }),

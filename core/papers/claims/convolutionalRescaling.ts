@@ -148,7 +148,7 @@ export const convolutionalRescaling: TrainedClaim = {
     'momentum 0.9 at rate 0.05; decay strong enough to settle within the run',
   ],
   recipe:
-    'WD 1e-2, WRS, learning-rate scaling and none on 1,000 images, 400 steps, 3 seeds, paired: filters under WRS of norm 1 to 1e-6; norms without decay grow in every layer; effective rate after a quarter of the run rising with WD, falling without, constant with WRS; settled angle, over the last third, within 15% of the law; norms growing faster where the rate grows with them; test accuracy of WRS at most 0.01 below none and within 0.03 of WD. The bounds on angle and WD are our choice.',
+    'WD 1e-2, WRS, learning-rate scaling and none on 1,000 images, 400 steps, 3 seeds, paired: filters under WRS of norm 1 to 1e-6; norms without decay grow in every layer; effective rate after a quarter of the run rising with WD, falling without, constant with WRS; settled angle, over the last third, within 15% of the law; norms growing faster where the rate grows with them; test accuracy of WRS at most 0.01 below none and within 0.03 of WD. The bounds on angle, WD and growth are our choice, and so are rate, decay and the length of the run: the angle must have time to settle in it.',
   discrepancy:
     'The paper’s figures are of VGG16 on CIFAR-10 and their numbers are not at hand; that its rising rate over-fits is not shown here, where WD and WRS test alike.',
   example: specOf('weightRescaling', sizes.quick, 1),

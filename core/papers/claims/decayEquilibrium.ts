@@ -144,7 +144,7 @@ export const decayEquilibrium: TrainedClaim = {
     'coupled decay of all kernels, inside the momentum',
   ],
   recipe:
-    'Two hidden layers of 16 units with batch normalization, 6,000 steps, the second half counts: root mean square angle and mean ‖W‖⁴ of both layers within 5% of the laws, with and without momentum 0.9, at two learning rates each and three seeds.',
+    'Two hidden layers of 16 units with batch normalization, 6,000 steps, the second half counts: root mean square angle and mean ‖W‖⁴ of both layers within 5% of the laws, with and without momentum 0.9, at two learning rates each and three seeds (full: six pairs of rate and decay each, 20,000 steps, ten seeds).',
   discrepancy:
     'The law is of the equilibrium. Data and rates were chosen so that it is reached and the gradient persists: where a run has not settled, or its gradient goes on falling because the data are fitted, angles down to half of the law were measured.',
   example: specOf({ learningRate: 0.02, decay: 0.01, momentum: 0.9 }, 6_000, 1),

@@ -96,7 +96,7 @@ export function judgeFitting(runs: readonly RunResult[], seed: number, theory: (
   const agreement = (activation: Name, dimension: Dimension): Estimate => {
     const name = `${activation} in ${dimension} dimensions, steps over the infinite network’s`;
     const each = of(activation, dimension).map((run) => stepsOf(run) / predictedSteps(theory(run), run.spec.steps));
-    return meanOver(name, each, 1, [0.67, 1.5], seed); // in 50 dimensions it is two or three steps: one more or less is a third
+    return meanOver(name, each, 1, [0.67, 1.5], seed);
   };
   return {
     estimates: [
@@ -138,7 +138,7 @@ export const fittingTime: TrainedClaim = {
     'full batch gradient descent on half the mean square, targets ±1',
   ],
   recipe:
-    'n = 20, three seeds. On the half circle, after 3,000 steps, the loss of ReLU below 0.8 of that of ELU, and that of ELU not above that of tanh. In 50 dimensions the steps until the loss is below 0.01 within a factor 5 of those of ReLU; in 10 and 50 dimensions within 0.67 and 1.5 of the infinite network’s. The bounds 0.8, 0.67 and 1.5 are our choice.',
+    'n = 20, three seeds. On the half circle, after 3,000 steps, the loss of ReLU below 0.8 of that of ELU, and that of ELU not above that of tanh. In 50 dimensions the steps until the loss is below 0.01 within a factor 5 of those of ReLU; in 10 and 50 dimensions within 0.67 and 1.5 of the infinite network’s. The bounds 0.8, 0.67 and 1.5 are our choice; in 50 dimensions fitting takes two or three steps, so that one more or less is a third.',
   discrepancy:
     'The theory holds the Gram matrix fixed. On the half circle fitting asks the weights to move as far as they are long at width 4,000, so ReLU leaves the predicted curve after some dozen steps and stalls, further down the wider the network. ELU, with an eigenvalue far above that of tanh, is not told from it within 3,000 steps; in the infinite network its loss would by then be a seventh lower.',
   example: specOf('tanh', 2, sizes.quick, 1),

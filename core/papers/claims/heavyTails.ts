@@ -100,7 +100,7 @@ export const heavyTails: SimulatedClaim = {
     '40 steps from 0 are enough to settle',
   ],
   recipe:
-    '20,000 runs, 6 times (full: 40,000, 20 times). The estimated index must be within 0.2 of the law at η = 0.8 and 1 with batch 1, higher by 0.1 or more at η = 0.7 than at 1, and at batch 3 than at batch 1 (η = 0.9).',
+    '20,000 runs, 6 times (full: 40,000, 20 times). The estimated index must be within 0.2 of the law at η = 0.8 and 1 with batch 1, higher by 0.1 or more at η = 0.7 than at 1, and at batch 3 than at batch 1 (η = 0.9). Rates, batches and bounds are our choice.',
   discrepancy:
     'The estimator is exact for stable laws; the stationary law only has the tail of one, so that estimates come out a little off the law, and no estimate exceeds 2.',
   example: {

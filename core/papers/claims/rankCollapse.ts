@@ -65,7 +65,7 @@ export const rankCollapse: SimulatedClaim = {
     'numerical rank: singular values above 10⁻³ of the largest (our choice)',
   ],
   recipe:
-    'm = 128 (full: 1,024), ten Gaussian classes in 100 dimensions, a batch of 128, 4 draws (full: 5), float64. The update of the readout has rank 9 with every activation, that of the last hidden matrix 9 with GELU, ELU and tanh and at least 27 with ReLU. After the step the last hidden pre-activations have, with ReLU, a trace rank below 1.5 and a numerical rank below the classes, in muP one of at least 27.',
+    'm = 128 (full: 1,024), ten Gaussian classes in 100 dimensions, a batch of 128, 4 draws (full: 5), float64. The update of the readout has rank 9 with every activation, that of the last hidden matrix 9 with GELU, ELU and tanh and at least 27 with ReLU. After the step the last hidden pre-activations have, with ReLU, a trace rank below 1.5 and a numerical rank below the classes, in muP one of at least 27. The bounds 27, three times the rank of the softmax errors, and 1.5 are our choice.',
   discrepancy:
     'The stored outcomes, 5,000 images, m = 1,024, absolute tolerance 10⁻⁷: updates of rank 492, 512, 512, 512, 511, 490, 9 with ReLU and 424, 125, 10, 9, 9, 9, 9 with ELU; pre-activations of rank 593, 147, 9, 2, 1, 1 and 592, 87, 11, 9, 9, 9; with muP and ReLU 593 to 805. A numerical rank depends on tolerance, width and batch: the shape over layers is compared, not the numbers. What is left of the initial matrices still shows at m = 128, with smooth activations in the ranks of the pre-activations, which are not asked to be 9.',
   example: spec('ipLlr', 'relu', 128, 1),

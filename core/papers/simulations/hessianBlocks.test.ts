@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rng } from '../../rng.ts';
-import { blockNorms, denseHessian, drawNetwork, outputOf, type DrawnNetwork } from './hessianBlocks.ts';
+import { blockNorms, denseHessian, drawNetwork, outputOf, relativeGradients, type DrawnNetwork } from './hessianBlocks.ts';
 
 const lossAt = (network: DrawnNetwork, changes: readonly (readonly [parameter: number, by: number])[]): number => {
   const kernels = network.kernels.map((kernel) => kernel.slice());
@@ -46,3 +46,17 @@ for (const relu of [false, true])
         );
       }
   });
+
+test('gradients over weights are those of central differences', () => {
+  const network = drawNetwork(rng(7, 'test'), 4, 3, true);
+  assert.notEqual(outputOf(network), 0);
+  const step = 1e-6;
+  const moved = (k: number, at: number, by: number) =>
+    outputOf({ ...network, kernels: network.kernels.map((kernel, l) => (l === k ? kernel.with(at, kernel[at]! + by) : kernel)) });
+  relativeGradients(network).forEach((found, k) => {
+    const kernel = network.kernels[k]!;
+    const slopes = kernel.map((_, at) => (moved(k, at, step) - moved(k, at, -step)) / (2 * step));
+    const want = Math.hypot(...slopes) / Math.hypot(...kernel);
+    assert.ok(Math.abs(found - want) < 1e-7 * (1 + want), `kernel ${k}: ${found} against ${want}`);
+  });
+});

@@ -81,6 +81,12 @@ function passes(network: DrawnNetwork): Passes {
 
 const square = (values: Float64Array): number => dot(values, values);
 
+/** ‖∂f/∂W_k‖/‖W_k‖ of every kernel, the readout's last. */
+export function relativeGradients(network: DrawnNetwork): number[] {
+  const { activations, deltas } = passes(network);
+  return deltas.map((delta, k) => Math.sqrt((square(delta) * square(activations[k]!)) / square(network.kernels[k]!)));
+}
+
 /** Frobenius norms of the blocks on the diagonal and of those above it; null for a network that is dead at this input. */
 export function blockNorms(network: DrawnNetwork): { readonly diagonal: number[]; readonly beside: number[] } | null {
   const { output, activations, deltas, jacobians } = passes(network);
