@@ -9,6 +9,8 @@ export const purposes = ['init', 'order', 'data', 'probe', 'dropout', 'langevin'
 export type Purpose = (typeof purposes)[number];
 
 export interface Rng {
+  /** 32 random bits, as an unsigned integer. */
+  word(): number;
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number;
   /** Standard normal (Box and Muller 1958). */
@@ -93,6 +95,7 @@ export function rng(seed: number, purpose: Purpose, ...indices: number[]): Rng {
   };
   let spare: number | null = null;
   const stream: Rng = {
+    word,
     uniform: () => ((word() >>> 5) * 0x4000000 + (word() >>> 6)) / 0x20000000000000,
     normal() {
       if (spare !== null) {

@@ -97,7 +97,7 @@ const randomShare = 0.3;
 export function fillStart(into: Values, spans: readonly Span[], previous: Float64Array | undefined, random: Rng): void {
   for (const [from, to] of spans)
     for (let i = from; i < to; i += 2) {
-      const word = random.integer(2 ** 32);
+      const word = random.word();
       into[i] = (word & 0xffff) - 32767.5;
       if (i + 1 < to) into[i + 1] = (word >>> 16) - 32767.5;
     }

@@ -11,7 +11,11 @@ export interface ProductsAt {
 }
 
 export interface Products {
-  /** @param given parameters, curvature batch and whatever else the objective holds; they stay the caller's */
+  /**
+   * For one set of weights at a time.
+   *
+   * @param given parameters, curvature batch and whatever else the objective holds; they stay the caller's
+   */
   at(given: Parameters): Promise<ProductsAt>;
   close(): Promise<void>;
 }
@@ -20,6 +24,8 @@ export async function openProducts({ runtime, objective }: CurvatureGround, of: 
   const programs = productPrograms(objective, of);
   const prepare = programs.prepare && (await runtime.compile(programs.prepare));
   const each = await runtime.compile(programs.each);
+  /** What `prepare` records goes into the same arrays every time. */
+  let room: Record<string, Values> | undefined;
   const parts: { name: string; shape: readonly number[]; from: number; to: number }[] = [];
   for (const { name, input } of objective.parameters) {
     const from = parts.at(-1)?.to ?? 0;
@@ -29,7 +35,8 @@ export async function openProducts({ runtime, objective }: CurvatureGround, of: 
     async at(given) {
       const kept: Record<string, Handle> = {};
       if (prepare) {
-        const { records } = await prepare.run({ state: {}, held: given, rows: {}, steps: 1 });
+        const { records } = await prepare.run({ state: {}, held: given, rows: {}, steps: 1, ...(room ? { into: room } : {}) });
+        room ??= records;
         for (const { name, value } of prepare.program.records)
           kept[name] = await runtime.upload(records[name]!, value.shape, { lent: true });
       }
