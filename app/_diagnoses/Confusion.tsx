@@ -32,7 +32,7 @@ export function ConfusionMatrix() {
         healthy, of several depths, widths and seeds. A row is what was injected, a column what was found. Measured by{' '}
         <code>npx plateau diagnose --matrix --record</code>.
       </p>
-      <div className="scroll">
+      <div className="scroll" tabIndex={0} role="group" aria-label="conditions against diagnoses">
         <table className="table confusion">
           <thead>
             <tr>
@@ -83,7 +83,7 @@ export function ScoreTable() {
     <section className="stack" aria-label="All diagnoses">
       <h2>What is looked for</h2>
       <div className="scroll">
-        <table className="table">
+        <table className="table scores">
           <thead>
             <tr>
               <th scope="col">diagnosis</th>

@@ -68,7 +68,10 @@ export function CurveChart({ curve }: { curve: Curve }) {
   const layout = useMemo(
     () => ({
       xaxis: { title: { text: curve.xTitle, standoff: 4 }, ...ticks(curve) },
-      yaxis: curve.kind === 'map' ? { autorange: 'reversed' } : { type: log ? 'log' : 'linear', zeroline: true },
+      yaxis:
+        curve.kind === 'map'
+          ? { title: { text: 'row', standoff: 4 }, autorange: 'reversed' }
+          : { type: log ? 'log' : 'linear', zeroline: true },
       bargap: 0.35,
     }),
     [curve, log],
