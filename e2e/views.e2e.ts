@@ -177,3 +177,18 @@ test('theory is drawn over data from the menu, an unmet assumption is named, and
   await page.reload();
   await expect(norms.locator('.chart-caption')).toContainText('dashed: norm under weight rescaling');
 });
+
+test('a figure drawn dark is light while it is printed, however that was asked for, and dark again after', async ({ browser }) => {
+  const context = await browser.newContext({ colorScheme: 'dark' });
+  const page = await context.newPage();
+  await page.goto(experiment);
+  const tick = page.getByTestId('chart-loss').locator('.xtick text').first();
+  const colour = () => tick.evaluate((text: SVGElement) => text.style.fill);
+  await expect(tick).toBeVisible();
+  expect(await colour()).toBe('rgb(154, 165, 161)');
+  await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+  expect(await colour()).toBe('rgb(92, 101, 98)');
+  await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+  expect(await colour()).toBe('rgb(154, 165, 161)');
+  await context.close();
+});

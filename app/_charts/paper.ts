@@ -42,14 +42,18 @@ function lighten(): void {
   if (!isDark()) return;
   const light = coloursUnder('light');
   const map = new Map(coloursUnder('dark').map((colour, i) => [colour, light[i]!]));
-  for (const element of document.querySelectorAll<SVGElement>('.plot svg *'))
-    for (const property of ['fill', 'stroke'] as const) {
-      const colour = element.style[property];
-      const instead = map.get(colour);
-      if (instead === undefined) continue;
-      element.style[property] = instead;
-      undo.push(() => (element.style[property] = colour));
-    }
+  const swap = (style: CSSStyleDeclaration, property: 'fill' | 'stroke' | 'backgroundColor') => {
+    const colour = style[property];
+    const instead = map.get(colour);
+    if (instead === undefined) return;
+    style[property] = instead;
+    undo.push(() => (style[property] = colour));
+  };
+  for (const { style } of document.querySelectorAll<SVGElement>('.plot svg *')) {
+    swap(style, 'fill');
+    swap(style, 'stroke');
+  }
+  for (const { style } of document.querySelectorAll<HTMLElement>('.swatch')) swap(style, 'backgroundColor');
 }
 function restore(): void {
   for (const back of undo) back();

@@ -17,7 +17,7 @@ export const wideGram: Prediction = {
   },
   fields: {},
   metric: 'gramSmallest',
-  symbol: 'λ_min, n → ∞',
+  symbol: 'n → ∞',
   when: 'start',
   unmet: chainFaults,
   expect({ spec: { network, activation }, data }, _, __, seen) {
