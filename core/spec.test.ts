@@ -207,3 +207,9 @@ test('two decays at once are refused, one is not', () => {
   assert.ok(parseSpec(rescaled(0)));
   assert.ok(parseSpec({ optimizer: 'adamW', regularizer: { kind: 'dropout', rate: 0.2 } }));
 });
+
+test('a spec that is nested beyond writing is refused like any other', () => {
+  let deep: unknown = 1;
+  for (let i = 0; i < 20_000; i++) deep = [deep];
+  assert.throws(() => parseSpec({ network: deep }), { name: 'SpecError', message: /nested too deep/ });
+});

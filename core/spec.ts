@@ -196,7 +196,7 @@ const specSchema = fields({
  * @throws SpecError with the path of every unknown, out of range or contradictory field, and what is allowed
  */
 export function parseSpec(value: unknown): Spec {
-  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : '';
+  const text = typeof value === 'object' && value !== null ? written(value) : '';
   if (text.length > limits.specBytes)
     throw new SpecError([{ path: '', message: `must be at most ${limits.specBytes} bytes, got ${text.length}` }]);
   if (text.includes('"__proto__"')) throw new SpecError([{ path: '', message: 'unknown field __proto__' }]);
@@ -206,6 +206,16 @@ export function parseSpec(value: unknown): Spec {
   const faults = specFaults(spec, limits);
   if (faults.length > 0) throw new SpecError(faults);
   return spec;
+}
+
+function written(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new SpecError([
+      { path: '', message: `must be JSON, not nested too deep to be written: ${(error as Error).message.toLowerCase()}` },
+    ]);
+  }
 }
 
 /** The spec as one line of text: keys sorted, every default written out. Equal specs are equal texts. */

@@ -1,5 +1,5 @@
 /** @file `plateau inspect file.json`: exact quantities of a given network at given weights; one JSON object on standard output. */
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { answerQuestion } from './inspect/answer.ts';
@@ -114,6 +114,7 @@ function readArguments(args: string[]) {
 function readQuestion(file: string): unknown {
   let bytes: Buffer;
   try {
+    if (file !== '-') checkReadable(file);
     bytes = readFileSync(file === '-' ? 0 : file);
   } catch (error) {
     throw new UsageError(`the question cannot be read: ${(error as Error).message}`);
@@ -126,6 +127,13 @@ function readQuestion(file: string): unknown {
   } catch (error) {
     throw new UsageError(`${name} is not JSON: ${(error as Error).message}`);
   }
+}
+
+/** A device has no end, and a file that is too large need not be read to say so. */
+function checkReadable(file: string): void {
+  const about = statSync(file);
+  if (!about.isFile() && !about.isFIFO()) throw new Error(`${file} is no file; - reads standard input`);
+  if (about.size > maxQuestionBytes) throw new Error(`${file} has ${about.size} bytes, at most ${maxQuestionBytes} are read`);
 }
 
 /** The command's options over the question's fields. */

@@ -34,7 +34,7 @@ const zero = () => 0;
 const known: Record<Name, readonly (readonly [object, ...Form])[]> = {
   linear: [[{}, (x) => x, () => 1, zero]],
   relu: [[{}, (x) => Math.max(x, 0), (x) => (x > 0 ? 1 : 0), zero]],
-  leakyRelu: [[{ slope: 0.2 }, (x) => (x > 0 ? x : 0.2 * x), (x) => (x > 0 ? 1 : x < 0 ? 0.2 : 0), zero]],
+  leakyRelu: [[{ slope: 0.2 }, (x) => (x > 0 ? x : 0.2 * x), (x) => (x > 0 ? 1 : 0.2), zero]],
   elu: [
     [{}, (x) => (x > 0 ? x : exp(x) - 1), (x) => (x > 0 ? 1 : exp(x)), (x) => (x > 0 ? 0 : exp(x))],
     [{ alpha: 0.5 }, (x) => (x > 0 ? x : 0.5 * (exp(x) - 1)), (x) => (x > 0 ? 1 : 0.5 * exp(x)), (x) => (x > 0 ? 0 : 0.5 * exp(x))],

@@ -1,4 +1,5 @@
 /** @file Both ends of a symmetric operator's spectrum to the last digits: Lanczos with full reorthogonalization and thick restarts. */
+import { norm } from '../metrics/moments.ts';
 import { rng } from '../rng.ts';
 import type { Eigenvalue } from './lanczos.ts';
 import { symmetricEigen } from './symmetric.ts';
@@ -154,5 +155,3 @@ function combine(columns: readonly Float64Array[], coefficients: Float64Array): 
   columns.forEach((column, j) => subtract(out, -coefficients[j]!, column));
   return out;
 }
-
-const norm = (v: Float64Array): number => Math.sqrt(dot(v, v));

@@ -1,4 +1,5 @@
 /** @file Spectral density and traces of an operator from random probes: stochastic Lanczos quadrature and Hutchinson's estimate, each with its error. */
+import { norm } from '../metrics/moments.ts';
 import { rng } from '../rng.ts';
 import type { Products } from './ends.ts';
 import { tridiagonalEigen } from './tridiagonal.ts';
@@ -36,36 +37,42 @@ export function* lanczosQuadrature(
           const share = dot(w, q);
           for (let i = 0; i < size; i++) w[i]! -= share * q[i]!;
         }
-      const norm = Math.sqrt(dot(w, w));
-      if (norm <= 1e-13 * Math.max(...alpha.map(Math.abs), ...beta, Number.MIN_VALUE) || j === Math.min(rank, size) - 1) break;
-      beta.push(norm);
-      basis.push(w.map((value) => value / norm));
+      const length = norm(w);
+      if (length <= 1e-13 * Math.max(...alpha.map(Math.abs), ...beta, Number.MIN_VALUE) || j === Math.min(rank, size) - 1) break;
+      beta.push(length);
+      basis.push(w.map((value) => value / length));
     }
     measures.push(tridiagonalEigen(alpha, beta).map(({ value, vector }) => ({ value, weight: vector[0]! ** 2 })));
   }
   return measures;
 }
 
-/** Trace and squared Frobenius norm from zᵀAz and ‖Az‖², mean over probes of independent signs. Source: Hutchinson 1990. */
+/** Trace and Frobenius norm from zᵀAz and ‖Az‖², mean over probes of independent signs. Source: Hutchinson 1990. */
 export function* hutchinson(
   size: number,
   { probes, seed }: { probes: number; seed: number },
-): Products<{ trace: Estimate; squaredFrobenius: Estimate }> {
-  const [traces, squares]: [number[], number[]] = [[], []];
+): Products<{ trace: Estimate; frobenius: Estimate }> {
+  const [traces, norms]: [number[], number[]] = [[], []];
   for (let probe = 0; probe < probes; probe++) {
     const z = rademacher(size, seed, probe);
     const image = yield z;
     traces.push(dot(z, image));
-    squares.push(dot(image, image));
+    norms.push(norm(image));
   }
-  return { trace: estimate(traces), squaredFrobenius: estimate(squares) };
+  const largest = norms.reduce((most, x) => Math.max(most, x), 0) || 1; // squares neither under- nor overflow
+  const square = estimate(norms.map((x) => (x / largest) ** 2));
+  const root = Math.sqrt(square.value);
+  return {
+    trace: estimate(traces),
+    frobenius: { value: largest * root, error: root > 0 ? (largest * square.error) / (2 * root) : 0 },
+  };
 }
 
 /** Mean and its standard error; one sample has an infinite one. */
 export function estimate(samples: readonly number[]): Estimate {
   const n = samples.length;
   const value = samples.reduce((sum, x) => sum + x, 0) / n;
-  const error = n < 2 ? Infinity : Math.sqrt(samples.reduce((sum, x) => sum + (x - value) ** 2, 0) / (n - 1) / n);
+  const error = n < 2 ? Infinity : norm(Float64Array.from(samples, (x) => x - value)) / Math.sqrt((n - 1) * n);
   return { value, error };
 }
 

@@ -38,6 +38,12 @@ function diagonalize(diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>
   e.set(Float64Array.from(offDiagonal));
   for (const value of [...d, ...e])
     if (!Number.isFinite(value)) throw new RangeError(`tridiagonalEigen: entries must be finite, got ${value}`);
+  const largest = d.reduce((most, value, i) => Math.max(most, Math.abs(value), Math.abs(e[i]!)), 0);
+  const unit = largest > 0 ? 2 ** Math.floor(Math.log2(largest)) : 1; // changes no digit, and rotations of 1e-300 keep theirs
+  for (let i = 0; i < n; i++) {
+    d[i]! /= unit;
+    e[i]! /= unit;
+  }
   const negligible = Number.EPSILON * d.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(e[i]!)), 0);
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
@@ -47,7 +53,7 @@ function diagonalize(diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>
       sweepQl(d, e, z, rows, l, m);
     }
   }
-  return d;
+  return d.map((value) => value * unit);
 }
 
 /** The first m ≥ l whose coupling to m+1 is nothing beside its neighbours, or beside the whole: among eigenvalues of 1e-17 the first never comes. */

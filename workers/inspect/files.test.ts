@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { crc32 } from '#core/crc32.ts';
-import { parseArrays } from './files.ts';
+import { filesUnder, parseArrays } from './files.ts';
 import { halfToNumber } from './half.ts';
 
 function npy(dtype: string, shape: readonly number[], body: Uint8Array, fortran = false): Buffer {
@@ -151,4 +151,8 @@ test('files that are cut off, damaged or lie about themselves are refused in a s
       assert.ok(error instanceof Error);
     }
   }
+});
+
+test('what has no end is no file', () => {
+  assert.throws(() => filesUnder('/dev').read('zero', 'params.file'), /params\.file: zero cannot be read: it is no file/);
 });

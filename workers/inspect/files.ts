@@ -1,5 +1,5 @@
 /** @file Named arrays of .npz, .npy and safetensors files, as float64. Files are named relative to the question; each is read once. */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readNpy, readNpz } from './npz.ts';
 import { InspectRefusal, refuse } from './refusal.ts';
@@ -47,6 +47,7 @@ export function filesGiven(given: ReadonlyMap<string, Uint8Array>): ArrayFiles {
 }
 
 function readWhole(file: string): Uint8Array {
+  if (!statSync(file).isFile()) throw new RangeError('it is no file'); // a device has no end, a pipe may have no writer
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);

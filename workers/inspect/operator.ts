@@ -117,7 +117,8 @@ function readQuestions(ask: unknown, inside: Record<string, unknown>): OperatorA
 }
 
 function diagonalOperator(value: unknown, files: ArrayFiles): Operator {
-  const { data } = readTensor(value, 'operator.diagonal', files);
+  const { shape, data } = readTensor(value, 'operator.diagonal', files);
+  if (shape.length > 1) refuse('operator.diagonal', `must be a list of numbers, got [${shape}]`);
   if (data.length > maxDiagonal) refuse('operator.diagonal', `must hold at most ${maxDiagonal} values, got ${data.length}`);
   return { size: data.length, noise: 2 ** -52, apply: async (vectors) => vectors.map((v) => v.map((x, i) => x * data[i]!)) };
 }
@@ -125,9 +126,8 @@ function diagonalOperator(value: unknown, files: ArrayFiles): Operator {
 function denseOperator(value: unknown, files: ArrayFiles): Operator {
   if (value === undefined) refuse('operator', 'must hold matrix (rows of numbers) or diagonal, got neither');
   const { shape, data } = readTensor(value, 'operator.matrix', files);
-  const n = shape.length === 2 ? shape[0]! : Math.sqrt(data.length);
-  if (!Number.isInteger(n) || n * n !== data.length || (shape.length === 2 && shape[0] !== shape[1]))
-    refuse('operator.matrix', `must be square, got [${shape}]`);
+  const n = shape.length === 1 ? Math.sqrt(data.length) : shape[0]!;
+  if (!Number.isInteger(n) || n * n !== data.length || shape.length > 2) refuse('operator.matrix', `must be square, got [${shape}]`);
   if (n > maxRows) refuse('operator.matrix', `must have at most ${maxRows} rows, got ${n}`);
   const scale = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   for (let i = 0; i < n; i++)

@@ -94,14 +94,22 @@ function byName(parameters: readonly NamedTensor[], layer: string, role: Paramet
   return -1;
 }
 
-/** What the parameters tell about layers that leave sizes out. A layer none of whose parameters goes by its name is read by place. */
-export function givenShapes(parameters: readonly NamedTensor[]): Given {
-  const roles = Object.keys(spellings) as ParameterRole[];
+const roles = Object.keys(spellings) as ParameterRole[];
+/** True for `<layer>.kernel` and its spellings: a name that cannot mean another layer. */
+const belongs = (name: string, layer: string, of: readonly ParameterRole[] = roles): boolean =>
+  of.some((role) => spellings[role].some((spelling) => name.replaceAll('/', '.') === `${layer}.${spelling}`));
+
+/**
+ * What the parameters tell about layers that leave sizes out. A layer none of whose parameters goes by its name is read by place, but
+ * for what goes by the name of another.
+ */
+export function givenShapes(parameters: readonly NamedTensor[], layers: readonly string[]): Given {
   const anyNamed = (layer: string) => roles.some((role) => byName(parameters, layer, role) >= 0);
   return {
     shapeOf(layer, role, index) {
-      const place = anyNamed(layer) ? byName(parameters, layer, role) : index;
-      return parameters[place]?.shape ?? null;
+      if (anyNamed(layer)) return parameters[byName(parameters, layer, role)]?.shape ?? null;
+      const found = parameters[index];
+      return found && !layers.some((other) => belongs(found.name, other)) ? found.shape : null;
     },
   };
 }
@@ -124,7 +132,10 @@ export function matchParameters(slots: readonly ParameterSlot[], parameters: rea
     });
     return named;
   }
-  const inOrder = slots.length === parameters.length && slots.every(({ shape }, i) => fits(shape, parameters[i]!.shape));
+  const elsewhere = ({ name, role }: ParameterSlot, at: number) =>
+    parameters.some((parameter, i) => i !== at && belongs(parameter.name, name.slice(0, -role.length - 1), [role]));
+  const inOrder =
+    slots.length === parameters.length && slots.every((slot, i) => fits(slot.shape, parameters[i]!.shape) && !elsewhere(slot, i));
   if (inOrder) return slots.map((_, i) => i);
   const list = (all: readonly { name: string; shape: Shape }[]) => all.map(({ name, shape }) => `${name} [${shape}]`).join(', ') || 'none';
   refuse('params', `must be ${list(slots)}, by these names or in this order; got ${list(parameters)}`);

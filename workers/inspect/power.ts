@@ -1,12 +1,11 @@
 /** @file The power method, shifted so that it finds signed ends: for comparison, as it needs far more products than Lanczos. */
 import { dot, subtract } from '#core/curvature/vectors.ts';
+import { norm as length } from '#core/metrics/moments.ts';
 import { rng } from '#core/rng.ts';
 import type { Operator } from './spectrum.ts';
 
 const sweeps = 20_000;
 const tolerance = 1e-10;
-
-const length = (v: Float64Array): number => Math.sqrt(dot(v, v));
 
 /**
  * The largest magnitude m first; then A + |m| has no negative eigenvalue and its largest is the top end, and |m| - A gives the bottom.

@@ -66,6 +66,7 @@ test('every fault is told by its field, what was found and what is allowed', asy
   await refused((q) => delete q.inputs, /inputs: must be the inputs \[B, …\], got nothing/);
   await refused((q) => delete q.layers, /layers: must be a list of layers \(or give network, spec or operator\), got nothing/);
   await refused((q) => (q.targets = [0, 1, 2]), /targets: must be of shape \[4,1\] for half_mse, got \[3\]/);
+  await refused((q) => (q.loss = 5), /loss: must be a name or an object \{ kind, … \}, got 5/);
   for (const value of [[], 'text', 7, null])
     await assert.rejects(answerQuestion(value, filesGiven(new Map())), /must be a JSON object|layers/);
 });

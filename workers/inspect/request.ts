@@ -21,7 +21,7 @@ const tensor = z.unknown().meta({
   ],
 });
 const options = z.record(z.string(), z.unknown());
-const named = z.union([text(), options]);
+const named = z.union([text(), options], { error: ({ input }) => `must be a name or an object { kind, … }, got ${show(input)}` });
 
 const schema = strict({
   title: text(2_000).optional(),

@@ -156,24 +156,22 @@ async function fromProducts(operator: Operator, asked: EndsAsked, answer: Record
   }
   if (!asked.trace && !asked.frobenius) return;
   if (asked.probes === undefined && size <= exactTraceLimit) {
-    const { trace, squares } = await exactSums(operator);
+    const { trace, frobenius } = await exactSums(operator);
     if (asked.trace) Object.assign(answer, { trace, traceError: 0 });
-    if (asked.frobenius) Object.assign(answer, { frobenius: Math.sqrt(squares), frobeniusError: 0 });
+    if (asked.frobenius) Object.assign(answer, { frobenius, frobeniusError: 0 });
     return;
   }
   const probes = asked.probes ?? defaultProbes;
-  const { trace, squaredFrobenius } = await run(hutchinson(size, { probes, seed: asked.seed }));
+  const { trace, frobenius } = await run(hutchinson(size, { probes, seed: asked.seed }));
   answer.probes = probes;
   if (asked.trace) Object.assign(answer, { trace: trace.value, traceError: trace.error });
-  if (asked.frobenius) {
-    const frobenius = Math.sqrt(squaredFrobenius.value);
-    Object.assign(answer, { frobenius, frobeniusError: frobenius > 0 ? squaredFrobenius.error / (2 * frobenius) : 0 });
-  }
+  if (asked.frobenius) Object.assign(answer, { frobenius: frobenius.value, frobeniusError: frobenius.error });
 }
 
-/** Σ Aᵢᵢ and Σ Aᵢⱼ², a column at a time, without keeping the matrix. */
-async function exactSums(operator: Operator): Promise<{ trace: number; squares: number }> {
-  let [trace, squares] = [0, 0];
+/** Trace and Frobenius norm, a column at a time, without keeping the matrix. */
+async function exactSums(operator: Operator): Promise<{ trace: number; frobenius: number }> {
+  let trace = 0;
+  const norms = new Float64Array(operator.size);
   for (let from = 0; from < operator.size; from += 128) {
     const units = Array.from({ length: Math.min(128, operator.size - from) }, (_, i) => {
       const unit = new Float64Array(operator.size);
@@ -182,10 +180,10 @@ async function exactSums(operator: Operator): Promise<{ trace: number; squares: 
     });
     (await operator.apply(units)).forEach((column, i) => {
       trace += column[from + i]!;
-      for (const value of column) squares += value * value;
+      norms[from + i] = norm(column);
     });
   }
-  return { trace, squares };
+  return { trace, frobenius: norm(norms) };
 }
 
 /** Density over a grid, its standard error over the probes (0 where the eigenvalues themselves are smoothed). */

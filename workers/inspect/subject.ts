@@ -148,7 +148,7 @@ function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly Name
     if (names.indexOf(name) !== at) refuse(`layers[${at}].name`, `must be a name of its own, got ${name} again`);
   });
   try {
-    const network = layerNetwork(layers!, shape, givenShapes(given));
+    const network = layerNetwork(layers!, shape, givenShapes(given, names));
     const activations = layers!.flatMap((layer): ChosenActivation[] =>
       layer.type === 'activation' ? [layer.fn] : 'activation' in layer && layer.activation ? [layer.activation] : [],
     );

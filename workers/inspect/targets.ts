@@ -9,6 +9,13 @@ import { readTensor } from './tensors.ts';
 /** What decides what targets must be. */
 type Wanted = Pick<Subject, 'loss' | 'lossName' | 'outputShape'>;
 
+/** The same axes but for those of size 1, or the axes behind the batch, or all of them, written as one. */
+function readsAs(given: Shape, wanted: Shape): boolean {
+  const longer = (shape: Shape) => shape.filter((n) => n !== 1).join();
+  const flat = given.length === 1 || (given.length === 2 && given[0] === wanted[0]);
+  return sizeOf(given) === sizeOf(wanted) && (flat || longer(given) === longer(wanted));
+}
+
 export function readTargets(
   given: unknown,
   path: string,
@@ -27,8 +34,7 @@ export function readTargets(
     return { shape: [batch], data: Int32Array.from(data), dtype: 'int32' };
   }
   const wanted = loss.targets === 'labels' ? `[${batch}]` : loss.targets === 'values' ? `[${outputs}]` : `[${batch}] or [${outputs}]`;
-  if (loss.targets === 'labels' || data.length !== sizeOf(outputs))
-    refuse(path, `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
+  if (loss.targets === 'labels' || !readsAs(shape, outputs)) refuse(path, `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
   return { shape: outputs, data, dtype: 'float' };
 }
 
@@ -41,7 +47,7 @@ export function readHeldOut(
   if (given.inputs === undefined) refuse('held_out.inputs', 'must be the inputs [n, …], got nothing');
   const { shape, data } = readTensor(given.inputs, 'held_out.inputs', files);
   const own = [shape[0]!, ...wanted.inputShape.slice(1)];
-  if (shape.length < 1 || data.length !== sizeOf(own))
+  if (shape.length < 1 || !readsAs(shape, own))
     refuse('held_out.inputs', `must be of shape [n, ${wanted.inputShape.slice(1).join()}] like the inputs, got [${shape}]`);
   const outputShape = [shape[0]!, ...wanted.outputShape.slice(1)];
   return { inputs: { shape: own, data }, targets: readTargets(given.targets, 'held_out.targets', files, { ...wanted, outputShape }) };

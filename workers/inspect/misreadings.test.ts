@@ -1,0 +1,77 @@
+/** @file What would be answered with wrong numbers if it were read by its size alone. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerQuestion } from './answer.ts';
+import { filesGiven } from './files.ts';
+
+const xor = () => ({
+  layers: [
+    { type: 'dense', name: 'l1', in: 2, out: 3, activation: 'tanh' },
+    { type: 'dense', name: 'l2', in: 3, out: 1 },
+  ] as Record<string, unknown>[],
+  params: {
+    'l1.kernel': { shape: [2, 3], data: [0.5, -1, 0.3, 0.8, 0.2, -0.7] },
+    'l1.bias': { shape: [3], data: [0.1, 0, -0.2] },
+    'l2.kernel': { shape: [3, 1], data: [1, -0.5, 0.7] },
+    'l2.bias': { shape: [1], data: [0.05] },
+  } as Record<string, unknown>,
+  inputs: [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ] as unknown,
+  targets: [[0], [1], [1], [0]] as unknown,
+  loss: 'half_mse' as unknown,
+  ask: ['loss'] as unknown,
+});
+const ask = (change: (question: any) => void): Promise<any> => {
+  const question = xor();
+  change(question);
+  return answerQuestion(question, filesGiven(new Map()));
+};
+const refused = (change: (question: any) => void, message: RegExp) => assert.rejects(ask(change), { name: 'InspectRefusal', message });
+
+test('an array whose axes are exchanged is not read as another array of the same size', async () => {
+  const two = { type: 'dense', name: 'l2', in: 3, out: 2, bias: false };
+  const kernel = { shape: [3, 2], data: [1, 0, 0, 1, 1, 1] };
+  const wide = (change: (question: any) => void) => (q: any) => {
+    q.layers[1] = two;
+    q.params = { 'l1.kernel': q.params['l1.kernel'], 'l1.bias': q.params['l1.bias'], 'l2.kernel': kernel };
+    q.targets = { shape: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] };
+    change(q);
+  };
+  const turned = { shape: [2, 4], data: [1, 2, 3, 4, 5, 6, 7, 8] };
+  await refused(
+    wide((q) => (q.targets = turned)),
+    /targets: must be of shape \[4,2\] for half_mse, got \[2,4\]/,
+  );
+  const plain = await ask(wide(() => {}));
+  const flat = await ask(wide((q) => (q.targets = [1, 2, 3, 4, 5, 6, 7, 8])));
+  assert.equal(flat.loss, plain.loss);
+  const operator = { matrix: { shape: [2, 3, 6], data: new Array<number>(36).fill(1) } };
+  await assert.rejects(answerQuestion({ operator }, filesGiven(new Map())), /operator\.matrix: must be square, got \[2,3,6\]/);
+  const square = { operator: { diagonal: turned } };
+  await assert.rejects(answerQuestion(square, filesGiven(new Map())), /operator\.diagonal: must be a list of numbers, got \[2,4\]/);
+});
+
+test('a parameter that goes by the name of a layer is never taken for another one', async () => {
+  const layers = [
+    { type: 'dense', name: 'a', out: 2, bias: false },
+    { type: 'dense', name: 'b', out: 2, bias: false },
+  ];
+  const square = (data: number[]) => ({ shape: [2, 2], data });
+  await refused(
+    (q) => Object.assign(q, { layers, params: { 'b.kernel': square([1, 2, 3, 4]), 'a.kernl': square([5, 6, 7, 8]) } }),
+    /params: must be a\.kernel \[2,2\], b\.kernel \[2,2\], by these names or in this order; got b\.kernel \[2,2\], a\.kernl \[2,2\]/,
+  );
+  // a normalization that leaves out whether it is affine, in front of one that has its own scale
+  const norms = [
+    { type: 'batchnorm', name: 'n' },
+    { type: 'batchnorm', name: 'm' },
+    { type: 'dense', name: 'a', out: 1, bias: false },
+  ];
+  const params = { 'm.scale': [1, 2], 'm.shift': [0, 1], 'a.kernel': [[1], [1]] };
+  const answer = await ask((q) => Object.assign(q, { layers: norms, params }));
+  assert.deepEqual(answer.param_order, ['m.scale', 'm.shift', 'a.kernel']);
+});
