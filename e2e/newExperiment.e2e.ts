@@ -42,11 +42,12 @@ test('the learning rate that is too large ends as diverged and says so', async (
   await expect(page.getByText('diverged').first()).toBeVisible({ timeout: 170_000 });
 });
 
-for (const path of ['/', '/new', '/catalog', '/catalog/activation/gelu', '/inspect'])
+for (const path of ['/', '/new', '/catalog', '/catalog/optimizer', '/catalog/activation/gelu', '/inspect'])
   test(`${path} fits a phone and has no serious fault of accessibility`, async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.getByText(/^Asking for/)).toHaveCount(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(
