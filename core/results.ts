@@ -19,6 +19,9 @@ export interface RunResult {
   series(metric: string): Series;
 }
 
+/** Came to its end by itself, well or not: what it has is all there will be. */
+export const hasEnded = ({ status }: Pick<RunResult, 'status'>): boolean => status === 'finished' || status === 'diverged';
+
 const noSeries: Series = { steps: [], values: [], width: 0 };
 
 const row = ({ values, width }: Series, index: number): number[] => Array.from({ length: width }, (_, i) => values[index * width + i]!);

@@ -1,4 +1,5 @@
 /** @file Which weight decay acts on a run, where the theory of its equilibrium holds. */
+import { decayOf as numbersOf } from '../predictions/weightDecay.ts';
 import { hiddenLayers, descent, type LayerFacts } from './runFacts.ts';
 import type { Spec } from '../spec.ts';
 import type { Decay } from '../theory/equilibrium.ts';
@@ -10,7 +11,7 @@ export function decayOf(spec: Spec): Decay | null {
   const coupled = kind === 'l2' || (kind === 'decoupledWeightDecay' && steps?.momentum === 0);
   if (!steps || steps.kind === 'nesterov' || !coupled || !coefficient) return null;
   if (spec.schedule.kind !== 'constant' || spec.parameterization.kind !== 'standard') return null;
-  return { learningRate: steps.learningRate, decay: coefficient, momentum: steps.momentum };
+  return numbersOf({ spec });
 }
 
 /** Layers in front of a normalization that decay. */

@@ -1,7 +1,6 @@
 /** @file Squared mean gradient over the variance of the samples’ gradients, on the probe batch. */
 import type { Metric } from '../define.ts';
-import { perLayer } from './moments.ts';
-import { gradientNoise } from './sampleArithmetic.ts';
+import { gradientNoise, ofGradients } from './sampleArithmetic.ts';
 
 export const gradSignalToNoise: Metric = {
   card: {
@@ -15,9 +14,7 @@ export const gradSignalToNoise: Metric = {
   axes: ['layer'],
   cost: 'samples',
   scale: 'log',
-  samples: perLayer(({ gradientProducts }) => {
-    const products = gradientProducts();
-    if (!products) return NaN;
+  samples: ofGradients((products) => {
     const { square, trace } = gradientNoise(products);
     return square / trace;
   }),

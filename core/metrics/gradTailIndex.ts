@@ -1,7 +1,7 @@
 /** @file Index of a stable law fitted to X = g_b - mean. */
 import type { Metric } from '../define.ts';
 import { mean } from '../statistics.ts';
-import { perLayer } from './moments.ts';
+import { ofGradients } from './sampleArithmetic.ts';
 
 export const gradTailIndex: Metric = {
   card: {
@@ -16,10 +16,7 @@ export const gradTailIndex: Metric = {
   axes: ['layer'],
   cost: 'samples',
   scale: 'linear',
-  samples: perLayer(({ gradientProducts }) => {
-    const products = gradientProducts();
-    return products ? tailIndex(products) : NaN;
-  }),
+  samples: ofGradients(tailIndex),
 };
 
 /** The estimator from inner products alone: those of the centred gradients, summed within blocks. */

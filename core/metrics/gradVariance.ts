@@ -1,7 +1,6 @@
 /** @file Trace of the covariance of the samples’ gradients in each layer, unbiased; a batch of B has 1/B of it as noise. */
 import type { Metric } from '../define.ts';
-import { perLayer } from './moments.ts';
-import { gradientNoise } from './sampleArithmetic.ts';
+import { gradientNoise, ofGradients } from './sampleArithmetic.ts';
 
 export const gradVariance: Metric = {
   card: {
@@ -15,8 +14,5 @@ export const gradVariance: Metric = {
   axes: ['layer'],
   cost: 'samples',
   scale: 'log',
-  samples: perLayer(({ gradientProducts }) => {
-    const products = gradientProducts();
-    return products ? gradientNoise(products).trace : NaN;
-  }),
+  samples: ofGradients((products) => gradientNoise(products).trace),
 };

@@ -1,6 +1,6 @@
 /** @file What several metrics of a probe batch share: rows of samples, and the noise of their gradients from inner products alone. */
 import type { Matrix } from '../curvature/singular.ts';
-import type { Batch } from './moments.ts';
+import { perLayer, type Batch } from './moments.ts';
 
 /** Each sample's values, all positions of it. */
 export function samplesOf({ samples, positions, size, values }: Batch): Float64Array[] {
@@ -26,6 +26,13 @@ export function gradientNoise(products: Float64Array): GradientNoise {
   const square = all < 0 ? 0 : all / n ** 2; // rounding may go below zero
   return { square, trace: n > 1 ? (own - n * square) / (n - 1) : NaN };
 }
+
+/** A number of each layer from the products ⟨gᵢ, gⱼ⟩ of its samples' gradients; NaN where they are not known. */
+export const ofGradients = (of: (products: Float64Array) => number) =>
+  perLayer(({ gradientProducts }: { readonly gradientProducts: () => Float64Array | null }) => {
+    const products = gradientProducts();
+    return products ? of(products) : NaN;
+  });
 
 /** Sum over the layers whose gradients are known; NaN where there are none. */
 export function totalNoise(layers: readonly { readonly gradientProducts: () => Float64Array | null }[]): GradientNoise {

@@ -1,7 +1,7 @@
 /** @file Mean over the probe batch of the norm of each sample’s own gradient, kernel and bias of the layer together. */
 import type { Metric } from '../define.ts';
 import { mean } from '../statistics.ts';
-import { perLayer } from './moments.ts';
+import { ofGradients } from './sampleArithmetic.ts';
 
 export const sampleGradNorm: Metric = {
   card: {
@@ -15,9 +15,7 @@ export const sampleGradNorm: Metric = {
   axes: ['layer'],
   cost: 'samples',
   scale: 'log',
-  samples: perLayer(({ gradientProducts }) => {
-    const products = gradientProducts();
-    if (!products) return NaN;
+  samples: ofGradients((products) => {
     const n = Math.sqrt(products.length);
     return mean(Array.from({ length: n }, (_, b) => Math.sqrt(products[b * (n + 1)]!)));
   }),

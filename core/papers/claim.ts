@@ -1,5 +1,5 @@
 /** @file What a claim of a paper is here: words, a recipe that measures it, a window in which the measurement counts as agreement, a verdict. */
-import type { RunResult } from '../results.ts';
+import { hasEnded, type RunResult } from '../results.ts';
 import { rng } from '../rng.ts';
 import { median, quantile } from '../statistics.ts';
 
@@ -94,7 +94,7 @@ export function verdictOf({ estimates }: Finding): Verdict {
  */
 export function judgedSoFar(claim: TrainedClaim, runs: readonly RunResult[], wanted: number, seed: number): Finding {
   const finding = claim.judge(runs, seed);
-  const complete = runs.length >= wanted && runs.every(({ status }) => status === 'finished' || status === 'diverged');
+  const complete = runs.length >= wanted && runs.every(hasEnded);
   if (complete) return finding;
   return { ...finding, estimates: finding.estimates.map((estimate) => ({ ...estimate, interval: [NaN, NaN] })) };
 }

@@ -1,5 +1,6 @@
 /** @file What the balance of weight decay assumes, and the three numbers it depends on. */
 import type { RunPlan } from '../programs/plan.ts';
+import type { Spec } from '../spec.ts';
 import type { Decay } from '../theory/equilibrium.ts';
 import { hasInvariantLayers, hasRegularizer, isConstantRate, isSgdLike, isStandard, unmet, withoutClipping } from './assumptions.ts';
 
@@ -13,7 +14,7 @@ export const equilibriumFaults = (plan: RunPlan): readonly string[] =>
     withoutClipping(plan),
   );
 
-export const decayOf = ({ spec: { optimizer, regularizer } }: RunPlan): Decay => ({
+export const decayOf = ({ spec: { optimizer, regularizer } }: { readonly spec: Pick<Spec, 'optimizer' | 'regularizer'> }): Decay => ({
   learningRate: Number(optimizer.learningRate),
   decay: Number(regularizer.coefficient ?? 0),
   momentum: Number(optimizer.momentum ?? 0),

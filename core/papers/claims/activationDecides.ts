@@ -1,7 +1,7 @@
 /** @file Large initial rates in deep integrable networks: after the first step all samples excite the same units where the activation is ReLU, not where it is smooth. */
 import { lastRow, rowAt, type RunResult } from '../../results.ts';
 import { median } from '../../statistics.ts';
-import { curveOfRuns, instruments, overSeeds, repeated, trainedAlone } from '../arms.ts';
+import { curveOfRuns, overSeeds, repeated, leanOver } from '../arms.ts';
 import type { Budget, Curve, Estimate, TrainedClaim } from '../claim.ts';
 import { finalLoss } from './stationaryStart.ts';
 
@@ -52,18 +52,17 @@ const sizes: Readonly<
 };
 
 function spec(name: Name, of: Function, { width, depth, steps, rate }: { width: number; depth: number; steps: number; rate: number }) {
-  const looks = steps < 10;
+  const fields = leanOver(steps, ['loss']);
   return {
+    ...fields,
     network: { kind: 'mlpChain', depth, width, bias: false },
     activation: of,
     init: inits[of],
     parameterization: parameterizations[name],
     dataset: { kind: 'gaussianMixture', radius: 1.5, noise: 0.5, train: 2000, heldOut: 500 },
     batchSize: 128,
-    steps,
     optimizer: { kind: 'sgd', learningRate: rate },
-    metrics: { ...instruments, step: ['loss'], ...(looks ? { samples: 1, probeSize: 256 } : {}) },
-    ...trainedAlone,
+    metrics: { ...fields.metrics, ...(steps < 10 ? { samples: 1, probeSize: 256 } : {}) },
   };
 }
 

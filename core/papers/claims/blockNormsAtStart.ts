@@ -3,7 +3,7 @@ import { rowAt } from '../../results.ts';
 import { median } from '../../statistics.ts';
 import { reluLayerLaw } from '../../theory/depthLaws.ts';
 import { bootstrap, slope, type Budget, type TrainedClaim } from '../claim.ts';
-import { lean, overSeeds } from '../trained.ts';
+import { lean, seedsOf, estimateOver } from '../arms.ts';
 
 const width = 64;
 /** Variance of a weight times its inputs, over the 2 of He. */
@@ -39,9 +39,9 @@ export const blockNormsAtStart: TrainedClaim = {
     'Depths 4, 8, 12 (full: up to 24), 3 seeds (full: 10), the largest eigenvalue of every block. The slope of the log of the median block against the depth, less that of the law with its correction for finite width, must be within 0.15 of 0 for He, for variance 1/d and for variance 1/(3d) (our choice).',
   example: { ...spec('lecun', 8, 1), steps: 500, metrics: {}, curvature: { blocks: true } },
   specs: (budget, seed) =>
-    Array.from({ length: sizes[budget].seeds }, (_, i) =>
-      sizes[budget].depths.flatMap((depth) => kinds.map((init) => spec(init, depth, 1000 * seed + i))),
-    ).flat(),
+    seedsOf(seed, sizes[budget].seeds).flatMap((each) =>
+      sizes[budget].depths.flatMap((depth) => kinds.map((init) => spec(init, depth, each))),
+    ),
   metrics: ['blockTop'],
   judge(runs, seed) {
     const depths = [...new Set(runs.map(({ spec: { network } }) => network.depth as number))].sort((a, b) => a - b);
@@ -53,7 +53,7 @@ export const blockNormsAtStart: TrainedClaim = {
     const rate = (init: Start) => Math.log(starts[init]) + reluLayerLaw(width).mean;
     return {
       estimates: kinds.map((init) =>
-        overSeeds(
+        estimateOver(
           `slope per layer, ${titles[init]}`,
           depths.length > 1 ? depths.map((depth) => logs(init, depth)) : [[]],
           (groups) => slope(depths, groups.map(median)),

@@ -2,9 +2,9 @@
 import { column, lastRow, type RunResult } from '../../results.ts';
 import { mean } from '../../statistics.ts';
 import { equilibriumAngle } from '../../theory/equilibrium.ts';
+import { byArm, leanOver, meanOver, seedsOf } from '../arms.ts';
 import type { Budget, Estimate, Finding, TrainedClaim } from '../claim.ts';
 import { pairedGain } from './offSpan.ts';
-import { byArm, lean, meanOver, seedsFrom } from './trained.ts';
 
 const kernels = [0, 1, 2];
 const learningRate = 0.05;
@@ -40,7 +40,7 @@ const metrics = [
 ] as const;
 
 const specOf = (name: Name, { channels, train, steps }: Size, seed: number) => {
-  const fields = lean(steps, ['weightNorm', 'weightAngle', 'effectiveLearningRate']);
+  const fields = leanOver(steps, ['weightNorm', 'weightAngle', 'effectiveLearningRate']);
   return {
     network: { kind: 'vgg', stages: 3, channels, normalization: 'batchNorm' },
     dataset: { kind: 'glyphs', train, heldOut: 1_000, seed },
@@ -152,7 +152,7 @@ export const convolutionalRescaling: TrainedClaim = {
   discrepancy:
     'The paper’s figures are of VGG16 on CIFAR-10 and their numbers are not at hand; that its rising rate over-fits is not shown here, where WD and WRS test alike.',
   example: specOf('weightRescaling', sizes.quick, 1),
-  specs: (budget, seed) => seedsFrom(seed, sizes[budget].seeds).flatMap((of) => names.map((name) => specOf(name, sizes[budget], of))),
+  specs: (budget, seed) => seedsOf(seed, sizes[budget].seeds, 100).flatMap((of) => names.map((name) => specOf(name, sizes[budget], of))),
   metrics,
   judge: (runs, seed) => judgeConvolutions(runs, seed),
 };

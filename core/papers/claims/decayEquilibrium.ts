@@ -1,9 +1,10 @@
 /** @file Under weight decay the norm and the angle of a step settle where growth by the gradient and shrinking balance. */
+import { decayOf } from '../../predictions/weightDecay.ts';
 import { column, type RunResult } from '../../results.ts';
 import { mean } from '../../statistics.ts';
 import { equilibriumAngle, equilibriumNorm, type Decay } from '../../theory/equilibrium.ts';
+import { byArm, leanOver, meanOver, seedsOf } from '../arms.ts';
 import type { Budget, Estimate, Finding, TrainedClaim } from '../claim.ts';
-import { byArm, lean, meanOver, seedsFrom } from './trained.ts';
 
 const metrics = ['weightAngle', 'weightNorm', 'gradNorm'] as const;
 const layers = [0, 1];
@@ -35,13 +36,8 @@ const specOf = ({ learningRate, decay, momentum }: Decay, steps: number, seed: n
   regularizer: { kind: 'l2', coefficient: decay },
   batchSize: 8,
   seed,
-  ...lean(steps, metrics),
+  ...leanOver(steps, metrics),
 });
-
-function decayOf({ spec: { optimizer, regularizer } }: RunResult): Decay {
-  const { learningRate, momentum = 0 } = optimizer as unknown as { learningRate: number; momentum?: number };
-  return { learningRate, momentum, decay: regularizer.coefficient as number };
-}
 
 /** Of one layer in the settled part: the angle of a step, and ‖W‖⁴ with G² = ‖g‖²‖W‖² it follows from. */
 function balance(run: RunResult, layer: number): { angle: number; fourth: number; slopeOnSphere: number } {
@@ -149,7 +145,7 @@ export const decayEquilibrium: TrainedClaim = {
     'The law is of the equilibrium. Data and rates were chosen so that it is reached and the gradient persists: where a run has not settled, or its gradient goes on falling because the data are fitted, angles down to half of the law were measured.',
   example: specOf({ learningRate: 0.02, decay: 0.01, momentum: 0.9 }, 6_000, 1),
   specs: (budget, seed) =>
-    decays[budget].flatMap((decay) => seedsFrom(seed, seeds[budget]).map((of) => specOf(decay, stepsOf[budget], of))),
+    decays[budget].flatMap((decay) => seedsOf(seed, seeds[budget], 100).map((of) => specOf(decay, stepsOf[budget], of))),
   metrics,
   judge: (runs, seed) => judgeEquilibrium(runs, seed),
 };

@@ -2,7 +2,7 @@
 import { mean, median } from '../../statistics.ts';
 import { spreadExponents } from '../../theory/widthScaling.ts';
 import { slopeOfMedians, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
-import { started } from '../simulations/firstStep.ts';
+import { started, startedSpec } from '../simulations/firstStep.ts';
 
 const rows = 24;
 const depth = 4;
@@ -19,24 +19,13 @@ const ratios: Readonly<Record<Variant, string>> = {
   ipBias: 'deviation over inputs / over units',
 };
 
-const spec = (parameterization: string, width: number, seed: number) => ({
-  network: { kind: 'mlpChain', depth, width, bias: parameterization === 'ipBias' },
-  activation: 'relu',
-  init: 'he',
-  parameterization,
-  dataset: { kind: 'gaussianMixture', train: 2000, heldOut: 500 },
-  batchSize: 128,
-  steps: 200,
-  optimizer: { kind: 'sgd', learningRate: 0.1 },
-  seed,
-  runtime: { precision: 'float64' },
-});
+const specOf = (variant: string, width: number, seed: number) => startedSpec(variant, { depth, width, bias: variant === 'ipBias' }, seed);
 
 const deviation = (values: readonly number[]) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
 
 /** Of each hidden layer's pre-activations at the start: how different its units are, or how different the inputs look to it. */
 export function spreads(variant: string, width: number, seed: number, along: Variant = variant as Variant): number[] {
-  const network = started(spec(variant, width, seed), rows);
+  const network = started(specOf(variant, width, seed), rows);
   return network
     .forward(network.weights)
     .preActivations.slice(0, depth)
@@ -59,7 +48,7 @@ export const degenerateVariants: SimulatedClaim = {
   assumptions: ['ReLU', 'independent weights of mean 1 behind the first layer, or none and biases of deviation 1', 'at initialization'],
   recipe:
     'L = 4, m from 64 to 512 (full: 128 to 2,048), 6 draws, 24 inputs, float64. Slopes in logarithms of medians: -½ ± 0.1 in layer 2 of both; with biases -1 and -3/2 ± 0.2 in layers 3 and 4.',
-  example: spec('ipBias', 256, 1),
+  example: specOf('ipBias', 256, 1),
   *measure(budget, seed) {
     const { widths, draws } = sizes[budget];
     const drawn: number[][][][] = []; // per variant, width, draw: layers

@@ -2,7 +2,7 @@
 import { column, type RunResult } from '../../results.ts';
 import { median } from '../../statistics.ts';
 import { bootstrap, type Budget, type TrainedClaim } from '../claim.ts';
-import { lean, overSeeds } from '../trained.ts';
+import { lean, seedsOf, estimateOver } from '../arms.ts';
 
 const regression = {
   network: { kind: 'mlpChain', depth: 2, width: 20 },
@@ -56,24 +56,24 @@ export const edgeOfStability: TrainedClaim = {
     curvature: { every: 100, topK: 3, batchSize: 20 },
   },
   specs: (budget, seed) =>
-    Array.from({ length: sizes[budget].seeds }, (_, i) =>
+    seedsOf(seed, sizes[budget].seeds).flatMap((each) =>
       Object.entries(sizes[budget].steps).map(([rate, steps]) => ({
         ...lean,
         ...regression,
         optimizer: { kind: 'gradientDescent', learningRate: Number(rate) },
         steps,
-        seed: 1000 * seed + i,
+        seed: each,
         metrics: { ...lean.metrics, every: steps, evaluationEvery: steps },
         curvature: { every: steps / measurements, topK: 1, batchSize: 20, blocks: false, trace: false, directions: false },
         runtime: { ...lean.runtime, precision: 'float64' },
       })),
-    ).flat(),
+    ),
   metrics: ['hessianTop'],
   judge(runs, seed) {
     const rates = [...new Set(runs.map(rateOf))].sort((a, b) => a - b);
     const of = (rate: number) => runs.filter((run) => rateOf(run) === rate);
     const middle = (rate: number, predicted: number, window: readonly [number, number]) =>
-      overSeeds(`sharpness · η/2 at η = ${rate}`, [of(rate).flatMap(settled)], ([all]) => median(all!), { predicted, window, seed });
+      estimateOver(`sharpness · η/2 at η = ${rate}`, [of(rate).flatMap(settled)], ([all]) => median(all!), { predicted, window, seed });
     const known = rates.filter((rate) => reaching.includes(rate));
     return {
       estimates: [...(known.length > 0 ? known : reaching).map((rate) => middle(rate, 1, [0.95, 1.05])), middle(below, NaN, [0, 0.95])],

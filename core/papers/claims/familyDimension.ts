@@ -2,7 +2,7 @@
 import { lastRow } from '../../results.ts';
 import { formsDimension } from '../../theory/polynomialDimension.ts';
 import type { Budget, TrainedClaim } from '../claim.ts';
-import { lean } from '../trained.ts';
+import { lean } from '../arms.ts';
 
 const powers = { quadratic: 2, cubic: 3 } as const;
 type Power = keyof typeof powers;

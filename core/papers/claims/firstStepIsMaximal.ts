@@ -1,32 +1,22 @@
 /** @file Integrable parameterization with large initial rates: its first step is that of muP, at every width. */
 import { median } from '../../statistics.ts';
 import { bootstrap, slopeOfMedians, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
-import { relativeDifference, started, type Weights } from '../simulations/firstStep.ts';
+import { relativeDifference, started, startedSpec, type Weights } from '../simulations/firstStep.ts';
 
 const rows = 32;
+const learningRate = 0.05;
 const sizes = {
   tiny: { widths: [20, 40, 80], depths: [4], seeds: 4 },
   quick: { widths: [30, 60, 120, 240], depths: [2, 4, 6], seeds: 8 },
   full: { widths: [64, 128, 256, 512, 1024], depths: [2, 4, 6], seeds: 8 },
 };
-const spec = (parameterization: string, depth: number, width: number, seed: number) => ({
-  network: { kind: 'mlpChain', depth, width, bias: false },
-  activation: 'relu',
-  init: 'he',
-  parameterization,
-  dataset: { kind: 'gaussianMixture', train: 2000, heldOut: 500 },
-  batchSize: 128,
-  steps: 300,
-  optimizer: { kind: 'sgd', learningRate: 0.05 },
-  seed,
-  runtime: { precision: 'float64' },
-});
-
 const largest = (a: Weights, b: Weights) => Math.max(...[...b].map(([name, values]) => relativeDifference(a.get(name)!, values)));
 
 /** Of one draw: IP-LLR against muP with muP's slopes of the loss, with its own; and what it leaves against the hybrid. */
 export function differences(depth: number, width: number, seed: number) {
-  const [llr, muP, hybrid] = ['ipLlr', 'muP', 'hybrid'].map((name) => started(spec(name, depth, width, seed), rows));
+  const [llr, muP, hybrid] = ['ipLlr', 'muP', 'hybrid'].map((name) =>
+    started(startedSpec(name, { depth, width }, seed, learningRate), rows),
+  );
   const slopes = muP!.slopes(muP!.forward(muP!.weights).outputs);
   const own = llr!.slopes(llr!.forward(llr!.weights).outputs);
   const expected = muP!.updates(slopes);
@@ -48,7 +38,7 @@ export const firstStepIsMaximal: SimulatedClaim = {
   assumptions: ['ReLU, no biases', 'the same draws U in both', 'plain gradient descent', 'the same slopes χ of the loss in the outputs'],
   recipe:
     'L = 2, 4, 6, m from 30 to 240 (full: 64 to 1,024), 8 draws, 32 examples of 10 classes, float64. With muP’s slopes in both, the largest relative difference over layers must be below 1e-10. With slopes of its own the difference is that of χ, which muP’s output of size m^-½ makes: slope -½ ± 0.15 in logarithms.',
-  example: spec('ipLlr', 4, 256, 1),
+  example: startedSpec('ipLlr', { depth: 4, width: 256 }, 1, learningRate),
   *measure(budget, seed) {
     const { widths, depths, seeds } = sizes[budget];
     const cells: { depth: number; width: number; all: ReturnType<typeof differences>[] }[] = [];

@@ -8,9 +8,9 @@ import { mean } from '../../statistics.ts';
 import { dualKernels } from '../../theory/dualKernels.ts';
 import { fitting, type Fitting } from '../../theory/fitting.ts';
 import { gramOfHidden } from '../../theory/gramLaws.ts';
+import { byArm, leanOver, meanOver, seedsOf } from '../arms.ts';
 import { bootstrap, type Budget, type Estimate, type Finding, type TrainedClaim } from '../claim.ts';
 import { correlationsOf } from '../simulations/gram.ts';
-import { byArm, lean, meanOver, seedsFrom } from './trained.ts';
 
 const activations = ['relu', 'elu', 'tanh'] as const;
 type Name = (typeof activations)[number];
@@ -52,7 +52,7 @@ function specOf(activation: Name, dimension: Dimension, { width, steps }: (typeo
     optimizer: { kind: 'gradientDescent', learningRate: Number(fastest.toPrecision(6)) },
     batchSize: n,
     seed,
-    ...lean(steps[dimensions.indexOf(dimension)]!, ['loss']),
+    ...leanOver(steps[dimensions.indexOf(dimension)]!, ['loss']),
   };
 }
 
@@ -143,7 +143,7 @@ export const fittingTime: TrainedClaim = {
     'The theory holds the Gram matrix fixed. On the half circle fitting asks the weights to move as far as they are long at width 4,000, so ReLU leaves the predicted curve after some dozen steps and stalls, further down the wider the network. ELU, with an eigenvalue far above that of tanh, is not told from it within 3,000 steps; in the infinite network its loss would by then be a seventh lower.',
   example: specOf('tanh', 2, sizes.quick, 1),
   specs: (budget, seed) =>
-    seedsFrom(seed, sizes[budget].seeds).flatMap((of) =>
+    seedsOf(seed, sizes[budget].seeds, 100).flatMap((of) =>
       dimensions.flatMap((dimension) => activations.map((activation) => specOf(activation, dimension, sizes[budget], of))),
     ),
   metrics: ['loss'],

@@ -1,8 +1,8 @@
 /** @file Weight rescaling beside optimizers with momentum and with second moments: it removes noise and costs no accuracy. */
 import type { RunResult } from '../../results.ts';
+import { meanOver, seedsOf } from '../arms.ts';
 import type { Budget, Finding, TrainedClaim } from '../claim.ts';
 import { accuracyCurves, offSpanMetrics, offSpanSpec, outcomes, pairedGain, type Arm } from './offSpan.ts';
-import { meanOver, seedsFrom } from './trained.ts';
 
 const optimizers = {
   momentum: { title: 'SGD with momentum', learningRate: 0.05 },
@@ -66,7 +66,7 @@ export const momentumRescaling: TrainedClaim = {
   example: offSpanSpec(rescaled[1]!, 1, 2_000, 1),
   specs: (budget, seed) =>
     sizes[budget].arms.flatMap((of) =>
-      seedsFrom(seed, sizes[budget].seeds).flatMap((run) =>
+      seedsOf(seed, sizes[budget].seeds, 100).flatMap((run) =>
         ([0, 1] as const).map((shift) => offSpanSpec(of, shift, sizes[budget].steps, run)),
       ),
     ),

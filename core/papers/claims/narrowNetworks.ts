@@ -2,7 +2,7 @@
 import type { RunResult } from '../../results.ts';
 import { median } from '../../statistics.ts';
 import type { Finding, TrainedClaim } from '../claim.ts';
-import { armSpecs, finalLosses, lossCurve, overSeeds, runsOf, type Arm } from '../trained.ts';
+import { armSpecs, finalLosses, lossCurve, estimateOver, runsOf, type Arm } from '../arms.ts';
 
 const network = { kind: 'mlpChain', depth: 32, width: 16 };
 export const fourClasses = {
@@ -40,9 +40,9 @@ export const narrowNetworks: TrainedClaim = {
     const lowest = (groups: readonly (readonly number[])[]) => Math.min(...groups.map(median));
     return {
       estimates: [
-        overSeeds('final loss of the better SGD', slow.map(losses), lowest, { predicted: chance, window: [0.4, Infinity], seed }),
+        estimateOver('final loss of the better SGD', slow.map(losses), lowest, { predicted: chance, window: [0.4, Infinity], seed }),
         ...[adam, rmsprop].map((arm) =>
-          overSeeds(`final loss of ${arm.title}`, [losses(arm)], lowest, { predicted: 0, window: [0, 0.1], seed }),
+          estimateOver(`final loss of ${arm.title}`, [losses(arm)], lowest, { predicted: 0, window: [0, 0.1], seed }),
         ),
       ],
       curves: arms.map((arm) => lossCurve('Training loss, median over seeds', arm, runs, seed)),

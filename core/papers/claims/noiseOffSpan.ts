@@ -1,9 +1,9 @@
 /** @file Weight noise spoils predictions on inputs that leave the span; weight decay and rescaling remove it. */
 import type { RunResult } from '../../results.ts';
 import { offSpanShare } from '../../theory/equilibrium.ts';
+import { meanOver, seedsOf } from '../arms.ts';
 import type { Budget, Finding, TrainedClaim } from '../claim.ts';
 import { accuracyCurves, offSpanMetrics, offSpanSpec, outcomes, pairedGain, type Arm } from './offSpan.ts';
-import { meanOver, seedsFrom } from './trained.ts';
 
 const sgd = (learningRate: number) => ({ kind: 'sgd', learningRate });
 const none: Arm = { title: 'SGD', optimizer: sgd(0.1), regularizer: { kind: 'none' } };
@@ -66,7 +66,7 @@ export const noiseOffSpan: TrainedClaim = {
   example: offSpanSpec(rescaling, 1, 3_000, 1),
   specs: (budget, seed) =>
     sizes[budget].arms.flatMap((arm) =>
-      seedsFrom(seed, sizes[budget].seeds).flatMap((of) =>
+      seedsOf(seed, sizes[budget].seeds, 100).flatMap((of) =>
         ([0, 1] as const).map((shift) => offSpanSpec(arm, shift, sizes[budget].steps, of)),
       ),
     ),

@@ -2,7 +2,7 @@
 import { rowAt } from '../../results.ts';
 import { batchNormExplosion } from '../../theory/depthLaws.ts';
 import { bootstrap, slope, type Budget, type TrainedClaim } from '../claim.ts';
-import { lean } from '../trained.ts';
+import { lean, seedsOf } from '../arms.ts';
 import { fourClasses } from './narrowNetworks.ts';
 
 const sizes: Readonly<Record<Budget, { readonly seeds: number; readonly widths: readonly number[] }>> = {
@@ -39,8 +39,7 @@ export const normalizationExplodes: TrainedClaim = {
   recipe:
     '20 normalized layers of 128 units (and of 64, for the figure), 512 samples, 4 seeds (full: 10, widths up to 512); the slope of the log norm over layers 2 to 18. Its factor must lie between 1.19 and 1.23 (our choice).',
   example: { ...fourClasses, network: { kind: 'mlpChain', depth, width: 64, normalization: 'batchNorm' } },
-  specs: (budget, seed) =>
-    sizes[budget].widths.flatMap((width) => Array.from({ length: sizes[budget].seeds }, (_, i) => spec(width, 1000 * seed + i))),
+  specs: (budget, seed) => sizes[budget].widths.flatMap((width) => seedsOf(seed, sizes[budget].seeds).map((each) => spec(width, each))),
   metrics: ['gradNorm'],
   judge(runs, seed) {
     const rows = (width: number) =>

@@ -1,7 +1,7 @@
 /** @file Batch normalization as a remedy: the first version's abstract lists it, a plain deep chain contradicts it. */
 import { median } from '../../statistics.ts';
 import type { Budget, TrainedClaim } from '../claim.ts';
-import { armSpecs, finalLosses, lossCurve, overSeeds, runsOf, type Arm } from '../trained.ts';
+import { armSpecs, finalLosses, lossCurve, estimateOver, runsOf, type Arm } from '../arms.ts';
 import { chance, fourClasses } from './narrowNetworks.ts';
 
 const network = { kind: 'mlpChain', depth: 48, width: 8, normalization: 'batchNorm' };
@@ -42,8 +42,8 @@ export const normalizationRescues: TrainedClaim = {
     const wanted = { predicted: 0, window: [0, learned], seed } as const;
     return {
       estimates: [
-        overSeeds('final loss of the better SGD', trained.length > 0 ? trained : [[]], lowest, wanted),
-        overSeeds('final loss of Adam', [losses(adam)], lowest, wanted),
+        estimateOver('final loss of the better SGD', trained.length > 0 ? trained : [[]], lowest, wanted),
+        estimateOver('final loss of Adam', [losses(adam)], lowest, wanted),
       ],
       curves: [...slow, adam]
         .map((arm) => lossCurve('Training loss with batch normalization, median over seeds', arm, runs, seed))

@@ -2,8 +2,8 @@
 import type { Options } from '../../define.ts';
 import { lastRow, rowAt, type RunResult } from '../../results.ts';
 import { mean } from '../../statistics.ts';
+import { byArm, leanOver, meanOver } from '../arms.ts';
 import type { Curve, Estimate } from '../claim.ts';
-import { byArm, lean, meanOver } from './trained.ts';
 
 export interface Arm {
   readonly title: string;
@@ -14,7 +14,7 @@ export const offSpanMetrics = ['heldOutAccuracy', 'weightNoiseNorm', 'weightNois
 
 /** @param shift deviation of the noise outside the span of the training inputs, in the held-out set alone: training does not see it */
 export function offSpanSpec({ optimizer, regularizer }: Omit<Arm, 'title'>, shift: 0 | 1, steps: number, seed: number) {
-  const fields = lean(steps);
+  const fields = leanOver(steps);
   return {
     network: { kind: 'mlpChain', depth: 2, width: 32, normalization: 'batchNorm' },
     dataset: { kind: 'lowRank', classes: 4, inputs: 40, rank: 10, radius: 5, labelNoise: 0.2, train: 1_000, heldOut: 2_000, shift, seed },

@@ -1,7 +1,7 @@
 /** @file Residual connections let the narrowest deep network train, with SGD as with Adam. */
 import { median } from '../../statistics.ts';
 import type { Budget, TrainedClaim } from '../claim.ts';
-import { armSpecs, finalLosses, lossCurve, overSeeds, runsOf, type Arm } from '../trained.ts';
+import { armSpecs, finalLosses, lossCurve, estimateOver, runsOf, type Arm } from '../arms.ts';
 import { chance, fourClasses } from './narrowNetworks.ts';
 
 const residual = { kind: 'resnet', depth: 48, width: 8, branch: 'res3', beta: 0.5 };
@@ -38,7 +38,11 @@ export const residualsRescue: TrainedClaim = {
   metrics: ['trainLoss'],
   judge(runs, seed) {
     const middle = (arm: Arm, predicted: number, window: readonly [number, number]) =>
-      overSeeds(`final loss, ${arm.title}`, [finalLosses(runsOf(arm, runs), chance)], ([all]) => median(all!), { predicted, window, seed });
+      estimateOver(`final loss, ${arm.title}`, [finalLosses(runsOf(arm, runs), chance)], ([all]) => median(all!), {
+        predicted,
+        window,
+        seed,
+      });
     return {
       estimates: [...arms.map((arm) => middle(arm, 0, [0, 0.1])), middle(plain, chance, [1.3, Infinity])],
       curves: [...arms, plain].map((arm) => lossCurve('Training loss, median over seeds', arm, runs, seed)),

@@ -3,7 +3,7 @@ import { rowAt } from '../../results.ts';
 import { mean } from '../../statistics.ts';
 import { sampleVarianceFractions } from '../../theory/depthLaws.ts';
 import { bootstrap, type Budget, type TrainedClaim } from '../claim.ts';
-import { lean, overSeeds } from '../trained.ts';
+import { lean, seedsOf, estimateOver } from '../arms.ts';
 
 const sizes: Readonly<Record<Budget, { readonly seeds: number; readonly width: number; readonly depth: number; readonly probe: number }>> =
   {
@@ -34,17 +34,17 @@ export const sampleVariance: TrainedClaim = {
   },
   specs(budget, seed) {
     const { seeds, width, depth, probe } = sizes[budget];
-    return Array.from({ length: seeds }, (_, i) =>
+    return seedsOf(seed, seeds).flatMap((each, i) =>
       kinds.map((normalization) => ({
         ...lean,
         network: { kind: 'mlpChain', depth, width, normalization },
         init: 'he',
         dataset: { kind: 'gaussianMixture', classes: 2, inputs: width, radius: 0, noise: 1, train: 256, heldOut: 16, seed: i },
         steps: 1,
-        seed: 1000 * seed + i,
+        seed: each,
         metrics: { ...lean.metrics, samples: 1, probeSize: probe },
       })),
-    ).flat();
+    );
   },
   metrics: ['sampleVarianceFraction'],
   judge(runs, seed) {
@@ -57,7 +57,7 @@ export const sampleVariance: TrainedClaim = {
     const at = (kind: string, layer: number) => rows(kind).map((row) => row[layer - 1]!);
     const law = sampleVarianceFractions(depth);
     const near = (name: string, values: readonly number[], predicted: number) =>
-      overSeeds(name, [values], ([all]) => mean(all!), { predicted, window: [predicted - 0.05, predicted + 0.05], seed });
+      estimateOver(name, [values], ([all]) => mean(all!), { predicted, window: [predicted - 0.05, predicted + 0.05], seed });
     const curve = (title: string, kind: string, predicted: (layer: number) => number) => ({
       figure: 'Share of the pre-activations’ square that differs between samples',
       title,

@@ -3,7 +3,7 @@ import { fractionalNoise, rbfIncrements } from '../../inits/paths.ts';
 import { lastRow, type RunResult } from '../../results.ts';
 import { mean } from '../../statistics.ts';
 import { expectedRoughness } from '../../theory/pathRegularity.ts';
-import { curveOfRuns, instruments, overSeeds, repeated, trainedAlone } from '../arms.ts';
+import { curveOfRuns, overSeeds, repeated, leanOver } from '../arms.ts';
 import type { Budget, Estimate, TrainedClaim } from '../claim.ts';
 
 interface Arm {
@@ -25,16 +25,16 @@ const sizes: Readonly<Record<Budget, { width: number; depth: number; epochs: num
 const perEpoch = 12;
 const spec = (budget: Budget, { law, beta, rate }: Arm) => {
   const { width, depth, epochs } = sizes[budget];
+  const fields = leanOver(epochs * perEpoch, ['loss']);
   return {
+    ...fields,
     network: { kind: 'resnet', depth, width, branch: 'res1', beta },
     activation: 'relu',
     init: { kind: 'smooth', law },
     dataset: { kind: 'teacherNetwork', train: 1500, heldOut: 1000 },
     batchSize: 128,
-    steps: epochs * perEpoch,
     optimizer: { kind: 'adam', learningRate: rate },
-    metrics: { ...instruments, step: ['loss'], weights: perEpoch },
-    ...trainedAlone,
+    metrics: { ...fields.metrics, weights: perEpoch },
   };
 };
 

@@ -1,7 +1,7 @@
 /** @file Naive integrable networks: three weight layers learn, five never leave the start, four leave it the later the wider they are. */
 import { column, firstStep, lastRow, type RunResult } from '../../results.ts';
 import { mean, median } from '../../statistics.ts';
-import { curveOfRuns, instruments, overSeeds, repeated, trainedAlone } from '../arms.ts';
+import { curveOfRuns, overSeeds, repeated, leanOver } from '../arms.ts';
 import type { Budget, TrainedClaim } from '../claim.ts';
 
 interface Arm {
@@ -30,10 +30,8 @@ const spec = ({ depth, width, steps }: Arm) => ({
   parameterization: 'ip',
   dataset: { kind: 'gaussianMixture', radius: 1.5, noise: 0.5, train: 2000, heldOut: 500 },
   batchSize: 128,
-  steps,
+  ...leanOver(steps, ['loss']),
   optimizer: { kind: 'sgd', learningRate: 0.2 },
-  metrics: { ...instruments, step: ['loss'] },
-  ...trainedAlone,
 });
 
 const of = ({ spec: { network } }: RunResult) => ({ depth: Number(network.depth), width: Number(network.width) });

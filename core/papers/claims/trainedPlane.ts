@@ -1,7 +1,7 @@
 /** @file After training: the accuracy over the plane of residual scale β and Hurst index H of the initial weights. */
 import { lastRow, type RunResult } from '../../results.ts';
 import { mean } from '../../statistics.ts';
-import { instruments, overSeeds, repeated, trainedAlone } from '../arms.ts';
+import { overSeeds, repeated, leanOver } from '../arms.ts';
 import type { Budget, Curve, Estimate, TrainedClaim } from '../claim.ts';
 
 interface Size {
@@ -37,10 +37,8 @@ const spec = ({ width, depth, epochs }: Size, beta: number, hurst: number, rate:
   init: { kind: 'smooth', law: 'fractional', hurst },
   dataset: { kind: 'teacherNetwork', train: 1500, heldOut: 1000 },
   batchSize: 128,
-  steps: epochs * 12,
+  ...leanOver(epochs * 12, ['loss']),
   optimizer: { kind: 'adam', learningRate: rate },
-  metrics: { ...instruments, step: ['loss'] },
-  ...trainedAlone,
 });
 
 const cellOf = ({ spec: { network, init } }: RunResult) => ({ beta: Number(network.beta), hurst: Number(init.hurst) });

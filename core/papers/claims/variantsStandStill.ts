@@ -1,7 +1,7 @@
 /** @file Integrable networks with unscaled biases or weights of mean 1, trained: they do not learn either, whatever the activation. */
 import { lastRow, type RunResult } from '../../results.ts';
 import { median } from '../../statistics.ts';
-import { curveOfRuns, instruments, overSeeds, repeated, trainedAlone } from '../arms.ts';
+import { curveOfRuns, overSeeds, repeated, leanOver } from '../arms.ts';
 import type { Budget, Estimate, TrainedClaim } from '../claim.ts';
 
 /** He variance for ReLU and GELU, LeCun's for ELU and tanh. */
@@ -57,10 +57,8 @@ const spec = (budget: Budget, [parameterization, activation]: Pair, rate: number
     parameterization,
     dataset: { kind: 'gaussianMixture', radius: 1.5, noise: 0.5, train: 2000, heldOut: 500 },
     batchSize: 128,
-    steps,
+    ...leanOver(steps, ['loss']),
     optimizer: { kind: 'sgd', learningRate: rate },
-    metrics: { ...instruments, step: ['loss'] },
-    ...trainedAlone,
   };
 };
 

@@ -2,7 +2,7 @@
 import { mean, median } from '../../statistics.ts';
 import { integrableExponents } from '../../theory/widthScaling.ts';
 import { slopeOfMedians, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
-import { size, started } from '../simulations/firstStep.ts';
+import { size, started, startedSpec } from '../simulations/firstStep.ts';
 
 const rows = 16;
 const sizes = {
@@ -19,22 +19,9 @@ const quantities = {
 } as const;
 type Quantity = keyof typeof quantities;
 
-const spec = (parameterization: string, depth: number, width: number, seed: number) => ({
-  network: { kind: 'mlpChain', depth, width, bias: false },
-  activation: 'relu',
-  init: 'he',
-  parameterization,
-  dataset: { kind: 'gaussianMixture', train: 2000, heldOut: 500 },
-  batchSize: 128,
-  steps: 200,
-  optimizer: { kind: 'sgd', learningRate: 0.1 },
-  seed,
-  runtime: { precision: 'float64' },
-});
-
 /** Root mean square entries, of W = m^a w where they are of weights. */
 export function entries(parameterization: string, depth: number, width: number, seed: number): Readonly<Record<Quantity, number>> {
-  const network = started(spec(parameterization, depth, width, seed), rows);
+  const network = started(startedSpec(parameterization, { depth, width }, seed), rows);
   const { outputs } = network.forward(network.weights);
   const slopes = network.slopes(outputs);
   const updates = [...network.updates(slopes)].map(([name, values]) => {
@@ -61,7 +48,7 @@ export const widthExponents: SimulatedClaim = {
   assumptions: ['ReLU, L hidden layers, no biases', 'centred independent weights', 'plain gradient descent', '∂loss/∂f of order 1'],
   recipe:
     'L = 2, 3, 4, m from 64 to 512 (full: L to 5, m from 128 to 1,400), 5 draws, 16 examples of 10 classes, rate 0.1, float64. Slopes of medians in logarithms: those of f and Δf within 0.35 of the exponents, those of the updates within 0.3; and of muP’s Δf within 0.35 of 0.',
-  example: spec('ip', 3, 256, 1),
+  example: startedSpec('ip', { depth: 3, width: 256 }, 1),
   *measure(budget, seed) {
     const { widths, depths, draws } = sizes[budget];
     const arms = depths.flatMap((depth) => (['ip', 'muP'] as const).map((parameterization) => ({ depth, parameterization })));

@@ -1,7 +1,7 @@
 /** @file The control: with enough width SGD fits at the depth at which a narrow network stands still. */
 import { median } from '../../statistics.ts';
 import { bootstrap, type Budget, type TrainedClaim } from '../claim.ts';
-import { armSpecs, finalLosses, overSeeds, runsOf, type Arm } from '../trained.ts';
+import { armSpecs, finalLosses, estimateOver, runsOf, type Arm } from '../arms.ts';
 import { chance, fourClasses } from './narrowNetworks.ts';
 
 const depth = 32;
@@ -36,7 +36,7 @@ export const widthRescues: TrainedClaim = {
   judge(runs, seed) {
     const losses = (width: number, optimizer: Arm['optimizer']) => finalLosses(runsOf(arm(width, optimizer), runs), chance);
     const middle = (name: string, values: readonly number[], predicted: number, window: readonly [number, number]) =>
-      overSeeds(name, [values], ([all]) => median(all!), { predicted, window, seed });
+      estimateOver(name, [values], ([all]) => median(all!), { predicted, window, seed });
     const curve = (title: string, optimizer: Arm['optimizer']) => ({
       figure: 'Training loss after 400 steps',
       title,

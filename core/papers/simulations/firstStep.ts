@@ -29,6 +29,25 @@ export interface StartedNetwork {
   stepped(slopes: Float64Array): Weights;
 }
 
+/** A chain of `depth` hidden ReLU layers on ten Gaussian classes: what claims about the first step look at, and a run of it to change one thing of. */
+export const startedSpec = (
+  parameterization: string,
+  { depth, width, bias = false }: { readonly depth: number; readonly width: number; readonly bias?: boolean },
+  seed: number,
+  learningRate = 0.1,
+) => ({
+  network: { kind: 'mlpChain', depth, width, bias },
+  activation: 'relu',
+  init: 'he',
+  parameterization,
+  dataset: { kind: 'gaussianMixture', train: 2000, heldOut: 500 },
+  batchSize: 128,
+  steps: 200,
+  optimizer: { kind: 'sgd', learningRate },
+  seed,
+  runtime: { precision: 'float64' },
+});
+
 /** The first `rows` examples of the spec's data are the batch. */
 export function started(input: Readonly<Record<string, unknown>>, rows: number): StartedNetwork {
   const spec = parseSpec(input);
