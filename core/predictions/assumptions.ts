@@ -46,6 +46,16 @@ export const withoutDropout = ({ spec: { regularizer } }: RunPlan): Fault =>
 export const withoutClipping = ({ spec: { clipping } }: RunPlan): Fault =>
   need(clipping.kind === 'none', 'needs a run without gradient clipping');
 
+export const isCentred = ({ spec: { parameterization } }: RunPlan): Fault =>
+  need(
+    Number(parameterization.mean ?? 0) === 0,
+    `needs weights of mean 0, those of ${parameterization.kind} have ${Number(parameterization.mean ?? 0)}`,
+  );
+
+/** One factor for the whole gradient keeps its direction; a bound on each value does not. */
+export const clipsValues = ({ spec: { clipping } }: RunPlan): Fault =>
+  need(clipping.kind !== 'value', 'needs gradients in the span of the inputs, clipping by value leaves it');
+
 export const hasInvariantLayers = ({ network: { layers } }: RunPlan): Fault =>
   need(
     layers.some(({ scaleInvariant }) => scaleInvariant !== false),

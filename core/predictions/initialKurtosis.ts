@@ -1,6 +1,6 @@
 /** @file The fourth moment of freshly drawn weights tells their law. */
 import type { Prediction } from '../define.ts';
-import { unmet } from './assumptions.ts';
+import { isCentred, unmet } from './assumptions.ts';
 
 const plain = ['glorot', 'lecun', 'he'];
 const kurtosis = ({ kind, distribution }: { readonly kind: string; readonly distribution?: unknown }): number =>
@@ -18,11 +18,12 @@ export const initialKurtosis: Prediction = {
   metric: 'weightKurtosis',
   symbol: 'κ',
   when: 'start',
-  unmet: ({ spec: { init } }) =>
+  unmet: (plan) =>
     unmet(
-      [...plain, 'rademacher', 'frameworkDefault'].includes(init.kind)
+      [...plain, 'rademacher', 'frameworkDefault'].includes(plan.spec.init.kind)
         ? null
-        : `needs independent weights of one law, the init is ${init.kind}`,
+        : `needs independent weights of one law, the init is ${plan.spec.init.kind}`,
+      isCentred(plan),
     ),
   expect({ spec: { init }, network: { layers } }) {
     const value = kurtosis(init);

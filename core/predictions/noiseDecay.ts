@@ -1,7 +1,7 @@
 /** @file What of the first layer's weights lies outside the span of the inputs only decays: descent never touches it. */
 import type { Prediction } from '../define.ts';
 import { offSpanShare, offSpanShareWithMomentum } from '../theory/equilibrium.ts';
-import { hasRegularizer, isConstantRate, isSgdLike, isStandard, unmet } from './assumptions.ts';
+import { clipsValues, hasRegularizer, isConstantRate, isSgdLike, isStandard, unmet } from './assumptions.ts';
 import { decayOf } from './weightDecay.ts';
 
 export const noiseDecay: Prediction = {
@@ -25,6 +25,7 @@ export const noiseDecay: Prediction = {
       isSgdLike(plan),
       hasRegularizer(plan, 'none', 'l2', ...(plan.spec.optimizer.kind === 'momentum' ? [] : ['decoupledWeightDecay'])),
       isConstantRate(plan),
+      clipsValues(plan),
       isStandard(plan),
     ),
   expect(plan, step, start) {

@@ -182,6 +182,15 @@ test('stabilityBound follows optimizer and schedule; equilibriumAngle, chanceLos
   assert.equal(predictions.initialKurtosis.expect(planned({ init: { kind: 'glorot', distribution: 'uniform' } }), 0, null)!.value[3], 1.8);
 });
 
+test('clipping by value leaves the span of the inputs, clipping by the norm does not; weights with a mean have another kurtosis', () => {
+  const chain = { network: { kind: 'mlpChain' }, optimizer: 'sgd' };
+  assert.deepEqual(predictions.noiseDecay.unmet(planned({ ...chain, clipping: 'globalNorm' })), []);
+  assert.match(predictions.noiseDecay.unmet(planned({ ...chain, clipping: 'value' })).join(), /clipping by value/);
+  assert.deepEqual(predictions.initialKurtosis.unmet(planned({ ...chain, init: 'he' })), []);
+  const shifted = { ...chain, init: 'he', parameterization: 'ipNonCentred' };
+  assert.match(predictions.initialKurtosis.unmet(planned(shifted)).join(), /mean 0, those of ipNonCentred have 1/);
+});
+
 test('where an assumption is not met it is named, and rows have the width of their metric', () => {
   const elsewhere = planned({
     network: { kind: 'resnet' },

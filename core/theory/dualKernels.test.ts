@@ -41,6 +41,25 @@ test('the slopes of ELU and SELU to 1e-10: the inner average in closed form, the
     }
 });
 
+test('the values of ELU and SELU to 1e-12: SELU keeps mean 0 and variance 1, ELU has its moments, and a pair its average', () => {
+  const { elu, selu } = { elu: dualKernels.elu(), selu: dualKernels.selu() };
+  near(selu.value(0), 0, 1e-12, 'the square of the mean');
+  near(selu.value(1), 1, 1e-12, 'the second moment');
+  near(elu.value(0), (1 / sqrt(2 * PI) + exp(0.5) * normal(-1) - 1 / 2) ** 2, 1e-14);
+  near(elu.value(1), 1 + exp(2) * normal(-2) - 2 * exp(0.5) * normal(-1), 1e-14);
+  const phi = (x: number) => (x > 0 ? x : Math.expm1(x));
+  for (const rho of [-1, -0.999, 0.37, 0.99]) {
+    const c = sqrt(1 - rho * rho);
+    const inner = (m: number) => {
+      if (c === 0) return phi(m);
+      const above = m * normal(m / c) + (c * exp(-((m / c) ** 2) / 2)) / sqrt(2 * PI);
+      return above + exp(m + (c * c) / 2) * normal(-(m + c * c) / c) - normal(-m / c);
+    };
+    const halves = [average((u) => phi(u) * inner(rho * u), -12, 0, 20_000), average((u) => phi(u) * inner(rho * u), 0, 12, 20_000)];
+    near(elu.value(rho), halves[0]! + halves[1]!, 1e-10, `at ${rho}`);
+  }
+});
+
 test('orthants of the bivariate normal law: independence, identity, opposition and Sheppard’s quarter', () => {
   for (const [a, b] of [
     [0, 0],

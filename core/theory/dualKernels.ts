@@ -63,6 +63,13 @@ export function bivariateNormal(a: number, b: number, rho: number): number {
   return normal(a) * normal(b) + (end / 2 / (2 * PI)) * integral;
 }
 
+/** E u 1[u > a] 1[v ≤ b] of such a pair, by parts. */
+function meanBeyond(a: number, b: number, rho: number): number {
+  const across = sqrt(Math.max(0, 1 - rho * rho));
+  const below = (gap: number) => (across > 0 ? normal(gap / across) : (1 + Math.sign(gap)) / 2);
+  return density(a) * below(b - rho * a) - rho * density(b) * below(rho * b - a);
+}
+
 /** φ = scale·(x above 0, α(eˣ - 1) below): each product of exponentials shifts the pair's mean, what is left are orthants. */
 function exponentialBelow(alpha: number, scale: number): Kernels {
   const positive = (rho: number) => bivariateNormal(0, 0, rho);
@@ -71,7 +78,13 @@ function exponentialBelow(alpha: number, scale: number): Kernels {
     const both = exp(1 + rho) * bivariateNormal(-1 - rho, -1 - rho, rho); // E eᵘ⁺ᵛ 1[u, v ≤ 0]
     return scale ** 2 * (positive(rho) + 2 * alpha * mixed + alpha ** 2 * both);
   };
-  const value = series((x) => scale * (x > 0 ? x : alpha * Math.expm1(x)));
+  // a series would stop short: at the kink of SELU its coefficients fall too slowly for ρ = ±1
+  const value = (rho: number) => {
+    const tilted = rho * (normal(-1) - bivariateNormal(-rho, -1, rho)) + meanBeyond(-rho, -1, rho); // E u eᵛ, less its factor
+    const mixed = exp(0.5) * tilted - meanBeyond(0, 0, rho); // E u (eᵛ - 1) 1[u > 0] 1[v ≤ 0]
+    const both = exp(1 + rho) * bivariateNormal(-1 - rho, -1 - rho, rho) - 2 * exp(0.5) * bivariateNormal(-rho, -1, rho) + positive(rho);
+    return scale ** 2 * (closedForms.relu!().value(rho) + 2 * alpha * mixed + alpha ** 2 * both);
+  };
   return { slope, value };
 }
 

@@ -26,7 +26,10 @@ test('norms of all blocks, densities, negative mass and directions equal sums ov
     { ...chain, spec: frozen },
   ]) {
     const names = ['blockNorms', 'hessianSpectrum', 'hessianDensity', 'hessianNegativeMass', 'gradientSharpness', 'scaleFreeSharpness'];
-    const answer = await ask({ ...question, ask: [...names, 'blockTop', 'hessianTrace', 'gradients', { hessian: { matrix: true } }] });
+    const answer = await ask({
+      ...question,
+      ask: [...names, 'blockTop', 'hessianBottom', 'hessianBottomResidual', 'hessianTrace', 'gradients', { hessian: { matrix: true } }],
+    });
     const still = question.spec === frozen;
     const order = answer.param_order as string[];
     const places = order.flatMap((name) => answer.gradients[name].data.map(() => name)) as string[];
@@ -46,6 +49,8 @@ test('norms of all blocks, densities, negative mass and directions equal sums ov
     const matrix = (rows: number[]) => Float64Array.from(rows.flatMap((i) => rows.map((j) => h(i, j))));
     const { values } = symmetricEigen(matrix(trained), trained.length);
     close(answer.hessianSpectrum, [...values], 'spectrum');
+    close([answer.hessianBottom], [values.at(-1)!], 'bottom');
+    assert.ok(answer.hessianBottomResidual < 1e-12, 'one number');
     close([answer.hessianTrace], [trained.reduce((sum, i) => sum + h(i, i), 0)], 'trace');
     const negative = values.reduce((sum, value) => sum - Math.min(value, 0), 0);
     close([answer.hessianNegativeMass], [negative], 'negative mass');

@@ -53,7 +53,10 @@ async function measured(session: Session, name: string): Promise<Answer | undefi
   const of = quantity!.toLowerCase();
   const field = error === 'Residual' ? `${of}Residuals` : error ? `${of}Error` : of;
   const wanted = { [of]: of === 'top' || of === 'bottom' ? ends : true };
-  if (matrix !== 'block') return (await endsOf(trained(session, matrix as 'hessian'), wanted))[field] as number | number[] | undefined;
+  if (matrix !== 'block') {
+    const found = (await endsOf(trained(session, matrix as 'hessian'), wanted))[field] as number | number[] | undefined;
+    return quantity === 'Bottom' ? [found].flat()[0] : found; // of the top there are several, of the bottom one
+  }
   return perLayer(session, async (block) => [(await endsOf(block, wanted))[field] as number | number[] | undefined].flat()[0] ?? NaN);
 }
 

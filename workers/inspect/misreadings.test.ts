@@ -75,3 +75,10 @@ test('a parameter that goes by the name of a layer is never taken for another on
   const answer = await ask((q) => Object.assign(q, { layers: norms, params }));
   assert.deepEqual(answer.param_order, ['m.scale', 'm.shift', 'a.kernel']);
 });
+
+test('an operator stands alone, and its unknown fields are told where they stand', async () => {
+  const operator = { diagonal: [1, 2] };
+  await refused((q) => Object.assign(q, { operator, ask: ['top'] }), /layers: must be left out where an operator is given/);
+  const wrong = { operator: { ...operator, tops: 1 } };
+  await assert.rejects(answerQuestion(wrong, filesGiven(new Map())), /^InspectRefusal: operator: unknown field tops; allowed: top, bottom/);
+});

@@ -109,8 +109,9 @@ function readQuestions(ask: unknown, inside: Record<string, unknown>): OperatorA
     Object.assign(listed, options === true ? { top: 5, bottom: 5 } : options);
   }
   const parsed = asked.safeParse(listed);
+  const field = ask === undefined ? 'operator' : 'ask';
   if (!parsed.success)
-    throw new InspectRefusal(parsed.error.issues.map(({ path, message }) => ({ path: pathText(['ask', ...path]), message })));
+    throw new InspectRefusal(parsed.error.issues.map(({ path, message }) => ({ path: pathText([field, ...path]), message })));
   return names.some((name) => parsed.data[name] !== undefined)
     ? parsed.data
     : { ...parsed.data, top: 5, bottom: 5, trace: true, frobenius: true };

@@ -102,6 +102,9 @@ export function parseRequest(value: unknown): InspectRequest {
   if (!parsed.success)
     throw new InspectRefusal(parsed.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })));
   const request = parsed.data;
+  if (request.operator !== undefined)
+    for (const field of ['layers', 'network', 'spec', 'params', 'inputs', 'targets'] as const)
+      if (request[field] !== undefined) refuse(field, 'must be left out where an operator is given');
   if (request.operator === undefined) {
     const ways = (['layers', 'network', 'spec'] as const).filter((field) => request[field] !== undefined);
     if (ways.length === 0) refuse('layers', 'must be a list of layers (or give network, spec or operator), got nothing');
