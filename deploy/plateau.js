@@ -28,7 +28,11 @@ async function main() {
   const [name, ...args] = process.argv.slice(2);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return void process.stdout.write(help);
   const command = commands.find(([known]) => known === name);
-  if (!command) throw new Error(`unknown command: ${name}; known: ${commands.map(([known]) => known).join(', ')}`);
+  if (!command) {
+    process.stderr.write(`unknown command: ${name}; known: ${commands.map(([known]) => known).join(', ')}\n`);
+    process.exitCode = 2; // as the commands themselves say that they were not understood
+    return;
+  }
   await install();
   process.exitCode = await hand([path.join(root, command[1]), ...args]);
 }

@@ -79,3 +79,19 @@ test('operators alone: dense, Lanczos and the power method give known spectra wi
       close([answer.density.mean], [diagonal.reduce((a, b) => a + b) / 10], 'mean of the density');
     }
 });
+
+test('the power method on eigenvalues too close to part: an eigenvalue lies within every residual', async () => {
+  for (const gap of [1e-3, 1e-4, 1e-5, 1e-6]) {
+    const diagonal = [5, 5 - gap, 5 - 3 * gap, 2, -1, -4 + gap, -4];
+    const answer: any = await answerQuestion(
+      { operator: { diagonal, solver: 'power' }, ask: { top: 3, bottom: 2 } },
+      filesGiven(new Map()),
+    );
+    for (const end of ['top', 'bottom'])
+      answer[end].forEach((value: number, i: number) => {
+        const distance = Math.min(...diagonal.map((eigenvalue) => Math.abs(eigenvalue - value)));
+        const residual = answer[`${end}Residuals`][i];
+        assert.ok(distance <= residual * (1 + 1e-6), `${end} ${i}, gap ${gap}: ${distance} away, residual ${residual}`);
+      });
+  }
+});

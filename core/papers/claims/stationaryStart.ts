@@ -59,7 +59,7 @@ export const stationaryStart: TrainedClaim = {
     'SGD at rate 0.2, with the factors m, m², m of the integrable parameterization',
   ],
   recipe:
-    'Ten Gaussian classes in 32 dimensions, batch 128, 2 seeds. L = 4, m = 256: after 200 steps the loss is from 2.295 to 2.305. L = 2: below 0.1 after 300. L = 3: the step at which the loss passes 2 grows with m, from 32 to 256 by more than a tenth (full: L = 2 to 5, m = 128 to 1,400, 600 steps).',
+    'Ten Gaussian classes in 32 dimensions, batch 128, 2 seeds. L = 4, m = 256: after 200 steps the loss is from 2.295 to 2.305. L = 2: below 0.1 after 300. L = 3: the step at which the loss passes 2 grows with m, from 32 to 256 by more than a tenth. The rate is our choice (full: L = 2 to 5, m = 128 to 1,400, 600 steps).',
   discrepancy:
     'The abstract says that networks of more than four layers do not learn, the code from depth four on. The derivation gives a stationary point in the limit from four weight layers on; at a finite width four of them do leave it, after a time that grows with the width, and five stay. All three are drawn.',
   example: spec({ depth: 4, width: 256, steps: 200 }),
