@@ -33,7 +33,7 @@ test('plateau --help lists only commands that exist, and an unknown one is named
   assert.match(help, /^ {2}worker /m);
   assert.match(help, /^ {2}doctor /m);
   const { status, stderr } = spawnSync(node, ['deploy/plateau.js', 'fly'], { cwd: root, encoding: 'utf8' });
-  assert.equal(status, 1);
+  assert.equal(status, 2);
   assert.match(stderr, /unknown command: fly; known: start, /);
 });
 

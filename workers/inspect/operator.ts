@@ -11,6 +11,9 @@ import { answerDensity, answerEnds, type Operator } from './spectrum.ts';
 import { readTensor } from './tensors.ts';
 
 const count = z.preprocess((value) => (value === true ? 5 : value === false ? undefined : value), whole(0, 4_000).optional());
+// of the operator itself: there is no other matrix to choose
+const { of: _, ...densityOfOperator } = densityFields;
+const densityAsked = strict(densityOfOperator);
 const asked = strict({
   top: count,
   bottom: count,
@@ -18,7 +21,7 @@ const asked = strict({
   frobenius: flag.optional(),
   spectrum: flag.optional(),
   matrix: flag.optional(),
-  density: z.union([flag, strict(densityFields)]).optional(),
+  density: z.union([flag, densityAsked]).optional(),
   probes: whole(2, 100_000).optional(),
   seed: whole(0, 0xffffffff).default(1),
 });
@@ -87,7 +90,7 @@ async function answerWith(operator: Operator, solver: (typeof solvers)[number], 
         );
   const { parameters: _, method, ...rest } = answer;
   if (density === undefined || density === false) return { ...rest, method: solver === 'power' ? 'power' : method };
-  const settings = strict(densityFields).parse(density === true ? {} : density);
+  const settings = { ...densityAsked.parse(density === true ? {} : density), of: 'hessian' as const };
   const given = settings.method === 'auto' && solver === 'lanczos' ? { ...settings, method: 'slq' as const } : settings;
   const { of: __, ...measured } = await answerDensity(operator, given, 'operator.density');
   return { ...rest, method: solver === 'power' ? 'power' : method, density: measured };

@@ -43,7 +43,7 @@ test('above 2,000 parameters: small residuals, exact traces that add up, a densi
   const ask = {
     hessian: { top: 2, bottom: 2, trace: true, frobenius: true },
     blocks: { trace: true },
-    density: { probes: 4, rank: 20, points: 64 },
+    density: { probes: 12, rank: 40, points: 64 },
   };
   const answer: any = await answerQuestion({ ...question, ask }, filesGiven(new Map()));
   assert.equal(answer.parameters, 2180);
@@ -52,7 +52,15 @@ test('above 2,000 parameters: small residuals, exact traces that add up, a densi
     assert.ok(hessian[field].every((residual: number) => residual < 1e-9 * hessian.top[0]));
   close([Object.values<any>(blocks).reduce((sum, { trace }) => sum + trace, 0)], [hessian.trace], 'trace');
   // the variance of one probe is at most 2‖H‖²
-  assert.ok(Math.abs(density.mean * 2180 - hessian.trace) < 4 * Math.sqrt(2 / 4) * hessian.frobenius);
+  assert.ok(Math.abs(density.mean * 2180 - hessian.trace) < 4 * Math.sqrt(2 / 12) * hessian.frobenius);
+  for (const [name, exact] of [
+    ['mean', hessian.trace / 2180],
+    ['meanSquare', hessian.frobenius ** 2 / 2180],
+  ] as const) {
+    const error = density[`${name}Error`];
+    assert.ok(error > 0 && Math.abs(density[name] - exact) < 4 * error, `${name}: ${density[name]} ± ${error}, exactly ${exact}`);
+  }
+  assert.ok(density.negativeShareError > 0 && density.negativeShareError < 0.5);
   await assert.rejects(
     answerQuestion({ ...question, ask: { hessian: { matrix: true } } }, filesGiven(new Map())),
     /ask.hessian.matrix: takes fewer than 2000 parameters, got 2180/,
@@ -95,3 +103,9 @@ test('the power method on eigenvalues too close to part: an eigenvalue lies with
       });
   }
 });
+
+test('the density of an operator is its own: there is no other matrix to ask for', () =>
+  assert.rejects(
+    answerQuestion({ operator: { diagonal: [1, 2] }, ask: { density: { of: 'ggn' } } }, filesGiven(new Map())),
+    /density\.of|density.*unknown field of/,
+  ));

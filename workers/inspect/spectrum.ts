@@ -3,6 +3,7 @@ import { driveAsync, spectrumEnds, type Products } from '#core/curvature/ends.ts
 import { hutchinson, lanczosQuadrature, smoothed, type Atom } from '#core/curvature/quadrature.ts';
 import { symmetricEigen, type SymmetricEigen } from '#core/curvature/symmetric.ts';
 import { norm } from '#core/metrics/moments.ts';
+import { mean, standardError } from '#core/statistics.ts';
 import type { Asked, EndsAsked } from './ask.ts';
 import { refuse } from './refusal.ts';
 
@@ -211,9 +212,11 @@ async function densityOf(operator: Operator, asked: DensityAsked, path: string):
   const [from, to] = [low - 5 * sigma, high + 5 * sigma];
   const grid = asked.grid ?? Array.from({ length: asked.points }, (_, i) => from + ((to - from) * i) / (asked.points - 1));
   const density = smoothed(measures, grid, sigma);
-  const moment = (power: number) =>
-    measures.reduce((sum, atoms) => sum + atoms.reduce((total, { value, weight }) => total + weight * value ** power, 0), 0) /
-    measures.length;
+  /** Mean over the spectrum of a function of the eigenvalue; its standard error is that over the probes. */
+  const over = (name: string, of: (value: number) => number) => {
+    const each = measures.map((atoms) => atoms.reduce((total, { value, weight }) => total + weight * of(value), 0));
+    return { [name]: mean(each), [`${name}Error`]: exact ? 0 : standardError(each) };
+  };
   return {
     of: asked.of,
     method: exact ? 'exact' : 'slq',
@@ -222,9 +225,8 @@ async function densityOf(operator: Operator, asked: DensityAsked, path: string):
     grid,
     density: density.map(({ value }) => value),
     densityError: density.map(({ error }) => (exact ? 0 : error)),
-    mean: moment(1),
-    meanSquare: moment(2),
-    negativeShare:
-      measures.reduce((sum, atoms) => sum + atoms.reduce((s, { value, weight }) => s + (value < 0 ? weight : 0), 0), 0) / measures.length,
+    ...over('mean', (value) => value),
+    ...over('meanSquare', (value) => value ** 2),
+    ...over('negativeShare', (value) => (value < 0 ? 1 : 0)),
   };
 }
