@@ -3,10 +3,14 @@ import { expect, test } from '@playwright/test';
 
 test('an entry is found in the list and draws itself; its options change the picture, a wrong one is named', async ({ page }) => {
   await page.goto('/catalog');
-  await page.keyboard.press('/');
-  await page.keyboard.type('leaky below');
+  const search = page.getByRole('searchbox');
+  await expect(async () => {
+    await page.keyboard.press('/'); // heard once the page is awake
+    await expect(search).toBeFocused({ timeout: 500 });
+  }).toPass();
+  await search.fill('leaky spirals');
   await expect(page.getByRole('status').filter({ hasText: '0 of' })).toBeVisible();
-  await page.getByRole('searchbox').fill('negative through');
+  await search.fill('negative through');
   await expect(page.getByRole('status').filter({ hasText: '1 of' })).toBeVisible();
   await page.getByRole('link', { name: 'Leaky ReLU' }).click();
   await page.waitForURL(/\/catalog\/activation\/leakyRelu/);
