@@ -6,7 +6,8 @@ export const hessianBottom: Metric = {
     name: 'hessianBottom',
     title: 'Smallest Hessian eigenvalue',
     formula: '\\lambda_{min}',
-    about: 'Smallest algebraic eigenvalue, from the other end of the same Lanczos run; negative at a saddle.',
+    about:
+      'Smallest algebraic eigenvalue, from the other end of the same Lanczos run; negative at a saddle. Never below the true one up to rounding, but with few products (10 for topK 1) it can stay above it: a larger topK settles both ends.',
     source: 'Parlett 1998',
   },
   fields: {},
