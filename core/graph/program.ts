@@ -31,6 +31,27 @@ export const resultsOf = ({ state, records }: Program): Node[] => [
   ...records.flatMap(({ when }) => when ?? []),
 ];
 
+/** What stands for those results, in the same order, put in their places again. */
+export function resultsApart<T>({ state, records }: Program, results: readonly T[]) {
+  let condition = state.length + records.length;
+  return {
+    next: results.slice(0, state.length),
+    records: records.map(({ when }, i) => ({ value: results[state.length + i]!, ...(when ? { when: results[condition++]! } : {}) })),
+  };
+}
+
+/** Row k of a record of so many steps: the value where its condition holds, zeros elsewhere. */
+export function writeRow(
+  record: Values,
+  k: number,
+  steps: number,
+  { value, when }: { readonly value: Values; readonly when?: Values },
+): void {
+  const size = record.length / steps;
+  if (!when || when[0] !== 0) record.set(value, k * size);
+  else record.fill(0, k * size, (k + 1) * size);
+}
+
 export type Named = Readonly<Record<string, Values>>;
 
 /** What one tensor of a runtime is outside it: a handle that only that runtime can read. */

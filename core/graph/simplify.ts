@@ -9,7 +9,7 @@ import { opOf, type Builder } from './builder.ts';
 import { broadcastShapes } from './elementwise.ts';
 import { sizeOf, type Node, type Shape } from './node.ts';
 import { topologicalOrder } from './order.ts';
-import { resultsOf, type Program } from './program.ts';
+import { resultsApart, resultsOf, type Program } from './program.ts';
 import { foldedProduct, normalizedParts } from './simplifyImages.ts';
 
 /** Folding larger constants would trade a little time for a lot of model. */
@@ -31,16 +31,11 @@ export function simplify(g: Builder, outputs: readonly Node[]): Node[] {
 /** The program with simpler results; state, held inputs and rows stay as they are. */
 export function simplifyProgram(program: Program): Program {
   const { g, state, records } = program;
-  const simple = simplify(g, resultsOf(program));
-  const conditions = simple.slice(state.length + records.length);
+  const simple = resultsApart(program, simplify(g, resultsOf(program)));
   return {
     ...program,
-    state: state.map((entry, i) => ({ ...entry, next: simple[i]! })),
-    records: records.map((entry, i) => ({
-      ...entry,
-      value: simple[state.length + i]!,
-      ...(entry.when ? { when: conditions.shift()! } : {}),
-    })),
+    state: state.map((entry, i) => ({ ...entry, next: simple.next[i]! })),
+    records: records.map((entry, i) => ({ ...entry, ...simple.records[i]! })),
   };
 }
 

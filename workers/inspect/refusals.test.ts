@@ -3,34 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answerQuestion } from './answer.ts';
 import { filesGiven } from './files.ts';
-
-const xor = () => ({
-  layers: [
-    { type: 'dense', name: 'l1', in: 2, out: 3, activation: 'tanh' },
-    { type: 'dense', name: 'l2', in: 3, out: 1 },
-  ] as Record<string, unknown>[],
-  params: {
-    'l1.kernel': { shape: [2, 3], data: [0.5, -1, 0.3, 0.8, 0.2, -0.7] },
-    'l1.bias': { shape: [3], data: [0.1, 0, -0.2] },
-    'l2.kernel': { shape: [3, 1], data: [1, -0.5, 0.7] },
-    'l2.bias': { shape: [1], data: [0.05] },
-  } as Record<string, unknown>,
-  inputs: [
-    [0, 0],
-    [0, 1],
-    [1, 0],
-    [1, 1],
-  ] as unknown,
-  targets: [[0], [1], [1], [0]] as unknown,
-  loss: 'half_mse' as unknown,
-  ask: ['loss'] as unknown,
-});
-const ask = (change: (question: any) => void): Promise<any> => {
-  const question = xor();
-  change(question);
-  return answerQuestion(question, filesGiven(new Map()));
-};
-const refused = (change: (question: any) => void, message: RegExp) => assert.rejects(ask(change), { name: 'InspectRefusal', message });
+import { ask, refused } from './question.fixture.ts';
 
 test('every fault is told by its field, what was found and what is allowed', async () => {
   await refused((q) => (q.layers[1].type = 'lstm'), /layers\[1\].*one of dense, conv2d, .*got "lstm"/);

@@ -1,7 +1,7 @@
 /** @file The reference runtime: the graph's own float64 evaluation. Slow and sure; float32 programs are rounded where a tensor is stored. */
 import { evaluate, planEvaluation } from '#core/graph/evaluate.ts';
 import { sizeOf, type DType, type Node, type Shape, type Values } from '#core/graph/node.ts';
-import { resultsOf, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
+import { resultsApart, resultsOf, writeRow, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
 
 interface Tensor extends Handle {
   values: Values | null;
@@ -51,12 +51,9 @@ export function openReference(): Runtime {
             const size = sizeOf(input.shape);
             feed(feeds, input, rows[name]!.subarray(k * size, (k + 1) * size));
           }
-          const results = evaluate(plan, feeds);
-          current = program.state.map(({ input }, i) => stored(results[i]!, input.dtype));
-          const conditions = results.slice(current.length + records.length);
-          program.records.forEach(({ when }, i) => {
-            if (!when || conditions.shift()![0] !== 0) records[i]!.set(results[current.length + i]!, (k * records[i]!.length) / steps);
-          });
+          const made = resultsApart(program, evaluate(plan, feeds));
+          current = program.state.map(({ input }, i) => stored(made.next[i]!, input.dtype));
+          records.forEach((record, i) => writeRow(record, k, steps, made.records[i]!));
         }
         Object.values(state).forEach(release);
         return {

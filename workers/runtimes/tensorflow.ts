@@ -5,7 +5,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { opOf } from '#core/graph/builder.ts';
 import { sizeOf, type Node, type Values } from '#core/graph/node.ts';
 import { planEvaluation } from '#core/graph/evaluate.ts';
-import { resultsOf, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
+import { resultsApart, resultsOf, writeRow, type Executable, type Handle, type Program, type Runtime } from '#core/graph/program.ts';
 import { simplifyProgram } from '#core/graph/simplify.ts';
 import type { Probe } from '../probe.ts';
 import { tryOut } from './onnx.ts';
@@ -130,10 +130,8 @@ function executable(tf: typeof Tf, runtime: Runtime, program: Program, wrap: (te
         current = made.slice(0, current.length);
         const values = await Promise.all(made.slice(current.length).map((tensor) => tensor.data()));
         for (const tensor of made.slice(current.length)) tensor.dispose();
-        const conditions = values.slice(records.length);
-        program.records.forEach(({ when }, i) => {
-          if (!when || conditions.shift()![0] !== 0) records[i]!.set(values[i]!, (k * records[i]!.length) / steps);
-        });
+        const told = resultsApart({ ...program, state: [] }, values as Values[]).records;
+        records.forEach((record, i) => writeRow(record, k, steps, told[i]!));
       }
       for (const { name } of program.state) runtime.release(state[name]!);
       return {

@@ -1,7 +1,7 @@
 /** @file A program as one ONNX model: a Loop whose body is one step, or a plain graph where nothing is iterated. */
 import { sizeOf, type Node } from '#core/graph/node.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
-import { resultsOf, type Program } from '#core/graph/program.ts';
+import { resultsApart, resultsOf, type Program } from '#core/graph/program.ts';
 import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
 import { lowerings } from './lowerings.ts';
 import { emitNorms, jointNorms, type JointNorms } from './norms.ts';
@@ -39,9 +39,10 @@ function plainGraph(program: Program, together: Together): GraphProto {
   const scope = createScope('n');
   const known = new Map<Node, string>(program.held.map(({ name, input }) => [input, names.held(name)]));
   const outputs = lowerInto(scope, resultsOf(program), known, together);
-  const conditions = outputs.slice(program.records.length);
-  program.records.forEach(({ name, value, when }, i) => {
-    const result = when ? onCondition(scope, value, conditions.shift()!, () => outputs[i]!) : outputs[i]!;
+  const computed = resultsApart(program, outputs).records;
+  program.records.forEach(({ name, value: node }, i) => {
+    const { value, when } = computed[i]!;
+    const result = when === undefined ? value : onCondition(scope, node, when, () => value);
     scope.nodes.push({ opType: 'Identity', input: [result], output: [names.record(name)], attribute: [] });
   });
   return {
