@@ -74,6 +74,8 @@ export interface Tap {
 
 /** What a file says of its parameters, asked while the shapes are worked out: null where it says nothing. */
 export interface Given {
+  /** True where it holds no parameters at all. */
+  readonly silent: boolean;
   /** @param index how many parameters came before */
   shapeOf(layer: string, role: ParameterRole, index: number): Shape | null;
 }
@@ -115,10 +117,10 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       if (shape.length !== 4) refuse('type', `${layer.type} takes images [B, H, W, C], got [${shape}]`);
       return shape as readonly [number, number, number, number];
     };
-    const vector = (width: number, wanted: boolean | undefined, role: 'bias' | 'scale', otherwise: boolean): boolean => {
+    const vector = (width: number, wanted: boolean | undefined, role: 'bias' | 'scale'): boolean => {
       if (wanted !== undefined) return wanted;
       const next = hint(role);
-      return next ? next.length === 1 && next[0] === width : otherwise;
+      return next ? next.length === 1 && next[0] === width : role === 'bias' && given.silent;
     };
     switch (layer.type) {
       case 'dense': {
@@ -130,7 +132,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const out = layer.out ?? (known?.length === 2 ? known[1]! : refuse('out', 'must be an integer of at least 1, got nothing'));
         const kernel = add('kernel', [width, out]);
         flattened = null;
-        const bias = vector(out, layer.bias, 'bias', true) ? add('bias', [out]) : -1;
+        const bias = vector(out, layer.bias, 'bias') ? add('bias', [out]) : -1;
         const before = shape;
         shape = [...before.slice(0, -1), out];
         const after = shape;
@@ -158,7 +160,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const rows = windowsAlong(h, kh, { stride: stride[0], padding }).count;
         const columns = windowsAlong(w, kw, { stride: stride[1], padding }).count;
         const kernel = add('kernel', [kh, kw, channels, out]);
-        const bias = vector(out, layer.bias, 'bias', true) ? add('bias', [out]) : -1;
+        const bias = vector(out, layer.bias, 'bias') ? add('bias', [out]) : -1;
         shape = [batch, rows, columns, out];
         steps.push((g, x, { parameters }) => {
           const product = conv2d(g, x, parameters[kernel]!, { stride, padding });
@@ -171,7 +173,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         if (shape.length < 2) refuse('type', `${layer.type} takes [B, …, C], got [${shape}]`);
         const width = shape.at(-1)!;
         const axes = layer.type === 'layernorm' ? [shape.length - 1] : shape.slice(0, -1).map((_, axis) => axis);
-        const affine = vector(width, layer.affine, 'scale', false);
+        const affine = vector(width, layer.affine, 'scale');
         const scale = affine ? add('scale', [width]) : -1;
         const shift = affine ? add('shift', [width]) : -1;
         steps.push((g, x, { parameters, statisticsRows }) => {

@@ -49,6 +49,33 @@ test('a parameter that goes by the name of a layer is never taken for another on
   assert.deepEqual(answer.param_order, ['m.scale', 'm.shift', 'a.kernel']);
 });
 
+test('a layer that does not say whether it has a bias has one exactly where the parameters hold one', async () => {
+  const layers = [
+    { type: 'dense', name: 'a', activation: 'tanh' },
+    { type: 'dense', name: 'b' },
+    { type: 'dense', name: 'c' },
+  ];
+  const [k, b] = [
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [0.5, -0.5],
+  ];
+  const withBias = (at: string) => layers.map((layer) => ({ ...layer, bias: layer.name === at }));
+  for (const [at, params] of Object.entries({
+    a: { 'a.kernel': k, 'a.bias': b, 'b.kernel': k, 'c.kernel': k },
+    b: { w1: k, w2: k, b2: b, w3: k },
+    c: { 'c.bias': b, 'b.kernel': k, 'c.kernel': k, 'a.kernel': k },
+  })) {
+    const question = { params, targets: k.concat(k), ask: ['outputs', 'gradients'] };
+    const [silent, told] = await Promise.all(
+      [layers, withBias(at)].map((given) => ask((q) => Object.assign(q, { ...question, layers: given }))),
+    );
+    assert.deepEqual([silent.outputs, silent.gradients], [told.outputs, told.gradients], at);
+  }
+});
+
 test('an operator stands alone, and its unknown fields are told where they stand', async () => {
   const operator = { diagonal: [1, 2] };
   await refused((q) => Object.assign(q, { operator, ask: ['top'] }), /layers: must be left out where an operator is given/);

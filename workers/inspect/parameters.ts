@@ -106,6 +106,7 @@ const belongs = (name: string, layer: string, of: readonly ParameterRole[] = rol
 export function givenShapes(parameters: readonly NamedTensor[], layers: readonly string[]): Given {
   const anyNamed = (layer: string) => roles.some((role) => byName(parameters, layer, role) >= 0);
   return {
+    silent: parameters.length === 0,
     shapeOf(layer, role, index) {
       if (anyNamed(layer)) return parameters[byName(parameters, layer, role)]?.shape ?? null;
       const found = parameters[index];
