@@ -1,6 +1,6 @@
 /** @file Starts a server and stops it in order on Ctrl-C or SIGTERM; a second one leaves at once. */
 import { StartError } from './lock.ts';
-import { help, readOptions } from './options.ts';
+import { help, OptionsError, readOptions } from './options.ts';
 import type { Running } from './start.ts';
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -46,5 +46,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   log(error instanceof StartError ? `plateau: ${error.message}` : `plateau: ${(error as Error).stack ?? String(error)}`);
-  process.exit(1);
+  process.exit(error instanceof OptionsError ? 2 : 1);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isLoopbackHost, refusalOf } from './origin.ts';
 import { readOptions } from './options.ts';
 import { commandOf } from './schema/run.ts';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { canonical, parseSpec } from '#core/spec.ts';
 
 test('flags go before the environment, the environment before the default', () => {
@@ -24,6 +24,8 @@ test('nonsense is refused with what is allowed', () => {
   assert.throws(() => readOptions(['--port', '99999'], {}), /port must be a whole number from 0 to 65535, got "99999"/);
   assert.throws(() => readOptions(['--prot', '1'], {}), /unknown option '--prot'; see --help/);
   assert.throws(() => readOptions(['--database-url', 'mysql://x'], {}), /must begin with postgresql/);
+  const { status, stderr } = spawnSync(process.execPath, ['server/main.ts', '--prot', '1'], { encoding: 'utf8' });
+  assert.deepEqual([status, stderr], [2, "plateau: unknown option '--prot'; see --help\n"]);
 });
 
 test('only our own pages may write, under a loopback name', () => {

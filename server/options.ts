@@ -31,10 +31,13 @@ export const help = `Plateau's server
   --help             this text
 `;
 
+/** What was asked for is not understood or not allowed. */
+export class OptionsError extends StartError {}
+
 function whole(what: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (!(value >= least && value <= most))
-    throw new StartError(`${what} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
+    throw new OptionsError(`${what} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
   return value;
 }
 
@@ -58,18 +61,18 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
       },
     }));
   } catch (error) {
-    throw new StartError(`${(error as Error).message.split('. ')[0]!.replace(/^U/, 'u')}; see --help`);
+    throw new OptionsError(`${(error as Error).message.split('. ')[0]!.replace(/^U/, 'u')}; see --help`);
   }
   if (values.help) return null;
   const host = values.host ?? env.HOST ?? '127.0.0.1';
   // Without accounts whoever reaches the port may do everything.
   if (!isLoopbackHost(host))
-    throw new StartError(
+    throw new OptionsError(
       `host must be a loopback address (127.0.0.1, localhost, ::1), got ${host}: there are no accounts yet, and an open address would let anyone in; use a tunnel such as \`ssh -L\``,
     );
   const databaseUrl = values['database-url'] ?? (env.DATABASE_URL || null);
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl))
-    throw new StartError('the database URL must begin with postgresql://');
+    throw new OptionsError('the database URL must begin with postgresql://');
   return {
     port: whole('port', values.port ?? (env.PORT || '3000'), 0, 65_535),
     host: host === 'localhost' ? '127.0.0.1' : host,

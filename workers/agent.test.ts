@@ -9,7 +9,7 @@ import type { Spec } from '#core/spec.ts';
 import type { FixtureSpec } from './agent.fixture.ts';
 import { startAgent, type Agent } from './agent.ts';
 import { claimFolder } from './agentSpools.ts';
-import { openLink } from './link.ts';
+import { failureOf, openLink } from './link.ts';
 import { openRecorder } from './recorder.ts';
 import { startTestServer, type TestServer } from './testServer.ts';
 
@@ -26,7 +26,7 @@ async function setUp(
   const said: string[] = [];
   t.after(async () => {
     server.fault = () => null;
-    await Promise.all(agents.map((agent) => agent.stop()));
+    await Promise.allSettled(agents.map((agent) => agent.stop())); // some were refused
     await server.close();
     rmSync(spool, { recursive: true, force: true });
   });
@@ -137,6 +137,48 @@ test('a heartbeat behind the last word, whose answer was lost, is no sign that a
   server.queue.push(run({ steps: 0, checkpointEvery: 10 }, { id: 'r2' }));
   await server.until(() => server.reports.some((report) => report.run === 'r2' && report.status === 'finished'));
   assert.ok(!said.some((text) => text.includes('not ours')), said.join('; '));
+});
+
+test('a server that is away at the start is said once and tried until it answers, which is said too', async (t) => {
+  const { server, start, said } = await setUp(t);
+  let asked = 0;
+  server.fault = (path) => (path === '/worker/register' && ++asked < 5 ? 503 : null);
+  server.queue.push(run({ steps: 1, checkpointEvery: 10 }));
+  start();
+  await server.until(() => server.statuses().includes('finished'));
+  assert.equal(said.length, 2, said.join('; '));
+  assert.match(said[0]!, /^register: http:.* with 503 .*; check the address and that the server runs; trying again, at least every 10 s$/);
+  assert.equal(said[1], 'register: the server answers');
+});
+
+test('a server that goes away between runs is said once, also where it has forgotten the worker when it is back', async (t) => {
+  const { server, start, said } = await setUp(t);
+  let claims = 0;
+  let registers = 0;
+  server.fault = (path) => {
+    if (path === '/worker/claim') return ([null, 'cut', 502, 401, 404] as const)[claims++] ?? null;
+    return path === '/worker/register' ? ([null, 404, 401] as const)[registers++]! : null; // a proxy that has lost its server
+  };
+  start();
+  await server.until(() => claims > 5);
+  server.queue.push(run({ steps: 1, checkpointEvery: 10 }));
+  await server.until(() => server.statuses().includes('finished'));
+  const starts = said.map((text) => text.replace(/: http.*; trying/, ': … trying'));
+  const again = (what: string) => `${what}: … trying again, at least every 10 s`;
+  assert.deepEqual(starts, [again('claim'), 'claim: the server answers', again('register'), 'register: the server answers']);
+});
+
+test('the first registration fails for good where the token or the address is wrong', async (t) => {
+  const { server, start } = await setUp(t);
+  for (const [status, failure] of [
+    [401, 'unauthorized'],
+    [404, 'unknown'],
+    [405, 'unknown'],
+    [400, 'refused'],
+  ] as const) {
+    server.fault = () => status;
+    await assert.rejects(start().done, (error) => failureOf(error) === failure);
+  }
 });
 
 test('409 stops the child and drops the spool', async (t) => {

@@ -12,7 +12,7 @@ import { trainChild, type TrainChild } from './agentProcess.ts';
 import type { ClaimedRun } from './agentMessages.ts';
 import { claimFolder, leftovers, releaseFolder } from './agentSpools.ts';
 import { deliver, type Delivery } from './deliver.ts';
-import { backoff, failureOf, type Claim, type Link } from './link.ts';
+import { backoff, failureOf, mostWaitMs, type Claim, type Failure, type Link } from './link.ts';
 
 export interface AgentOptions {
   readonly link: Link;
@@ -34,6 +34,7 @@ export interface Agent {
   stop(): Promise<void>;
   /** Takes no new run; ends when the present one has ended and is delivered. */
   retire(): void;
+  /** @throws where the server refuses the first registration: nothing was begun */
   readonly done: Promise<void>;
 }
 
@@ -52,24 +53,45 @@ export function startAgent(options: AgentOptions): Agent {
   let worker = '';
   let current: { run: ClaimedRun; child: TrainChild; delivery: Delivery; fence: () => void } | null = null;
 
-  /** Tries for ever; null only when it is over (the agent is leaving). */
-  const insist = async <Answer>(what: string, send: () => Promise<Answer>, over = leaving.signal): Promise<Answer | null> => {
-    for (let first = true; !over.aborted; first = false) {
+  /**
+   * Tries for ever, and says when it begins to and when it is over; null only when the agent is leaving.
+   * Hopeless failures are thrown at once. What is sent is told whether it is sent again.
+   */
+  const insist = async <Answer>(
+    what: string,
+    send: (again: boolean) => Promise<Answer>,
+    { over = leaving.signal, hopeless = ['fenced', 'unknown', 'refused'] as readonly Failure[], advice = '' } = {},
+  ): Promise<Answer | null> => {
+    let again = false;
+    const heard = (): void => {
+      retry.reset();
+      if (again) say(`${what}: the server answers`);
+    };
+    while (!over.aborted) {
       try {
-        const answer = await send();
-        retry.reset();
+        const answer = await send(again);
+        heard();
         return answer;
       } catch (error) {
-        if (['fenced', 'unknown', 'refused'].includes(failureOf(error))) throw error;
-        if (first && !over.aborted) say(`${what}: ${(error as Error).message}; trying again`);
+        if (hopeless.includes(failureOf(error))) throw (heard(), error);
+        if (!again && !over.aborted)
+          say(`${what}: ${(error as Error).message}; ${advice}trying again, at least every ${mostWaitMs / 1000} s`);
+        again = true;
         await retry.wait(over);
       }
     }
     return null;
   };
+  /** An address or a token that never was right will not become it; one that was may be so again. */
   const register = async (): Promise<void> => {
     const request = { protocol: protocolVersion, name, host: hostname(), pid: process.pid, runtimes: options.runtimes };
-    const answer = await insist('register', () => link.register(request));
+    const answer = await insist(
+      'register',
+      () => link.register(request),
+      worker
+        ? { hopeless: ['refused'] }
+        : { hopeless: ['refused', 'unknown', 'unauthorized'], advice: 'check the address and that the server runs; ' },
+    );
     if (answer) worker = answer.worker;
   };
   const beat = async (): Promise<void> => {
@@ -153,7 +175,7 @@ export function startAgent(options: AgentOptions): Agent {
     const over = AbortSignal.any([leaving.signal, retired.signal]);
     while (!over.aborted) {
       try {
-        const answer = await insist('claim', () => link.claim({ worker, waitMs }, over), over);
+        const answer = await insist('claim', (again) => link.claim({ worker, waitMs: again ? 0 : waitMs }, over), { over });
         if (answer?.run) await work(answer.run);
       } catch (error) {
         if (failureOf(error) === 'unknown') await register();

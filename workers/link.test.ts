@@ -20,6 +20,7 @@ test('each refusal is told apart by what the worker does about it', async (t) =>
     [400, 'refused'],
     [401, 'unauthorized'],
     [404, 'unknown'],
+    [405, 'unknown'],
     [409, 'fenced'],
     [413, 'tooLarge'],
     [429, 'away'],
@@ -42,6 +43,20 @@ test('nobody listening, an answer cut short and silence are all the server being
   await new Promise((resolve) => server.close(resolve));
   for (const url of [silent, cut, gone])
     await assert.rejects(openLink(url, 'token', { timeoutMs: 200 }).append(claim, []), (error) => failureOf(error) === 'away');
+});
+
+test('who does not answer, and with what an answer is none, stands in the words', async (t) => {
+  let answer = '<html>';
+  const { url } = await serve(t, (_, response) => response.end(answer));
+  const { url: gone, server } = await serve(t, () => {});
+  await new Promise((resolve) => server.close(resolve));
+  const link = openLink(`${url}/`, 'token');
+  await assert.rejects(link.claim({ worker: 'w', waitMs: 0 }), { message: `${url} answers POST /worker/claim with what is no JSON` });
+  answer = '{"run":null}';
+  assert.deepEqual(await link.claim({ worker: 'w', waitMs: 0 }), { run: null });
+  await assert.rejects(openLink(gone, 'token').claim({ worker: 'w', waitMs: 0 }), {
+    message: `${gone} does not answer POST /worker/claim: ECONNREFUSED`,
+  });
 });
 
 test('every request carries the token, and connections are kept for the next', async (t) => {

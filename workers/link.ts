@@ -39,6 +39,7 @@ const failures: Readonly<Record<number, Failure>> = {
   401: 'unauthorized',
   403: 'unauthorized',
   404: 'unknown',
+  405: 'unknown',
   409: 'fenced',
   413: 'tooLarge',
 };
@@ -60,20 +61,27 @@ export function openLink(server: string, token: string, { timeoutMs = 15_000 } =
       response = await fetch(base + path, { method, headers, signal, ...(init.body === undefined ? {} : { body: init.body }) });
     } catch (error) {
       const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-      throw new LinkError('away', `${method} ${path}: ${cause?.code ?? (error as Error).message}`, { cause: error });
+      const named = cause?.code && !cause.code.startsWith('UND_ERR') ? cause.code : cause?.message; // fetch's own codes say less than its words
+      const why = named ?? (error as Error).message;
+      throw new LinkError('away', `${base} does not answer ${method} ${path}: ${why}`, { cause: error });
     }
     if (response.ok) return response;
     const text = (await response.text().catch(() => '')).slice(0, 500);
-    throw new LinkError(failures[response.status] ?? 'away', `${method} ${path}: ${response.status} ${text}`);
+    throw new LinkError(failures[response.status] ?? 'away', `${base} answers ${method} ${path} with ${response.status} ${text}`.trim());
   };
   const post = async <Answer>(path: string, body: unknown, init: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<Answer> => {
     const response = await request('POST', path, { body: JSON.stringify(body), type: 'application/json', ...init });
     try {
       return (await response.json()) as Answer;
     } catch (error) {
-      throw new LinkError('away', `POST ${path}: the answer was cut short`, { cause: error });
+      throw unread(path, error);
     }
   };
+  /** A whole answer that is no JSON is not of Plateau's server, but perhaps of what stands before it. */
+  const unread = (path: string, cause: unknown): LinkError =>
+    new LinkError('away', `${base} answers POST ${path} with ${cause instanceof SyntaxError ? 'what is no JSON' : 'a part alone'}`, {
+      cause,
+    });
   const query = (claim: Claim, more: Readonly<Record<string, string>> = {}): string =>
     `?${new URLSearchParams({ worker: claim.worker, run: claim.run, attempt: String(claim.attempt), ...more })}`;
 
@@ -87,7 +95,7 @@ export function openLink(server: string, token: string, { timeoutMs = 15_000 } =
       const path = `/worker/append${query(claim)}`;
       const response = await request('POST', path, { body, type: 'application/octet-stream', ...(signal ? { signal } : {}) });
       return (await response.json().catch((cause: unknown) => {
-        throw new LinkError('away', `POST ${path}: the answer was cut short`, { cause });
+        throw unread(path, cause);
       })) as protocol.AppendAnswer;
     },
     async putCheckpoint(claim, step, path, signal) {
@@ -126,8 +134,11 @@ export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return bytes;
 }
 
+/** The longest wait between two attempts. */
+export const mostWaitMs = 10_000;
+
 /** Waits 0.1, 0.2, 0.4 … 10 s, each between half and all of it so that a hundred workers do not knock at once; `reset` after a success. */
-export function backoff({ firstMs = 100, maxMs = 10_000, random = Math.random, pause = sleep } = {}): {
+export function backoff({ firstMs = 100, maxMs = mostWaitMs, random = Math.random, pause = sleep } = {}): {
   wait(signal?: AbortSignal): Promise<void>;
   reset(): void;
 } {

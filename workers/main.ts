@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startAgent } from './agent.ts';
-import { openLink } from './link.ts';
+import { failureOf, openLink } from './link.ts';
 import { describeProbes, probeRuntimes } from './probe.ts';
 
 const help = `usage: plateau worker --server URL --token TOKEN [options]
@@ -14,24 +14,45 @@ const help = `usage: plateau worker --server URL --token TOKEN [options]
                    folder spool
   --name NAME      shown on the run's page                   PLATEAU_WORKER_NAME   host and process id
   --help           this text
+
+  A server that does not answer is tried again for ever, at least every 10 s.
+  Exit: 0 stopped in order, 1 crashed, 2 bad command, or an address or token that the server does not know.
 `;
+
+class UsageError extends Error {}
+
 /** A worker whose server died finishes its run, but does not wait for ever for a server to take it. */
 const orphanMs = 10 * 60_000;
 
+const whereTokenIs = 'the server keeps it in worker-token of its data folder';
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function readOptions(): { server: string; token: string; data: string; name: string } | null {
+function readFlags() {
   const string = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { server: string, token: string, data: string, name: string, help: { type: 'boolean', short: 'h' } },
-  });
+  const options = { server: string, token: string, data: string, name: string, help: { type: 'boolean', short: 'h' } } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** http or https, with a path where the server lives below one; a query or a password would be lost or refused on the way. */
+function readServer(text: string): string {
+  const url = URL.parse(text);
+  const fits = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  if (!fits) throw new UsageError(`--server must be an address such as http://localhost:3000, got ${JSON.stringify(text)}`);
+  return text;
+}
+
+function readOptions(): { server: string; token: string; data: string; name: string } | null {
+  const values = readFlags();
   if (values.help) return null;
   const { env } = process;
-  const server = values.server ?? env.PLATEAU_SERVER ?? '';
+  const server = readServer(values.server ?? env.PLATEAU_SERVER ?? '');
   const token = values.token ?? env.PLATEAU_TOKEN ?? '';
-  if (!/^https?:\/\//.test(server))
-    throw new Error(`--server must be a URL that begins with http:// or https://, got ${JSON.stringify(server)}`);
-  if (token === '') throw new Error('--token is missing: the server keeps it in worker-token of its data folder');
+  if (token === '') throw new UsageError(`--token is missing: ${whereTokenIs}`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('--token must be letters, digits and signs without spaces');
   const data = path.resolve(values.data ?? env.PLATEAU_DATA ?? 'data');
   return { server, token, data, name: values.name ?? env.PLATEAU_WORKER_NAME ?? `${hostname()}-${process.pid}` };
 }
@@ -73,7 +94,17 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
+/** What was asked for cannot be done as it was asked. */
+function misasked(error: unknown): string | null {
+  const { message } = error as Error;
+  if (error instanceof UsageError) return message;
+  if (failureOf(error) === 'unauthorized') return `--token is not one of that server's, ${whereTokenIs}: ${message}`;
+  if (failureOf(error) === 'unknown') return `--server must be the address of a Plateau server: ${message}`;
+  return null;
+}
+
 main().catch((error: unknown) => {
-  say(`plateau worker: ${(error as Error).message}`);
-  process.exit(1);
+  const wrong = misasked(error);
+  say(`plateau worker: ${wrong ?? (error as Error).message}`);
+  process.exit(wrong === null ? 1 : 2);
 });
