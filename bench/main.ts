@@ -1,7 +1,7 @@
 /**
  * @file `npm run bench`: every benchmark, with the machine and its load named, into results.json.
  *
- * `--only NAME` runs one and leaves the results of the others; `--python` names a Python with PyTorch, the peer; `--minutes` lengthens the soak.
+ * `npm run bench -- NAME …` (or `--only NAME`) runs those and leaves the results of the others; `--help` lists them.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,28 +16,65 @@ import { stream } from './stream.ts';
 import { trainingStep } from './trainingStep.ts';
 import { twoProcesses } from './twoProcesses.ts';
 
-const { values } = parseArgs({
-  options: {
-    python: { type: 'string' },
-    chromium: { type: 'string' },
-    out: { type: 'string' },
-    only: { type: 'string', multiple: true },
-    minutes: { type: 'string' },
-  },
-});
+const options = {
+  only: { type: 'string', multiple: true, default: [] as string[] },
+  python: { type: 'string' },
+  chromium: { type: 'string' },
+  out: { type: 'string' },
+  minutes: { type: 'string', default: '1' },
+  layers: { type: 'string', default: '1000' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function refuse(words: string): never {
+  process.stderr.write(`bench: ${words}\n`);
+  process.exit(2);
+}
+function read() {
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+const { values, positionals } = read();
+const above = (name: 'minutes' | 'layers', least: number): number => {
+  const value = Number(values[name]);
+  return value >= least && value < 1e6
+    ? value
+    : refuse(`--${name} must be a number from ${least} to 1000000, got ${JSON.stringify(values[name])}`);
+};
+const [minutes, layers] = [above('minutes', 0.01), Math.round(above('layers', 1))];
+
 const peer = values.python ? { python: values.python } : {};
 const benchmarks: Record<string, () => Promise<unknown>> = {
   trainingStep: () => trainingStep(peer),
   curvature: () => curvature(peer),
-  deepGraph: () => deepGraph(),
+  deepGraph: () => deepGraph({ layers }),
   twoProcesses: () => twoProcesses(),
-  soak: () => soak({ minutes: Number(values.minutes ?? 1) }),
+  soak: () => soak({ minutes }),
   stream: () => stream(),
   pageDraw: () => pageDraw(values.chromium ? { executable: values.chromium } : {}),
 };
-const wanted = values.only ?? Object.keys(benchmarks);
-const unknown = wanted.filter((name) => !benchmarks[name]);
-if (unknown.length > 0) throw new RangeError(`--only takes ${Object.keys(benchmarks).join(', ')}, got ${unknown.join(', ')}`);
+const known = Object.keys(benchmarks);
+const help = `usage: npm run bench -- [NAME …] [options]
+
+  NAME             ${known.join(', ')}; all of them without a name
+  --only NAME      the same; may be given several times
+  --out FILE       where results are written; bench/results.json
+  --python PATH    a Python with PyTorch, the peer of trainingStep and curvature
+  --chromium PATH  the browser of pageDraw
+  --minutes N      how long soak trains; 1
+  --layers N       how deep the network of deepGraph is; 1000
+`;
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
+const asked = [...new Set([...positionals, ...values.only])];
+const unknown = asked.filter((name) => !Object.hasOwn(benchmarks, name));
+if (unknown.length > 0) refuse(`unknown benchmark: ${unknown.join(', ')}; known: ${known.join(', ')}`);
+const wanted = asked.length > 0 ? asked : known;
 
 /** What the figures were measured on; loads are those of the last minute. */
 const machine = () => ({

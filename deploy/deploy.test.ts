@@ -37,10 +37,25 @@ test('plateau --help lists only commands that exist, and an unknown one is named
   assert.match(stderr, /unknown command: fly; known: start, /);
 });
 
-test('npm test refuses a step that it does not know', () => {
+test('npm test refuses a step or an option that it does not know', () => {
   const { status, stderr } = spawnSync(node, ['deploy/test.js', '--only', 'nonsense'], { cwd: root, encoding: 'utf8' });
-  assert.equal(status, 1);
+  assert.equal(status, 2);
   assert.match(stderr, /unknown step: nonsense; known: format, lint/);
+  const other = spawnSync(node, ['deploy/test.js', '--onyl', 'unit'], { cwd: root, encoding: 'utf8' });
+  assert.equal(other.status, 2);
+  assert.match(other.stderr, /unknown option: --onyl unit; --help lists them/);
+});
+
+test('npm run bench refuses what it does not know with the list of what there is, before it measures anything', () => {
+  const bench = (...args: string[]) => spawnSync(node, ['bench/main.ts', ...args], { cwd: root, encoding: 'utf8' });
+  for (const args of [['nope'], ['--only', 'nope'], ['--only', 'soak', 'nope']]) {
+    const { status, stdout, stderr } = bench(...args);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, /^bench: unknown benchmark: nope; known: trainingStep, curvature, deepGraph, .*\n$/);
+  }
+  assert.match(bench('soak', '--minutes', 'x').stderr, /^bench: --minutes must be a number from 0.01 to 1000000, got "x"\n$/);
+  assert.match(bench('--nope').stderr, /^bench: .*--nope/);
+  assert.match(bench('--help').stdout, /^ {2}NAME +trainingStep, curvature, deepGraph/m);
 });
 
 test('npm run new writes an entry with its test into the index, once, and refuses what is not a name', (t) => {

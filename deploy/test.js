@@ -179,7 +179,16 @@ async function main() {
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(help);
   const only = args.flatMap((arg, i) => (arg === '--only' ? [args[i + 1]] : arg.startsWith('--only=') ? [arg.slice(7)] : []));
   const unknown = only.filter((name) => !steps.some(([step]) => step === name));
-  if (unknown.length > 0) throw new Error(`unknown step: ${unknown.join(', ')}; known: ${steps.map(([name]) => name).join(', ')}`);
+  const stray = args.filter((arg, i) => args[i - 1] !== '--only' && !/^--(only(=.*)?|long)$/.test(arg));
+  const wrong =
+    unknown.length > 0
+      ? `unknown step: ${unknown.join(', ')}; known: ${steps.map(([name]) => name).join(', ')}`
+      : stray.length > 0 && `unknown option: ${stray.join(' ')}; --help lists them`;
+  if (wrong) {
+    process.stderr.write(`${wrong}\n`);
+    process.exitCode = 2;
+    return;
+  }
   const began = Date.now();
   await install();
   for (const [name, check] of steps) {
