@@ -32,7 +32,7 @@ interface Ended {
   readonly code: number;
   readonly stderr: string;
 }
-const ended = (name: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+const ended = (name: string, args: readonly string[], more: Record<string, string> = {}): Promise<Ended> =>
   run(process.execPath, [file(name), ...args], { env: { ...process.env, PLATEAU_SERVER: '', PLATEAU_TOKEN: '', PORT: '', ...more } }).then(
     ({ stderr }) => ({ code: 0, stderr }),
     (error: Ended) => error,
@@ -40,7 +40,7 @@ const ended = (name: string, args: readonly string[], more: NodeJS.ProcessEnv = 
 
 test('a worker or doctor that is asked wrongly says what is wrong and what is allowed, and exits with 2', async () => {
   const here = ['--server', 'http://127.0.0.1:1'];
-  const wrong: [string, readonly string[], RegExp, NodeJS.ProcessEnv?][] = [
+  const wrong: [string, readonly string[], RegExp, Record<string, string>?][] = [
     ['./main.ts', [], /--server must be an address such as http:\/\/localhost:3000, got ""/],
     ['./main.ts', ['--server', 'localhost:3000'], /--server must be .* got "localhost:3000"/],
     ['./main.ts', ['--server', 'http://me:secret@host'], /--server must be .* got "http:\/\/me:secret@host"/],

@@ -16,8 +16,9 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
                  padding same|valid, bias; NHWC, kernels [kh, kw, Cin, Cout]), batchnorm, layernorm (eps, affine),
                  activation (fn), maxpool2, avgpool2, global_avg_pool, flatten, save and add (key);
                  or network / spec: a network of the catalog
-    params       name to {"shape": […], "data": […]} row-major; <layer>.kernel, .bias, .scale, .shift, or any names in this
-                 order; or {"file": "weights.npz"} (.npz, .safetensors). "layout": "torch" turns PyTorch's kernels
+    params       name to {"shape": […], "data": […]} row-major; <layer>.kernel, .bias, .scale, .shift, or other names in this
+                 order where there is one way to read them; or {"file": "weights.npz"} (.npz, .safetensors). "layout":
+                 "torch" turns PyTorch's kernels
     param_order  order of the parameters in flat vectors and matrices
     initial      the weights at step 0, written as params: metrics of the distance from them need it
     inputs, targets

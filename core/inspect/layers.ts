@@ -49,8 +49,18 @@ export interface ParameterSlot {
   readonly flattened?: Shape;
 }
 
+/** Vectors whose layer does not say whether it has them: the parameters tell. */
+export interface OpenVectors {
+  /** How many slots stand in front. */
+  readonly at: number;
+  readonly slots: readonly ParameterSlot[];
+  /** Whether they are among the slots of the network. */
+  readonly taken: boolean;
+}
+
 export interface LayerNetwork {
   readonly slots: readonly ParameterSlot[];
+  readonly open: readonly OpenVectors[];
   readonly outputShape: Shape; // with the batch in front
   /**
    * @param parameters in the order of the slots
@@ -99,6 +109,7 @@ type Step = (g: Builder, x: Node, context: StepContext) => { readonly y: Node; r
 /** @throws LayerFault where a layer does not fit what comes into it */
 export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, given: Given): LayerNetwork {
   const slots: ParameterSlot[] = [];
+  const open: OpenVectors[] = [];
   const steps: Step[] = [];
   const saved = new Map<string, Shape>();
   let shape = inputShape;
@@ -117,10 +128,13 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       if (shape.length !== 4) refuse('type', `${layer.type} takes images [B, H, W, C], got [${shape}]`);
       return shape as readonly [number, number, number, number];
     };
-    const vector = (width: number, wanted: boolean | undefined, role: 'bias' | 'scale'): boolean => {
-      if (wanted !== undefined) return wanted;
-      const next = hint(role);
-      return next ? next.length === 1 && next[0] === width : role === 'bias' && given.silent;
+    /** The slots of the vectors of these roles, or -1 for each where the layer has none. */
+    const vectors = (width: number, wanted: boolean | undefined, all: readonly ('bias' | 'scale' | 'shift')[]): number[] => {
+      const next = wanted === undefined ? hint(all[0]!) : null;
+      const taken = wanted ?? (next ? next.length === 1 && next[0] === width : all[0] === 'bias' && given.silent);
+      const of = all.map((role): ParameterSlot => ({ name: `${layer.name}.${role}`, role, shape: [width], layer: at }));
+      if (wanted === undefined) open.push({ at: slots.length, slots: of, taken });
+      return all.map((role) => (taken ? add(role, [width]) : -1));
     };
     switch (layer.type) {
       case 'dense': {
@@ -132,7 +146,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const out = layer.out ?? (known?.length === 2 ? known[1]! : refuse('out', 'must be an integer of at least 1, got nothing'));
         const kernel = add('kernel', [width, out]);
         flattened = null;
-        const bias = vector(out, layer.bias, 'bias') ? add('bias', [out]) : -1;
+        const [bias = -1] = vectors(out, layer.bias, ['bias']);
         const before = shape;
         shape = [...before.slice(0, -1), out];
         const after = shape;
@@ -160,7 +174,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const rows = windowsAlong(h, kh, { stride: stride[0], padding }).count;
         const columns = windowsAlong(w, kw, { stride: stride[1], padding }).count;
         const kernel = add('kernel', [kh, kw, channels, out]);
-        const bias = vector(out, layer.bias, 'bias') ? add('bias', [out]) : -1;
+        const [bias = -1] = vectors(out, layer.bias, ['bias']);
         shape = [batch, rows, columns, out];
         steps.push((g, x, { parameters }) => {
           const product = conv2d(g, x, parameters[kernel]!, { stride, padding });
@@ -173,13 +187,11 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         if (shape.length < 2) refuse('type', `${layer.type} takes [B, …, C], got [${shape}]`);
         const width = shape.at(-1)!;
         const axes = layer.type === 'layernorm' ? [shape.length - 1] : shape.slice(0, -1).map((_, axis) => axis);
-        const affine = vector(width, layer.affine, 'scale');
-        const scale = affine ? add('scale', [width]) : -1;
-        const shift = affine ? add('shift', [width]) : -1;
+        const [scale = -1, shift = -1] = vectors(width, layer.affine, ['scale', 'shift']);
         steps.push((g, x, { parameters, statisticsRows }) => {
           const alone = layer.type === 'layernorm' || statisticsRows === x.shape[0];
           const z = alone ? g.normalize(x, axes, layer.eps) : byLeadingRows(g, x, statisticsRows, layer.eps);
-          return { y: affine ? g.add(g.mul(z, parameters[scale]!), parameters[shift]!) : z };
+          return { y: scale >= 0 ? g.add(g.mul(z, parameters[scale]!), parameters[shift]!) : z };
         });
         return;
       }
@@ -223,6 +235,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
   });
   return {
     slots,
+    open,
     outputShape: shape,
     forward(g, x, parameters, statisticsRows = x.shape[0]!) {
       const context: StepContext = { parameters, saved: new Map(), statisticsRows };

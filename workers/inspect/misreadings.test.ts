@@ -76,6 +76,68 @@ test('a layer that does not say whether it has a bias has one exactly where the 
   }
 });
 
+test('parameters without names are read by place only where there is one way to', async () => {
+  const norm = (name: string, more: object = {}) => ({ type: 'layernorm', name, ...more });
+  const dense = (name: string, more: object = {}) => ({ type: 'dense', name, out: 2, ...more });
+  const kernel = [
+    [1, 2],
+    [3, 5],
+  ];
+  const [scale, shift] = [
+    [1, 2],
+    [0, 1],
+  ];
+  const of = (layers: object[], params: object) => (q: any) =>
+    Object.assign(q, { layers, params, targets: new Array<number[]>(4).fill([1, 2]), loss: 'half_mse' });
+  const several = /params: must go by the names of their layers, or the layers must say "affine" and "bias": p0 .* could be of /;
+  // two norms of one shape, one pair: either may have it
+  await refused(of([norm('n'), norm('m'), dense('a', { bias: false })], { p0: scale, p1: shift, p2: kernel }), several);
+  // a kernel and one pair behind it: without a bias it is of the norm, which the first reading does not find
+  await refused(of([dense('a'), norm('m')], { p0: kernel, p1: scale, p2: shift }), /params: must be a\.kernel/);
+  // what the layers say, or a pair for each, leaves one way
+  const last = [dense('a', { bias: false })];
+  const said = await ask(of([norm('n', { affine: false }), norm('m', { affine: true }), ...last], { p0: scale, p1: shift, p2: kernel }));
+  const named = await ask(of([norm('n'), norm('m'), ...last], { 'm.scale': scale, 'm.shift': shift, 'a.kernel': kernel }));
+  assert.equal(said.loss, named.loss);
+  const both = { p0: scale, p1: shift, p2: [3, 1], p3: [1, 1], p4: kernel };
+  const byPlace = await ask(of([norm('n'), norm('m'), ...last], both));
+  const values = Object.values(both);
+  const names = ['n.scale', 'n.shift', 'm.scale', 'm.shift', 'a.kernel'];
+  const byName = await ask(of([norm('n'), norm('m'), ...last], Object.fromEntries(names.map((name, i) => [name, values[i]]))));
+  assert.equal(byPlace.loss, byName.loss);
+  assert.notEqual(byPlace.loss, said.loss);
+});
+
+test('a name that ends in a role is never taken for another role of the same shape', async () => {
+  const layers = [
+    { type: 'layernorm', name: 'n', affine: true },
+    { type: 'dense', name: 'a', out: 1, bias: false },
+  ];
+  const [bias, scale, kernel] = [
+    [5, 6],
+    [1, 2],
+    [[1], [3]],
+  ];
+  const given = (params: object) => (q: any) => Object.assign(q, { layers, params });
+  // in the order of the alphabet, as nested parameters are often flattened
+  for (const [first, second] of [
+    ['LayerNorm_0/bias', 'LayerNorm_0/scale'],
+    ['beta', 'gamma'],
+    ['norm.bias', 'norm.weight'],
+  ] as const)
+    await refused(
+      given({ [first]: bias, [second]: scale, 'Dense_0/kernel': kernel }),
+      /params: must be n\.scale \[2\], n\.shift \[2\], a\.kernel \[2,1\], by these names or in this order/,
+    );
+  const answer = await ask(given({ gamma: scale, beta: bias, w: kernel }));
+  const plain = await ask(given({ 'n.scale': scale, 'n.shift': bias, 'a.kernel': kernel }));
+  assert.equal(answer.loss, plain.loss);
+  const ordered = await ask((q) =>
+    given({ beta: bias, gamma: scale, w: kernel })(Object.assign(q, { param_order: ['gamma', 'beta', 'w'] })),
+  );
+  assert.equal(ordered.loss, plain.loss);
+});
+
 test('an operator stands alone, and its unknown fields are told where they stand', async () => {
   const operator = { diagonal: [1, 2] };
   await refused((q) => Object.assign(q, { operator, ask: ['top'] }), /layers: must be left out where an operator is given/);

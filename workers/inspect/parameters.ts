@@ -1,5 +1,5 @@
 /** @file Which given parameter is which of the network's: by its name, or else by its place in the order. */
-import type { Given, ParameterRole, ParameterSlot } from '#core/inspect/layers.ts';
+import type { Given, OpenVectors, ParameterRole, ParameterSlot } from '#core/inspect/layers.ts';
 import { sizeOf, type Shape } from '#core/graph/node.ts';
 import type { ArrayFiles } from './files.ts';
 import { refuse, show } from './refusal.ts';
@@ -117,14 +117,53 @@ export function givenShapes(parameters: readonly NamedTensor[], layers: readonly
 
 const fits = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, axis) => n === b[axis]);
 
+/** What a name says of its parameter's role at its end, without the layer: `ln1/bias`, `gamma_3`, `weight`. */
+const roleWord = /(?:^|[^a-z])(kernel|weights?|bias|scale|gamma|shift|beta|offset)[^a-z]*$/;
+/** Parameters often come in the order of the alphabet, bias in front of scale: of equal shape, they would be read as each other. */
+const contradicts = (name: string, role: ParameterRole): boolean => {
+  const [, word] = roleWord.exec(name.toLowerCase()) ?? [];
+  return word !== undefined && !spellings[role].includes(word);
+};
+
+/**
+ * In how many ways parameters can be those of the layers, in their order, each layer that leaves it open with or without its vectors.
+ * @param fitsAt whether a slot may hold the parameter of that index
+ */
+function readings(
+  slots: readonly ParameterSlot[],
+  open: readonly OpenVectors[],
+  count: number,
+  fitsAt: (slot: ParameterSlot, at: number) => boolean,
+): number {
+  let ways = new Map([[0, 1]]); // by how many parameters are read
+  const read = (group: readonly ParameterSlot[], or: 'must' | 'may') => {
+    const next = new Map(or === 'may' ? ways : []);
+    for (const [from, n] of ways)
+      if (from + group.length <= count && group.every((slot, i) => fitsAt(slot, from + i)))
+        next.set(from + group.length, (next.get(from + group.length) ?? 0) + n);
+    ways = next;
+  };
+  let done = 0;
+  for (const { at, slots: vectors, taken } of open) {
+    for (; done < at; done++) read([slots[done]!], 'must');
+    read(vectors, 'may');
+    if (taken) done += vectors.length;
+  }
+  for (; done < slots.length; done++) read([slots[done]!], 'must');
+  return ways.get(count) ?? 0;
+}
+
 /**
  * For each slot of the network the index of its parameter.
  *
  * @throws InspectRefusal saying which names were expected and which were found
  */
-export function matchParameters(slots: readonly ParameterSlot[], parameters: readonly NamedTensor[]): number[] {
-  const ownName = ({ name, role }: ParameterSlot) => byName(parameters, name.slice(0, -role.length - 1), role);
-  const named = slots.map(ownName);
+export function matchParameters(
+  { slots, open }: { readonly slots: readonly ParameterSlot[]; readonly open: readonly OpenVectors[] },
+  parameters: readonly NamedTensor[],
+): number[] {
+  const layerOf = ({ name, role }: ParameterSlot) => name.slice(0, -role.length - 1);
+  const named = slots.map((slot) => byName(parameters, layerOf(slot), slot.role));
   const distinct = new Set(named).size === named.length && !named.includes(-1) && named.length === parameters.length;
   if (distinct) {
     slots.forEach((slot, i) => {
@@ -133,13 +172,19 @@ export function matchParameters(slots: readonly ParameterSlot[], parameters: rea
     });
     return named;
   }
-  const elsewhere = ({ name, role }: ParameterSlot, at: number) =>
-    parameters.some((parameter, i) => i !== at && belongs(parameter.name, name.slice(0, -role.length - 1), [role]));
-  const inOrder =
-    slots.length === parameters.length && slots.every((slot, i) => fits(slot.shape, parameters[i]!.shape) && !elsewhere(slot, i));
-  if (inOrder) return slots.map((_, i) => i);
+  const elsewhere = (slot: ParameterSlot, at: number) =>
+    parameters.some((parameter, i) => i !== at && belongs(parameter.name, layerOf(slot), [slot.role]));
+  const fitsAt = (slot: ParameterSlot, at: number) =>
+    fits(slot.shape, parameters[at]!.shape) && !elsewhere(slot, at) && !contradicts(parameters[at]!.name, slot.role);
   const list = (all: readonly { name: string; shape: Shape }[]) => all.map(({ name, shape }) => `${name} [${shape}]`).join(', ') || 'none';
-  refuse('params', `must be ${list(slots)}, by these names or in this order; got ${list(parameters)}`);
+  if (slots.length !== parameters.length || !slots.every(fitsAt))
+    refuse('params', `must be ${list(slots)}, by these names or in this order; got ${list(parameters)}`);
+  if (readings(slots, open, parameters.length, fitsAt) > 1)
+    refuse(
+      'params',
+      `must go by the names of their layers, or the layers must say "affine" and "bias": ${list(parameters)} could be of ${list(open.flatMap(({ slots: of }) => of))}`,
+    );
+  return slots.map((_, i) => i);
 }
 
 const hint = ({ role, shape }: ParameterSlot, got: Shape): string =>

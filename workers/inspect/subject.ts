@@ -79,7 +79,7 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   const chosen = given ?? built.initial;
   if (!chosen) refuse('params', `must be ${built.slots.map(({ name, shape: of }) => `${name} [${of}]`).join(', ')}, got nothing`);
   if (chosen.length === 0) refuse('params', 'must hold at least one parameter, got none');
-  const places = matchParameters(built.slots, chosen);
+  const places = matchParameters(built, chosen);
   const slotOf = (i: number) => built.slots[places.indexOf(i)]!;
   const inPlace = (tensor: NamedTensor, i: number) => {
     const { flattened } = slotOf(i);
@@ -132,7 +132,7 @@ function readInitial({ initial, layout }: InspectRequest, parameters: readonly N
 
 interface Built
   extends
-    Pick<LayerNetwork, 'slots' | 'outputShape'>,
+    Pick<LayerNetwork, 'slots' | 'open' | 'outputShape'>,
     Pick<Subject, 'plan' | 'kinds' | 'mixing' | 'activations' | 'normalized' | 'forward'> {
   readonly layerNames: readonly string[];
   /** The layers in the order of their taps. */
@@ -157,6 +157,7 @@ function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly Name
     const types = new Set(layers!.map(({ type }) => type));
     return {
       slots: network.slots,
+      open: network.open,
       outputShape: network.outputShape,
       forward: (g, x, parameters, context) => network.forward(g, x, parameters, context?.statisticsRows),
       layerNames: names,
@@ -201,6 +202,7 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
   }));
   return {
     slots: slots.map((slot) => ({ ...slot, name: slot.name.replace(/\.weight$/, '.kernel') })),
+    open: [],
     outputShape: [shape[0]!, outputs],
     layerNames: network.layers.map(({ name }) => name),
     tapLayers: network.layers.map((_, layer) => layer),
