@@ -3,9 +3,11 @@ import { createBuilder } from '#core/graph/builder.ts';
 import { gradient } from '#core/graph/differentiate.ts';
 import type { Program, Runtime } from '#core/graph/program.ts';
 import { curvatureObjective } from '#core/programs/curvature.ts';
-import { dimension, traceProgram } from '#core/programs/lanczos.ts';
+import { dimension, hessianProduct, type Product } from '#core/programs/lanczos.ts';
 import { forwardPass, meanLoss, stackInputs, targetInput } from '#core/programs/plan.ts';
+import { productsFor } from '#workers/curvatureEnds.ts';
 import type { CurvatureGround, Parameters } from '#workers/curvaturePart.ts';
+import { openProducts } from '#workers/curvatureProducts.ts';
 import type { PreparedRun } from '#workers/session.ts';
 import { repeatedly, type Contestant } from './alternate.ts';
 import { inputs } from './networks.ts';
@@ -37,14 +39,23 @@ export async function steps(runtime: Runtime, run: PreparedRun): Promise<Contest
   });
 }
 
-/** Exact products on a batch at fixed weights, five in a call. */
-export async function products(runtime: Runtime, run: PreparedRun, batch: number): Promise<Contestant> {
-  const objective = curvatureObjective(run.plan, batch);
-  const compiled = await runtime.compile(traceProgram(objective));
-  const held = await curvatureHeld(runtime, run, batch);
-  const probe = Float32Array.from({ length: 5 * dimension(objective) }, (_, i) => (i % 3) - 1);
-  const five = repeatedly(async () => void (await compiled.run({ state: {}, held, rows: { probe }, steps: 5 })), { most: 1 });
-  return async (seconds) => (await five(seconds)) / 5;
+/** Exact products on a batch at fixed weights: one of those that a measurement makes, with its share of what they have in common. */
+export async function products(
+  { parameters, ...on }: CurvatureGround & { parameters: Parameters },
+  { of = hessianProduct, count = productsFor(1) }: { of?: Product; count?: number } = {},
+): Promise<Contestant> {
+  const opened = await openProducts(on, of);
+  const size = dimension(on.objective);
+  const [vector, image] = [Float32Array.from({ length: size }, (_, i) => (i % 3) - 1), new Float32Array(size)];
+  const measurement = repeatedly(
+    async () => {
+      const at = await opened.at({ ...parameters, ...on.held });
+      for (let made = 0; made < count; made++) await at.product(vector, image);
+      at.release();
+    },
+    { most: 1 },
+  );
+  return async (seconds) => (await measurement(seconds)) / count;
 }
 
 /** Gradients of a training batch, looked up as in a training step, and nothing else. */

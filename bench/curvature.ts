@@ -4,7 +4,7 @@
  * `node bench/curvature.ts [NETWORK …] [--python python3]`
  */
 import { parseArgs } from 'node:util';
-import { openBlocks } from '#workers/curvatureBlocks.ts';
+import { blockProduct, blockProducts, openBlocks } from '#workers/curvatureBlocks.ts';
 import { openEnds, productsFor } from '#workers/curvatureEnds.ts';
 import { openLanczos } from '#workers/curvatureLanczos.ts';
 import { spansOfLayers } from '#workers/curvaturePart.ts';
@@ -12,7 +12,7 @@ import { dimension } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { openSession } from '#workers/session.ts';
-import { alternate, cpuMs, median, ratio, type Contestant, type Outcome } from './alternate.ts';
+import { alternate, cpuMs, median, ratio, type Contestant } from './alternate.ts';
 import { gradients, ground, products } from './contestants.ts';
 import { networks, prepare, titleOf, type Network } from './networks.ts';
 import { openPeer, type Peer, type Work } from './peer.ts';
@@ -22,7 +22,6 @@ import { rounded } from './rounded.ts';
 const cockpit = 'Cockpit, full set every 64 steps: 3.2 to 5.1 bare runs';
 const every = 64;
 const lanczosSteps = 20;
-const blockProducts = 8;
 
 const once =
   (work: () => Promise<unknown>): Contestant =>
@@ -41,9 +40,11 @@ export interface CurvatureResult {
   /** 20 steps with reorthogonalization. */
   readonly lanczosMs: number;
   readonly lanczosRatio: number | null;
-  /** One product with every layer's block, in units of PyTorch's and of our own taken one after another. */
+  /** One product with every layer's block, and in units of PyTorch's. */
   readonly blocksMs: number;
   readonly blocksRatio: number | null;
+  /** A Lanczos run of eight such products, and in units of our own, layer after layer. */
+  readonly blocksLanczosMs: number;
   readonly blocksOneByOneRatio: number;
   /** A run with both ends of the spectrum every 64 steps on the training batch, in bare runs. */
   readonly endsRun: number;
@@ -58,7 +59,8 @@ export interface CurvatureResult {
 async function measured(network: Network, peer: Peer | null, turns: number): Promise<CurvatureResult> {
   const runtime = await openOnnx({ threads: 1 });
   const run = prepare(network, []);
-  const { parameters, ...on } = await ground(runtime, run, network.batch);
+  const grounded = await ground(runtime, run, network.batch);
+  const { parameters, ...on } = grounded;
   const theirs = (what: Work): Record<string, Contestant> =>
     peer ? { [`${what}Peer`]: (seconds) => peer.time(what, network, seconds) } : {};
   const size = dimension(on.objective);
@@ -70,7 +72,7 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
   const quick = await alternate<string>(
     {
       gradient: await gradients(runtime, run),
-      product: await products(runtime, run, network.batch),
+      product: await products(grounded),
       ...theirs('gradient'),
       ...theirs('product'),
     },
@@ -80,14 +82,13 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
     {
       lanczos: once(() => lanczos.solve(parameters, { spans: [[0, size]], random: random(), keep: 1 })),
       ...theirs('lanczos'),
-      blocks: once(() => blocks.measure(0, parameters)),
+      blocks: await products(grounded, { of: blockProduct(on.objective), count: blockProducts }),
+      blocksLanczos: once(() => blocks.measure(0, parameters)),
       block: once(() => block.solve(parameters, { spans: layers[1]!, random: random(), keep: 1 })),
       ...theirs('blocks'),
     },
     { turns: Math.min(turns, 3), seconds: 0.1 },
   );
-  const perProduct = ({ ms, turns: all }: Outcome, by: number): Outcome => ({ ms: ms / by, turns: all.map((turn) => turn / by) });
-  const blockEach = perProduct(slow.blocks!, blockProducts);
   const found = {
     network: titleOf(network),
     hvpGradients: ratio(quick.product!, quick.gradient!),
@@ -95,9 +96,10 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
     hvpRatio: quick.productPeer ? ratio(quick.product!, quick.productPeer) : null,
     lanczosMs: slow.lanczos!.ms,
     lanczosRatio: slow.lanczosPeer ? ratio(slow.lanczos!, slow.lanczosPeer) : null,
-    blocksMs: blockEach.ms,
-    blocksRatio: slow.blocksPeer ? ratio(blockEach, slow.blocksPeer) : null,
-    blocksOneByOneRatio: ratio(slow.blocks!, slow.block!) / layers.length,
+    blocksMs: slow.blocks!.ms,
+    blocksRatio: slow.blocksPeer ? ratio(slow.blocks!, slow.blocksPeer) : null,
+    blocksLanczosMs: slow.blocksLanczos!.ms,
+    blocksOneByOneRatio: ratio(slow.blocksLanczos!, slow.block!) / layers.length,
     ...(await ends(network, turns)),
   };
   await runtime.close();

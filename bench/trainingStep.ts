@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { sizeOf } from '#core/graph/node.ts';
 import { openOnnx } from '#workers/runtimes/onnx.ts';
 import { alternate, ratio, type Contestant } from './alternate.ts';
-import { products, squareProducts, steps } from './contestants.ts';
+import { ground, products, squareProducts, steps } from './contestants.ts';
 import { networks, prepare, titleOf } from './networks.ts';
 import { openPeer } from './peer.ts';
 import { rounded } from './rounded.ts';
@@ -53,7 +53,7 @@ export async function trainingStep({ threads = 1, turns = 7, python = 'python3',
         bare: await steps(runtime, prepare(network, [])),
         ...theirs('step'),
         peak: await squareProducts(runtime, peakSize),
-        product: await products(runtime, run, network.batch),
+        product: await products(await ground(runtime, run, network.batch)),
         ...theirs('product'),
       },
       { turns },

@@ -1,4 +1,4 @@
-/** @file Measures the Hessian of the loss on the fixed curvature batch. Basis and products stay in the runtime; instruments take turns. */
+/** @file Measures the Hessian of the loss on the fixed curvature batch. Products are made in the runtime, and instruments take turns. */
 import type { CurvatureSwitch } from '#core/define.ts';
 import type { Runtime } from '#core/graph/program.ts';
 import { fisherProduct, gaussNewtonProduct, modelFisherProduct } from '#core/programs/gaussNewton.ts';

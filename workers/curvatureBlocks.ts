@@ -1,26 +1,16 @@
 /** @file Both ends of every layer's block of the Hessian: all layers in one Lanczos run, or one after another where that takes too much memory. */
 import { sizeOf } from '#core/graph/node.ts';
-import type { Handle } from '#core/graph/program.ts';
 import type { Spectrum } from '#core/curvature/lanczos.ts';
-import { blockCombineProgram, blockLanczosProgram, triangularProduct } from '#core/programs/blocks.ts';
+import { triangularProduct } from '#core/programs/blocks.ts';
 import { gaussNewtonBlocks, gaussNewtonFits } from '#core/programs/gaussNewton.ts';
-import { dimension, type LayeredObjective } from '#core/programs/lanczos.ts';
+import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
-import { openLanczos, readSpectrum } from './curvatureLanczos.ts';
-import {
-  fillStart,
-  layerCount,
-  noiseOf,
-  packed,
-  spansOfLayers,
-  zeros,
-  type CurvatureGround,
-  type CurvaturePart,
-  type Parameters,
-} from './curvaturePart.ts';
+import { openLanczos } from './curvatureLanczos.ts';
+import { layerCount, spansOfLayers, type CurvatureGround, type CurvaturePart, type Parameters } from './curvaturePart.ts';
+import { openSideBySide } from './curvatureSideBySide.ts';
 
 // a layer's ends by warm starts that hold both of last time's Ritz vectors
-const products = 8;
+export const blockProducts = 8;
 /** What the triangle's stacks and the bases may take. */
 const stackBytes = 1024 ** 3;
 
@@ -38,6 +28,9 @@ function byColumns(objective: LayeredObjective): boolean {
   return cheaper && columnBytes(objective) < stackBytes && gaussNewtonFits(objective);
 }
 
+/** The cheaper product with all blocks at once. */
+export const blockProduct = (objective: LayeredObjective): Product => (byColumns(objective) ? gaussNewtonBlocks : triangularProduct);
+
 const atOnce = (objective: LayeredObjective): boolean => triangleBytes(objective) < stackBytes || byColumns(objective);
 /** Layers of a measurement where all of them do not fit. */
 const layersInTurn = 8;
@@ -45,8 +38,8 @@ const layersInTurn = 8;
 /** Products with the whole Hessian that a measurement of the blocks is worth. */
 export function blockCost(objective: LayeredObjective): number {
   const [layers, classes] = [layerCount(objective), objective.outputs.shape[1]!];
-  if (!atOnce(objective)) return products * layersInTurn;
-  return products * (1 + (byColumns(objective) ? classes : layers) / 6);
+  if (!atOnce(objective)) return blockProducts * layersInTurn;
+  return blockProducts * (1 + (byColumns(objective) ? classes : layers) / 6);
 }
 
 /** The spectrum of every layer's block, as far as a few products show it. */
@@ -59,11 +52,11 @@ interface BlockSpectra extends Omit<CurvaturePart, 'name' | 'measure'> {
  * 1.2 s, by Gauss-Newton columns (ReLU, 10 classes) 0.5 s.
  */
 async function openSpectra(ground: CurvatureGround, stream: number): Promise<BlockSpectra> {
-  const { runtime, objective, held, seed } = ground;
+  const { objective, seed } = ground;
   const spans = spansOfLayers(objective);
   const layers = layerCount(objective);
   const size = dimension(objective);
-  const rank = Math.min(products, size);
+  const rank = Math.min(blockProducts, size);
   const warm = new Map<number, Float64Array>();
   let turn = 0;
   const random = (step: number, layer: number) => rng(seed, 'probe', step, stream + layer);
@@ -75,52 +68,15 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
   }
 
   async function together(): Promise<Solver> {
-    const exact = byColumns(objective);
-    const product = exact ? gaussNewtonBlocks(objective) : triangularProduct(objective);
-    const program = await runtime.compile(blockLanczosProgram(objective, rank, product, `lanczos of all blocks, rank ${rank}`));
-    const combine = await runtime.compile(blockCombineProgram(objective, rank));
-    const next = zeros(objective, rank * (rank + 1));
-    for (let j = 0; j < rank; j++) next[j * (rank + 1) + j + 1] = 1;
-    const started = async (step: number): Promise<Record<string, Handle>> => {
-      const start = zeros(objective, size);
-      spans.forEach((of, layer) => fillStart(start, of, warm.get(layer), random(step, layer)));
-      const state: Record<string, Handle> = {};
-      let offset = 0;
-      for (const { name, input } of objective.parameters) {
-        const [count, length] = [input.shape[0]!, sizeOf(input.shape.slice(1))];
-        const vector = start.subarray(offset, (offset += count * length));
-        const basis = zeros(objective, count * (rank + 1) * length);
-        for (let m = 0; m < count; m++) basis.set(vector.subarray(m * length, (m + 1) * length), m * (rank + 1) * length);
-        state[`vector.${name}`] = await runtime.upload(vector.slice(), [count, length]);
-        state[`basis.${name}`] = await runtime.upload(basis, [count, rank + 1, length]);
-      }
-      return state;
-    };
+    const solver = await openSideBySide(ground, rank, blockProduct(objective));
     return {
+      close: () => solver.close(),
       async solve(step, parameters) {
-        const { state, records } = await program.run({
-          state: await started(step),
-          held: { ...parameters, ...held },
-          rows: { next },
-          steps: rank,
-        });
-        const coefficients = zeros(objective, layers * (rank + 1));
-        const spectra = spans.map((_, layer) => {
-          const column = (values: ArrayLike<number>) => Float64Array.from({ length: rank }, (_, j) => values[j * layers + layer]!);
-          const spectrum = readSpectrum(column(records.alpha!), column(records.beta!), noiseOf(objective));
-          for (const { coefficients: ritz } of ends(spectrum))
-            ritz.forEach((value, j) => (coefficients[layer * (rank + 1) + j]! += Number.isFinite(value) ? value : 0));
+        const starts = spans.map((of, layer) => ({ spans: of, previous: warm.get(layer), random: random(step, layer) }));
+        return (await solver.solve(parameters, starts)).map(({ spectrum, vector }, layer) => {
+          if (vector) warm.set(layer, vector);
           return spectrum;
         });
-        const bases = Object.fromEntries(objective.parameters.map(({ name }) => [`basis.${name}`, state[`basis.${name}`]!]));
-        const combined = await combine.run({ state: {}, held: bases, rows: { coefficients }, steps: 1 });
-        spans.forEach((of, layer) => warm.set(layer, packed(combined.records.vector!, of)));
-        for (const handle of Object.values(state)) runtime.release(handle);
-        return spectra;
-      },
-      async close() {
-        await program.close();
-        await combine.close();
       },
     };
   }
@@ -215,6 +171,3 @@ export async function openScaleFree(ground: CurvatureGround, { inputs, scaleInva
     },
   };
 }
-
-/** The pairs at both ends, once each. */
-const ends = ({ values }: Spectrum) => (values.length > 1 ? [values[0]!, values.at(-1)!] : [values[0]!]);

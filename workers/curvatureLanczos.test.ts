@@ -1,12 +1,15 @@
 /** @file The compiled Lanczos on planted spectra: a quadratic loss whose Hessian is a diagonal, known to the last digit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Spectrum } from '#core/curvature/lanczos.ts';
+import { lanczos, type Spectrum } from '#core/curvature/lanczos.ts';
 import { createBuilder } from '#core/graph/builder.ts';
+import { triangularProduct } from '#core/programs/blocks.ts';
 import type { LayeredObjective } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openEnds } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
+import { fillStart } from './curvaturePart.ts';
+import { openSideBySide } from './curvatureSideBySide.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { openReference } from './runtimes/reference.ts';
 
@@ -34,6 +37,20 @@ async function solved(spectrum: readonly number[], rank: number, precision: 'flo
   return found.spectrum;
 }
 
+/** Both halves of the diagonal as blocks of their own, side by side. */
+async function solvedBlocks(spectrum: readonly number[], rank: number, precision: 'float32' | 'float64') {
+  const runtime = precision === 'float64' ? openReference() : await openOnnx();
+  const half = spectrum.length / 2;
+  const solver = await openSideBySide({ runtime, objective: quadratic(spectrum, precision), held: {}, seed: 1 }, rank, triangularProduct);
+  const zeros = precision === 'float64' ? new Float64Array(half) : new Float32Array(half);
+  const parameters = { a: await runtime.upload(zeros, [1, half]), b: await runtime.upload(zeros, [1, half]) };
+  const start = (block: number) => ({ spans: [[block * half, (block + 1) * half]] as const, random: rng(2, 'test', block) });
+  const found = await solver.solve(parameters, [start(0), start(1)]);
+  await solver.close();
+  await runtime.close();
+  return found;
+}
+
 const random = rng(6, 'test');
 const bulk = (n: number) => Array.from({ length: n }, () => 0.1 * random.normal());
 const planted: [title: string, spectrum: number[], top: number, bottom: number][] = [
@@ -58,6 +75,37 @@ for (const [title, spectrum, top, bottom] of planted)
       const last = values.at(-1)!;
       assert.ok(Math.abs(last.value - bottom) <= Math.max(last.residual, 1e-5 * scale) + rounding, `bottom ${last.value}`);
     });
+
+for (const precision of ['float64', 'float32'] as const) {
+  test(`${precision}: two blocks side by side are the slow Lanczos on each alone, one of them past the end of its space`, async () => {
+    const blocks = [[85.5, -127.6, 7, 7, 7, ...bulk(45)], Array.from({ length: 50 }, (_, i) => i % 5)]; // five different eigenvalues
+    const found = await solvedBlocks(blocks.flat(), 12, precision);
+    for (const [block, diagonal] of blocks.entries()) {
+      const start = new Float64Array(50);
+      fillStart(start, [[0, 50]], undefined, rng(2, 'test', block));
+      const slow = lanczos((v) => v.map((x, i) => diagonal[i]! * x), start, 12);
+      const scale = Math.max(...diagonal.map(Math.abs));
+      const { spectrum, vector } = found[block]!;
+      if (precision === 'float64') assert.equal(spectrum.rank, slow.rank);
+      for (const end of [0, -1]) {
+        const [got, want] = [spectrum.values.at(end)!, slow.values.at(end)!];
+        assert.ok(Math.abs(got.value - want.value) <= (precision === 'float64' ? 1e-11 : 4e-6) * scale, `${got.value}, not ${want.value}`);
+      }
+      // what is left for the next start is made of both ends' eigenvectors: nothing but their coordinates
+      const of = (value: number) => Math.hypot(...diagonal.map((d, i) => (Math.abs(d - value) < 1e-3 ? vector![i]! : 0)));
+      for (const end of [spectrum.values[0]!, spectrum.values.at(-1)!]) assert.ok(Math.abs(of(end.value) - 1) < 1e-3, `${of(end.value)}`);
+    }
+  });
+
+  test(`${precision}: a block that runs away leaves the other as it is`, async () => {
+    const calm = [3, -2, ...bulk(8)];
+    const alone = await solvedBlocks([...calm, ...calm], 6, precision);
+    const beside = await solvedBlocks([...calm, Infinity, ...bulk(9)], 6, precision);
+    assert.deepEqual(beside[0], alone[0]);
+    assert.ok(Number.isNaN(beside[1]!.spectrum.values[0]!.value));
+    assert.equal(beside[1]!.vector, null);
+  });
+}
 
 test('two eigenvalues that cross between measurements: a warm start along the old one finds the new one, the residual was honest', async () => {
   const runtime = openReference();

@@ -115,7 +115,7 @@ export async function openLanczos(ground: CurvatureGround, wanted: number, produ
 const rooms = new WeakMap<Runtime, ArrayBuffer>();
 
 /** Memory for one run at a time on a runtime, used again by the next: that of a basis costs more to touch for the first time than to work on. */
-function roomOf({ runtime, objective }: CurvatureGround) {
+export function roomOf({ runtime, objective }: CurvatureGround) {
   const { BYTES_PER_ELEMENT: bytes, constructor } = zeros(objective, 0);
   const Floats = constructor as typeof Float32Array | typeof Float64Array;
   return {

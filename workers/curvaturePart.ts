@@ -85,6 +85,38 @@ export function scaleInto(into: Values, spans: readonly Span[], values: Values, 
   for (const [from, to] of spans) for (let i = from; i < to; i++) into[i] = values[i]! * factor;
 }
 
+/** values ← 0 on the spans. */
+export function clear(values: Values, spans: readonly Span[]): void {
+  for (const [from, to] of spans) values.fill(0, from, to);
+}
+
+/** into ← into + factor · values on the spans. */
+export function addInto(into: Values, spans: readonly Span[], factor: number, values: Values): void {
+  for (const [from, to] of spans) for (let i = from; i < to; i++) into[i]! += factor * values[i]!;
+}
+
+/**
+ * values ← what is left of them beside the orthonormal rows, on the spans. Four rows at a time, so that the values are read and written a
+ * quarter as often: 0.4 ns a row and value on each way in place of 0.75.
+ */
+export function leaveBeside(values: Values, spans: readonly Span[], rows: readonly Values[]): void {
+  const whole = rows.length - (rows.length % 4);
+  for (let first = 0; first < whole; first += 4) {
+    const [a, b, c, d] = rows.slice(first, first + 4) as [Values, Values, Values, Values];
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (const [from, to] of spans)
+      for (let i = from; i < to; i++) {
+        const value = values[i]!;
+        s0 += a[i]! * value;
+        s1 += b[i]! * value;
+        s2 += c[i]! * value;
+        s3 += d[i]! * value;
+      }
+    for (const [from, to] of spans) for (let i = from; i < to; i++) values[i]! -= s0 * a[i]! + s1 * b[i]! + (s2 * c[i]! + s3 * d[i]!);
+  }
+  for (const row of rows.slice(whole)) addInto(values, spans, -dotWithin(spans, row, values), row);
+}
+
 const randomShare = 0.3;
 
 /**

@@ -1,33 +1,45 @@
 /** @file Trace and Frobenius norm, whole and per layer, from one set of random probes; each with its standard error. */
-import { dimension, traceProgram, type Product } from '#core/programs/lanczos.ts';
+import { dimension, hessianProduct, type Product } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { mean, standardError } from '#core/statistics.ts';
-import { zeros, type CurvatureGround, type CurvaturePart, type CurvatureRow, type Parameters } from './curvaturePart.ts';
+import {
+  dotWithin,
+  spansOfLayers,
+  zeros,
+  type CurvatureGround,
+  type CurvaturePart,
+  type CurvatureRow,
+  type Parameters,
+} from './curvaturePart.ts';
+import { openProducts } from './curvatureProducts.ts';
 
 const probes = 8;
 
-/** Per probe and layer zᵀAz, and per probe ‖Az‖². */
-export async function openProbes({ runtime, objective, held, seed }: CurvatureGround, product: Product | undefined, stream: number) {
+/**
+ * Per probe and layer zᵀAz, and per probe ‖Az‖². For probes of independent signs the expectation of the first is the trace of the layer's
+ * diagonal block (Hutchinson 1990) and that of the second the square of the Frobenius norm: one probe serves every layer and the whole.
+ */
+async function openProbes(ground: CurvatureGround, product: Product, stream: number) {
+  const { objective, held, seed } = ground;
   const size = dimension(objective);
-  const program = await runtime.compile(traceProgram(objective, product));
-  const layerOf = objective.members.flat().map(({ layer }) => layer);
+  const layers = spansOfLayers(objective);
+  const products = await openProducts(ground, product);
+  const [probe, image] = [zeros(objective, size), zeros(objective, size)];
   return {
     async draw(step: number, parameters: Parameters): Promise<{ traces: Float64Array[]; squares: number[] }> {
       const random = rng(seed, 'probe', step, stream);
-      const probe = zeros(objective, probes * size);
-      for (let i = 0; i < probe.length; i++) probe[i] = random.rademacher();
-      const { records } = await program.run({ state: {}, held: { ...parameters, ...held }, rows: { probe }, steps: probes });
-      const ofProbe = (values: ArrayLike<number>, p: number) => layerOf.map((_, m) => values[p * layerOf.length + m]!);
-      return {
-        traces: Array.from({ length: probes }, (_, p) => {
-          const row = new Float64Array(objective.taps.length);
-          ofProbe(records.traces!, p).forEach((value, m) => (row[layerOf[m]!]! += value));
-          return row;
-        }),
-        squares: Array.from({ length: probes }, (_, p) => ofProbe(records.norms!, p).reduce((sum, norm) => sum + norm * norm, 0)),
-      };
+      const at = await products.at({ ...parameters, ...held });
+      const [traces, squares]: [Float64Array[], number[]] = [[], []];
+      for (let drawn = 0; drawn < probes; drawn++) {
+        for (let i = 0; i < size; i++) probe[i] = random.rademacher();
+        await at.product(probe, image);
+        traces.push(Float64Array.from(layers, (spans) => dotWithin(spans, probe, image)));
+        squares.push(dotWithin([[0, size]], image, image));
+      }
+      at.release();
+      return { traces, squares };
     },
-    close: () => program.close(),
+    close: () => products.close(),
   };
 }
 
@@ -43,7 +55,7 @@ export const estimated = (metric: string, values: readonly number[], root = fals
 };
 
 export async function openTraces(ground: CurvatureGround): Promise<CurvaturePart> {
-  const { draw, close } = await openProbes(ground, undefined, 1);
+  const { draw, close } = await openProbes(ground, hessianProduct, 1);
   return {
     async measure(step, parameters) {
       const { traces, squares } = await draw(step, parameters);

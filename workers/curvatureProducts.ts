@@ -1,4 +1,4 @@
-/** @file Products of a matrix with one vector after another, at weights whose share of the work is done once. */
+/** @file Products of a matrix with one vector after another, at weights whose share of the work is done once; compiled once for all instruments. */
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Handle } from '#core/graph/program.ts';
 import { productPrograms, type Product } from '#core/programs/lanczos.ts';
@@ -20,7 +20,28 @@ export interface Products {
   close(): Promise<void>;
 }
 
-export async function openProducts({ runtime, objective }: CurvatureGround, of: Product): Promise<Products> {
+/** What is open on a ground, and how many instruments use it. */
+const shared = new WeakMap<CurvatureGround, Map<Product, { readonly products: Promise<Products>; users: number }>>();
+
+/** Instruments that take products of the same matrix on the same ground share one compiled program: they measure one after another. */
+export async function openProducts(ground: CurvatureGround, of: Product): Promise<Products> {
+  const open = shared.get(ground) ?? new Map<Product, { readonly products: Promise<Products>; users: number }>();
+  shared.set(ground, open);
+  const known = open.get(of) ?? { products: compiled(ground, of), users: 0 };
+  open.set(of, known);
+  known.users++;
+  const { at, close } = await known.products;
+  return {
+    at,
+    async close() {
+      if (--known.users > 0) return;
+      open.delete(of);
+      await close();
+    },
+  };
+}
+
+async function compiled({ runtime, objective }: CurvatureGround, of: Product): Promise<Products> {
   const programs = productPrograms(objective, of);
   const prepare = programs.prepare && (await runtime.compile(programs.prepare));
   const each = await runtime.compile(programs.each);

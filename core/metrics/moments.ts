@@ -144,7 +144,7 @@ export function spectrumRows(spectra: readonly Float64Array[]): Float64Array {
 export const ofUpdate = (values: Float64Array | null, of: (values: Float64Array) => number): number => (values ? of(values) : NaN);
 
 /** Frobenius norm, by the largest entry, so that squares neither under- nor overflow. */
-export function norm(values: Float64Array): number {
+export function norm(values: Float64Array | Float32Array): number {
   let largest = 0;
   for (const value of values) largest = Number.isNaN(value) ? NaN : Math.max(largest, Math.abs(value));
   if (!(largest > 0) || largest === Infinity) return largest;

@@ -5,10 +5,10 @@ import { cotangents, hessianVector } from '../graph/differentiate.ts';
 import { evaluate, planEvaluation } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
-import { triangularProduct, type BlockProduct } from './blocks.ts';
+import { triangularProduct } from './blocks.ts';
 import { curvatureObjective } from './curvature.ts';
 import { fisherProduct, gaussNewtonBlocks, gaussNewtonFits, gaussNewtonProduct, modelFisherProduct } from './gaussNewton.ts';
-import { dimension, type LayeredObjective } from './lanczos.ts';
+import { dimension, type LayeredObjective, type Product } from './lanczos.ts';
 import { initialWeights, planRun } from './plan.ts';
 import { smallSpec } from './steps.fixture.ts';
 
@@ -77,10 +77,10 @@ for (const [title, family] of families)
       assert.ok(scale > 1e-3, 'the network is alive');
       const fits = gaussNewtonFits(objective);
       assert.equal(fits, /relu/i.test(activation) && !/normaliz/.test(title));
-      const products: BlockProduct[] = [triangularProduct(objective), ...(fits ? [gaussNewtonBlocks(objective)] : [])];
+      const products: Product[] = [triangularProduct, ...(fits ? [gaussNewtonBlocks] : [])];
       const vector = draw(size);
       const expected = vector.map((_, i) => vector.reduce((sum, v, j) => sum + (layerOf[i] === layerOf[j] ? dense[j]![i]! * v : 0), 0));
-      for (const product of products) near(apply(product)(vector), expected, scale);
+      for (const product of products) near(apply((vectors) => product(objective, vectors))(vector), expected, scale);
     });
 
 for (const [title, family] of families)

@@ -8,7 +8,6 @@ import { cotangents, hessianVector, tangent } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import { ownTangents, reach } from '../graph/seeds.ts';
-import type { BlockProduct } from './blocks.ts';
 import type { LayeredObjective } from './lanczos.ts';
 
 /** G v, in the shapes of the objective's inputs. Cost: one tangent and one reverse pass, as much as a gradient. */
@@ -48,7 +47,7 @@ const orZero = (g: Builder, found: readonly (Node | null)[], like: readonly Node
  *
  * @throws RangeError where a layer reaches the outputs past its pre-activation (see `gaussNewtonFits`)
  */
-export function gaussNewtonBlocks(objective: LayeredObjective): BlockProduct {
+export function gaussNewtonBlocks(objective: LayeredObjective, vectors: readonly Node[]): Node[] {
   const { g, loss, outputs, members, taps } = objective;
   const [rows, classes] = outputs.shape as [number, number]; // B, K
   const layers = localNodes(objective);
@@ -64,30 +63,28 @@ export function gaussNewtonBlocks(objective: LayeredObjective): BlockProduct {
   );
   const factors = taps.map((tap, l) => g.reshape(reached[l] ? found[l]! : nothing(tap), [classes, rows, -1])); // [K, B, N]
   const flat = members.flat();
-  return (vectors) => {
-    const directions = members.flatMap((of, stack) => of.map((_, member) => g.slice(vectors[stack]!, 0, member, member + 1)));
-    const moved = ownTangents(
-      g,
-      taps.map((node, place) => ({ node, place })),
-      flat.map(({ node, layer }, i) => ({ node, place: layer, direction: directions[i]! })),
-    );
-    const results = new Map<Node, Node>();
-    taps.forEach((tap, layer) => {
-      if (!moved[layer]) return;
-      const factor = factors[layer]!;
-      const width = factor.shape[2]!;
-      const response = g.sum(g.mul(factor, g.reshape(moved[layer], [1, rows, width])), [2]); // [K, B]
-      const curved = hessianVector(g, loss, [outputs], [g.transpose(response)])[0]!; // [B, K]
-      const pulled = g.sum(g.mul(factor, g.reshape(g.transpose(curved), [classes, rows, 1])), [0]); // [B, N]
-      for (const [node, value] of localReverse(g, tap, g.reshape(pulled, tap.shape), layers[layer]!)) results.set(node, value);
-    });
-    return members.map((of) =>
-      g.concat(
-        of.map(({ node }) => results.get(node) ?? g.constant(0, node.shape)),
-        0,
-      ),
-    );
-  };
+  const directions = members.flatMap((of, stack) => of.map((_, member) => g.slice(vectors[stack]!, 0, member, member + 1)));
+  const moved = ownTangents(
+    g,
+    taps.map((node, place) => ({ node, place })),
+    flat.map(({ node, layer }, i) => ({ node, place: layer, direction: directions[i]! })),
+  );
+  const results = new Map<Node, Node>();
+  taps.forEach((tap, layer) => {
+    if (!moved[layer]) return;
+    const factor = factors[layer]!;
+    const width = factor.shape[2]!;
+    const response = g.sum(g.mul(factor, g.reshape(moved[layer], [1, rows, width])), [2]); // [K, B]
+    const curved = hessianVector(g, loss, [outputs], [g.transpose(response)])[0]!; // [B, K]
+    const pulled = g.sum(g.mul(factor, g.reshape(g.transpose(curved), [classes, rows, 1])), [0]); // [B, N]
+    for (const [node, value] of localReverse(g, tap, g.reshape(pulled, tap.shape), layers[layer]!)) results.set(node, value);
+  });
+  return members.map((of) =>
+    g.concat(
+      of.map(({ node }) => results.get(node) ?? g.constant(0, node.shape)),
+      0,
+    ),
+  );
 }
 
 function identity(n: number): Float64Array {

@@ -1,4 +1,4 @@
-/** @file Programs on the Hessian of a loss: products for many vectors, the steps of Lanczos, stochastic traces. */
+/** @file Programs on the Hessian of a loss: products for many vectors, the steps of Lanczos, the gradient. */
 import { createBuilder, type Builder, type FloatType } from '../graph/builder.ts';
 import { cut, gathered } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
@@ -163,109 +163,19 @@ export function combineProgram(precision: FloatType, rank: number, size: number)
   };
 }
 
-/**
- * One probe a step: z ∘ Az and ‖Az‖, summed over each member of each stack. For probes of independent signs the expectation of the first
- * is the trace of the member's diagonal block (Hutchinson 1990) and that of the second, squared, the square sum of the member's rows: one
- * probe serves every layer and the whole network at once.
- *
- * Rows: `probe` [1, P]. Records: `traces` [M] and `norms` [M], members of the stacks [G, …] in order.
- */
-export function traceProgram<T extends Objective>(
-  objective: T,
-  product: (objective: T, vectors: readonly Node[]) => Node[] = hessianProduct,
-): Program {
-  const { g, parameters, held } = objective;
-  const probe = g.input('probe', [1, dimension(objective)]);
-  const vectors = unflattened(g, parameters, probe);
-  const products = gathered(g, simplify(g, product(objective, vectors)), vectors);
-  const rows = (x: Node) => g.reshape(x, [x.shape[0]!, -1]); // [G, n]
-  return {
-    title: 'trace',
+/** Records: `gradient` [1, P] of the loss. */
+export function gradientProgram({ g, loss, parameters, held }: Objective): Program {
+  const slopes = gradient(
     g,
-    state: [],
-    held: [...parameters, ...held],
-    rows: [{ name: 'probe', input: probe }],
-    records: [
-      {
-        name: 'traces',
-        value: g.concat(
-          products.map((w, i) => g.sum(g.mul(rows(vectors[i]!), rows(w)), [1])),
-          0,
-        ),
-      },
-      {
-        name: 'norms',
-        value: g.concat(
-          products.map((w) => g.norm(rows(w), [1])),
-          0,
-        ),
-      },
-    ],
-  };
-}
-
-/**
- * Off-diagonal blocks: a step is one layer's part of the probe. ‖(H z_l)_k‖² has the expectation ‖H_kl‖_F² for probes of independent signs.
- *
- * Held: `probe` [1, P], `owners` [1, P], each value's layer. Rows: `layer` []. Records: `norms` [M], of the members k.
- */
-export function crossProgram(objective: Objective): Program {
-  const { g, parameters, held } = objective;
-  const size = dimension(objective);
-  const probe = g.input('probe', [1, size]);
-  const owners = g.input('owners', [1, size]);
-  const layer = g.input('layer', []);
-  const products = hessianProduct(objective, unflattened(g, parameters, g.mul(probe, g.equal(owners, layer))));
+    loss,
+    parameters.map(({ input }) => input),
+  );
   return {
-    title: 'norms of the blocks',
-    g,
-    state: [],
-    held: [...parameters, ...held, { name: 'probe', input: probe }, { name: 'owners', input: owners }],
-    rows: [{ name: 'layer', input: layer }],
-    records: [
-      {
-        name: 'norms',
-        value: g.concat(
-          products.map((w) => g.norm(g.reshape(w, [w.shape[0]!, -1]), [1])),
-          0,
-        ),
-      },
-    ],
-  };
-}
-
-/** The quotient vᵀHv/‖v‖² along the gradient of the loss. Records: `along` [], `length` [], the gradient's norm. */
-export function gradientProgram(objective: Objective): Program {
-  const { g, loss, parameters, held } = objective;
-  const inputs = parameters.map(({ input }) => input);
-  const slope = flattened(g, gradient(g, loss, inputs)); // [1, P]
-  const length = g.norm(slope);
-  const unit = g.stopGradient(g.div(slope, g.maximum(length, 1e-30)));
-  return {
-    title: 'curvature along the gradient',
-    seldom: true,
+    title: 'gradient on the curvature batch',
     g,
     state: [],
     held: [...parameters, ...held],
     rows: [],
-    records: [
-      { name: 'along', value: g.sum(g.mul(unit, flatHessianVector(objective, unit))) },
-      { name: 'length', value: length },
-    ],
-  };
-}
-
-/** H v. Rows: `direction` [1, P]. Records: `product` [1, P]. */
-export function productProgram(objective: Objective): Program {
-  const { g, parameters, held } = objective;
-  const direction = g.input('direction', [1, dimension(objective)]);
-  return {
-    title: 'product with the Hessian',
-    seldom: true,
-    g,
-    state: [],
-    held: [...parameters, ...held],
-    rows: [{ name: 'direction', input: direction }],
-    records: [{ name: 'product', value: flatHessianVector(objective, direction) }],
+    records: [{ name: 'gradient', value: flattened(g, slopes) }],
   };
 }

@@ -5,7 +5,7 @@ import { resultsApart, resultsOf, type Program } from '#core/graph/program.ts';
 import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
 import { lowerings } from './lowerings.ts';
 import { emitNorms, jointNorms, type JointNorms } from './norms.ts';
-import { elementType, encodeModel, valueInfo, type GraphProto } from './proto.ts';
+import { elementType, encodeModel, valueInfo, type GraphProto, type NodeProto } from './proto.ts';
 import { createScope, type Scope } from './scope.ts';
 
 /** Names of the model's inputs and outputs for each part of the program. */
@@ -40,19 +40,32 @@ function plainGraph(program: Program, together: Together): GraphProto {
   const known = new Map<Node, string>(program.held.map(({ name, input }) => [input, names.held(name)]));
   const outputs = lowerInto(scope, resultsOf(program), known, together);
   const computed = resultsApart(program, outputs).records;
+  const made = new Set(scope.nodes.flatMap(({ output }) => output));
+  /** Results under the names they are asked for: a copy under another name is a pass over the memory, 14% of what products share. */
+  const asked = new Map<string, string>();
   program.records.forEach(({ name, value: node }, i) => {
     const { value, when } = computed[i]!;
     const result = when === undefined ? value : onCondition(scope, node, when, () => value);
-    scope.nodes.push({ opType: 'Identity', input: [result], output: [names.record(name)], attribute: [] });
+    if (made.has(result) && !asked.has(result)) asked.set(result, names.record(name));
+    else scope.nodes.push({ opType: 'Identity', input: [result], output: [names.record(name)], attribute: [] });
   });
   return {
     name: program.title,
-    node: scope.nodes,
+    node: renamed(scope.nodes, asked),
     initializer: scope.initializers,
     input: program.held.map(({ name, input }) => valueInfo(names.held(name), input.dtype, input.shape)),
     output: program.records.map(({ name, value }) => valueInfo(names.record(name), value.dtype, value.shape)),
   };
 }
+
+/** The nodes, and those of the graphs inside them, with other names for some values. */
+const renamed = (nodes: readonly NodeProto[], to: ReadonlyMap<string, string>): NodeProto[] =>
+  nodes.map((node) => ({
+    ...node,
+    input: node.input.map((name) => to.get(name) ?? name),
+    output: node.output.map((name) => to.get(name) ?? name),
+    attribute: node.attribute.map((own) => (own.g ? { ...own, g: { ...own.g, node: renamed(own.g.node, to) } } : own)),
+  }));
 
 /**
  * What depends on neither rows nor state that moves (frozen weights do not) is computed once, outside the loop. Inside, names of the outer
