@@ -37,6 +37,9 @@ test('the matrix shows every diagnosis against every condition', async ({ page }
   const matrix = page.getByRole('table').first();
   await expect(matrix).toContainText('Vanishing gradients');
   await expect(matrix).toContainText('Stationary');
+  const confusion = page.locator('.confusion');
+  const columns = await confusion.locator('thead a').allTextContents();
+  await expect(confusion.locator('tbody th')).toHaveText(['Healthy', ...columns]); // what was injected and found stands on the diagonal
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target}`)).toEqual([]);
 });

@@ -82,6 +82,7 @@ test('a chart has a table with its numbers, a CSV with all of them, and a pictur
   await page.goto(experiment);
   const chart = page.getByTestId('chart-loss');
   await expect(chart.locator('.scatterlayer path').first()).toBeVisible();
+  for (const id of ['chart-loss', 'chart-heldOutAccuracy']) await expect(page.getByTestId(id).locator('.annotation-text')).toHaveCount(2);
   const choose = async (name: string) => {
     await chart.getByRole('button', { name: /more/ }).click();
     await page.getByRole('menuitem', { name }).click();
@@ -149,6 +150,7 @@ test('on a phone the runs are cards and nothing sticks out', async ({ browser })
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect((await page.locator('.header').boundingBox())!.height).toBeLessThanOrEqual(88); // two rows: tools, places
   }
   await page.goto(experiment);
   await expect(page.getByRole('columnheader', { name: 'seed' })).toBeHidden();

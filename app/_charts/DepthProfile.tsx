@@ -55,7 +55,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
     });
     const ends = data.groups.map(({ group }, g) => ({ text: group.name, colour: group.colour, y: bands[g]!.at(-1)?.mean ?? NaN }));
     const named = [...(data.groups.length > 1 && data.groups.length <= 6 ? ends : []), ...theoryLabels(expected)];
-    const labels = endLabels(named, log, height - 40, span ? span[1] - span[0] : 0);
+    const labels = endLabels(named, log, height - 40, span);
     const longest = Math.max(0, ...named.map(({ text }) => text.length));
     return {
       expected,

@@ -70,7 +70,7 @@ export function Eigenvalues({
       layout: {
         margin: { l: 56, r: 108, t: 6, b: 34 },
         yaxis: valueAxis(log, span),
-        annotations: endLabels(labels, log, height - 40, span ? span[1] - span[0] : 0),
+        annotations: endLabels(labels, log, height - 40, span),
         shapes: seamShapes(data.seams),
       },
     };

@@ -137,7 +137,7 @@ export function LayerLines({
         y1: 0,
         line: { width: 1, dash: 'dash', color: readVariable('--muted') },
       };
-      const labels = endLabels(theoryLabels(own).slice(0, 1), log, 150, span ? span[1] - span[0] : 0);
+      const labels = endLabels(theoryLabels(own).slice(0, 1), log, 150, span);
       return {
         traces: [...traces, ...theoryTraces(own)],
         layout: {

@@ -31,7 +31,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       y: made[i]!.bands.findLast(({ n }) => n > 0)?.mean ?? NaN,
     }));
     const named = [...(data.groups.length > 1 && data.groups.length <= 6 ? ends : []), ...theoryLabels(expected)];
-    const labels = endLabels(named, log, height - 40, span ? span[1] - span[0] : 0);
+    const labels = endLabels(named, log, height - 40, span);
     const strips = notNumberStrips(
       aligned,
       data.groups.flatMap(({ members }) => members),

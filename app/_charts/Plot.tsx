@@ -12,7 +12,7 @@ import { FullHeight } from './ChartFrame.tsx';
 import { Crosshair } from './Crosshair.tsx';
 import { loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
 import { logTicks } from './ticks.ts';
-import type { Framed } from './useChart.ts';
+import { whyBlank, type Framed } from './useChart.ts';
 import { setHover, hoverNow, useView, type Hover } from './view.tsx';
 
 export interface PlotProps {
@@ -153,7 +153,7 @@ export function Plot({
               range,
               span,
               drawsNothing(data)
-                ? waiting(layout, !series || steps.length ? 'nothing finite here' : 'no rows yet')
+                ? waiting(layout, whyBlank(series))
                 : overSteps && view.highlight
                   ? withShapes(layout, shapesOverSteps(view.highlight, layers !== undefined))
                   : layout,

@@ -1,6 +1,7 @@
 /** @file What a figure of a claim draws: measured points with their intervals, predictions dashed with their symbol, windows as faint bands. */
 import type { Curve, Estimate } from '#core/papers/claim.ts';
 import { say, sayInterval } from '../_ui/numbers.ts';
+import { markedUp } from '../_ui/typeset.ts';
 import { readVariable, withAlpha } from './colours.ts';
 import { endLabels, spanOf, theoryTrace } from './lines.ts';
 import type { Trace } from './plotly.ts';
@@ -150,18 +151,6 @@ function xAxis(figure: Figure): Record<string, unknown> {
   };
 }
 
-/** Labels that were pushed over the top come down, and push those below them. */
-function insideOf(labels: readonly Record<string, unknown>[], span: readonly [number, number] | null): readonly Record<string, unknown>[] {
-  if (!span) return labels;
-  const gap = ((span[1] - span[0]) * 13) / plotHeight;
-  let ceiling = span[1];
-  return labels.toReversed().map((label) => {
-    const y = Math.min(label.y as number, ceiling);
-    ceiling = y - gap;
-    return { ...label, y };
-  });
-}
-
 /** Names that fit at the ends of their lines; longer ones would take the room of the plot and stand below it. */
 export const labelled = ({ curves }: Figure): boolean => curves.length > 1 && Math.max(...curves.map(({ title }) => title.length)) <= 16;
 
@@ -172,7 +161,6 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
     points.flatMap(({ y, interval, predicted, window }) => [y, ...(interval ?? []), predicted ?? NaN, ...(window ?? [])]),
   );
   const span = spanOf(values, logY);
-  const height = span ? span[1] - span[0] : 0;
   const traces = figure.curves.flatMap(({ points }, i) => {
     const curve = figure.curves[i]!;
     const colour = readVariable(curve.colour);
@@ -185,17 +173,14 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
   });
   const labels = !labelled(figure)
     ? []
-    : insideOf(
-        endLabels(
-          figure.curves.map(({ title, colour, points }, i) => ({
-            text: `${symbolOf(i).sign}${title}`,
-            colour,
-            y: points.findLast(({ y }) => finite(y) !== null)?.y ?? NaN,
-          })),
-          logY,
-          plotHeight,
-          height,
-        ),
+    : endLabels(
+        figure.curves.map(({ title, colour, points }, i) => ({
+          text: `${symbolOf(i).sign}${markedUp(title)}`,
+          colour,
+          y: points.findLast(({ y }) => finite(y) !== null)?.y ?? NaN,
+        })),
+        logY,
+        plotHeight,
         span,
       );
   const said = new Set<string>(); // of several lines of one law one is labelled
@@ -237,9 +222,9 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
         font: { size: 12, color: readVariable('--text') },
         align: 'left',
       },
-      xaxis: { title: { text: x, standoff: 6 }, ...xAxis(figure) },
+      xaxis: { title: { text: markedUp(x), standoff: 6 }, ...xAxis(figure) },
       yaxis: { type: logY ? 'log' : 'linear', ...(span ? { range: span } : {}), zeroline: !logY },
-      annotations: [...labels, ...laws, { ...yTitle, text: y, font: { size: 11 } }],
+      annotations: [...labels, ...laws, { ...yTitle, text: markedUp(y), font: { size: 11 } }],
     },
   };
 }

@@ -106,34 +106,44 @@ export function groupTraces(
 export const theoryTrace = (x: readonly number[], y: readonly number[], colour: string): Trace =>
   line(x, y, { width: 1.2, dash: 'dash', color: readVariable(colour) }, { mode: 'lines' });
 
-/** Names at line ends, pushed apart where they would overlap; `y` in axis units (log10 on a logarithmic axis). */
+/** Names at line ends, pushed apart where they would overlap and kept inside; `y` in axis units (log10 on a logarithmic axis). */
 export function endLabels(
   ends: readonly { text: string; y: number; colour: string }[],
   log: boolean,
   height: number,
-  span: number,
+  span: readonly [number, number] | null,
 ): Record<string, unknown>[] {
   const sorted = ends
     .filter(({ y }) => Number.isFinite(y) && (!log || y > 0))
     .map((end) => ({ ...end, at: log ? Math.log10(end.y) : end.y }));
   sorted.sort((a, b) => a.at - b.at);
-  const gap = span > 0 ? (span * 13) / Math.max(60, height) : 0;
-  let previous = -Infinity;
-  return sorted.map(({ text, at, colour }) => {
-    const placed = Math.max(at, previous + gap);
-    previous = placed;
-    return {
-      xref: 'paper',
-      x: 1,
-      xanchor: 'left',
-      yref: 'y',
-      y: placed,
-      text,
-      showarrow: false,
-      font: { size: 11, color: readVariable(colour) },
-      xshift: 4,
-    };
+  const gap = span ? ((span[1] - span[0]) * 13) / Math.max(60, height) : 0;
+  let floor = -Infinity;
+  const up = sorted.map((end) => {
+    const at = Math.max(end.at, floor);
+    floor = at + gap;
+    return { ...end, at };
   });
+  // what was pushed over the top would not be drawn: it comes down, and pushes those below it
+  let ceiling = span?.[1] ?? Infinity;
+  return up
+    .toReversed()
+    .map(({ text, at, colour }) => {
+      const y = Math.min(at, ceiling);
+      ceiling = y - gap;
+      return {
+        xref: 'paper',
+        x: 1,
+        xanchor: 'left',
+        yref: 'y',
+        y,
+        text,
+        showarrow: false,
+        font: { size: 11, color: readVariable(colour) },
+        xshift: 4,
+      };
+    })
+    .toReversed();
 }
 
 /** Low and high of what is drawn, with a little air; in axis units. Null where there is nothing finite. */
@@ -146,7 +156,8 @@ export function spanOf(values: Iterable<number>, log: boolean): [number, number]
     if (at > high) high = at;
   }
   if (low > high) return null;
-  const air = Math.max((high - low) * 0.06, log ? 0.02 : Math.abs(high) * 1e-3 || 1e-6);
+  // a constant stands in the middle of round numbers, not of its own last digits
+  const air = high > low ? Math.max((high - low) * 0.06, log ? 0.02 : Math.abs(high) * 1e-3) : log ? 0.5 : Math.abs(high) * 0.5 || 1;
   return [low - air, high + air];
 }
 

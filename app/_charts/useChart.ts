@@ -23,7 +23,7 @@ export interface Framed {
   readonly element: RefObject<PlotElement | null>;
   /** Counts up when the theme changes: what reads colours depends on it. */
   readonly theme: number;
-  readonly data?: Pick<GroupMetric, 'aligned' | 'end'>;
+  readonly data?: Pick<GroupMetric, 'aligned' | 'end' | 'loading'>;
 }
 export interface Chart extends Framed {
   readonly card: Card;
@@ -45,6 +45,21 @@ export function useChart(metric: string, groups: readonly Group[], id = metric, 
   return { ...framed, card, formula: card.formula, data };
 }
 
-/** How much is shown, then what the chart says of itself; before the first rows what will appear, and when. */
-export const captionOf = ({ error, empty, facts }: GroupMetric, nothing: string, ...says: readonly (string | false)[]): string =>
-  error ?? (empty ? nothing : [facts, ...says].filter(Boolean).join(' · '));
+/** How much is shown, then what the chart says of itself; before the first rows what will appear, and when; of runs that have ended, that none came. */
+export function captionOf(
+  { error, empty, facts, loading, seeds, end }: GroupMetric,
+  nothing: string,
+  ...says: readonly (string | false)[]
+): string {
+  if (error) return error;
+  if (loading && seeds === 0) return 'Asking for the rows.';
+  if (empty) return end === null ? nothing : 'Nothing was recorded.';
+  return [facts, ...says].filter(Boolean).join(' · ');
+}
+
+/** Said in a figure that draws nothing. */
+export function whyBlank(series: Framed['data']): string {
+  if (!series || series.aligned.steps.length > 0) return 'nothing finite here';
+  if (series.loading) return '';
+  return series.end === null ? 'no rows yet' : 'nothing was recorded';
+}

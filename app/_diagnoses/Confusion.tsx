@@ -8,6 +8,8 @@ import { conditions } from '#core/diagnoses/injections.ts';
 
 const all = Object.values<Diagnosis>(diagnoses);
 const names = all.map(({ card }) => card.name);
+/** Healthy first, then as the columns stand: what was found where it was injected is the diagonal. */
+const rows = conditions.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
 const scored = scores(names, conditions, recordedRuns);
 const titleOf = (name: string): string => all.find(({ card }) => card.name === name)?.card.title ?? 'Healthy';
 
@@ -48,7 +50,7 @@ export function ConfusionMatrix() {
             </tr>
           </thead>
           <tbody>
-            {conditions.map((condition) => {
+            {rows.map((condition) => {
               const { runs, found } = countsOf(condition.name, names, recordedRuns);
               return (
                 <tr key={condition.name}>

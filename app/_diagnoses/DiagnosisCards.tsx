@@ -4,6 +4,7 @@ import Link from 'next/link';
 import './diagnoses.css';
 import { runsOf, writeHighlight, type Highlight } from '../_charts/evidence.ts';
 import { useView } from '../_charts/view.tsx';
+import { Words } from '../_ui/Words.tsx';
 import { newExperimentLink } from '../new/link.ts';
 import { Severity } from './Severity.tsx';
 import { useDiagnoses, type Diagnosed } from './useDiagnoses.ts';
@@ -41,7 +42,11 @@ export function DiagnosisCards({ run }: { run: DiagnosedRun }) {
         </Link>
       </div>
       {found?.length === 0 && <p className="muted small">None of the rules holds for what this run has recorded so far.</p>}
-      {!found && <p className="muted small">Reading what was recorded</p>}
+      {!found && (
+        <p className="muted small diagnoses-awaited" role="status">
+          Reading what was recorded
+        </p>
+      )}
       <div className="diagnoses">
         {found?.map((each) => (
           <Card key={each.name} found={each} run={run} />
@@ -85,7 +90,9 @@ function Card({ found, run }: { found: Diagnosed; run: DiagnosedRun }) {
         </h3>
         <Severity severity={severity} />
       </div>
-      <p>{sentence(words)}</p>
+      <p>
+        <Words>{sentence(words)}</Words>
+      </p>
       <p className="small">
         {layers.length > 0 && <span className="muted">{layersOf(layers, run.layers?.map((layer) => layer.name) ?? [])}; </span>}
         <button type="button" className="linkish" aria-pressed={shown} onClick={show}>
@@ -98,7 +105,7 @@ function Card({ found, run }: { found: Diagnosed; run: DiagnosedRun }) {
           <ul>
             {remedies.map((remedy) => (
               <li key={remedy.words}>
-                {remedy.words}{' '}
+                <Words>{remedy.words}</Words>{' '}
                 <Link
                   href={newExperimentLink({
                     spec: remedy.spec,

@@ -67,7 +67,8 @@ export function useMetric(
     };
   }, [key, rangeKey, pixels, enabled, frozen]);
   return useMemo(
-    () => (state.series.length === wishes.length ? state : { ...state, series: wishes.map((_, i) => state.series[i] ?? null) }),
+    () =>
+      state.series.length === wishes.length ? state : { ...state, loading: true, series: wishes.map((_, i) => state.series[i] ?? null) },
     [state, wishes],
   );
 }

@@ -2,6 +2,7 @@
 /** @file A formula in the text, set by KaTeX. */
 import katex from 'katex';
 import { useEffect, useRef, useState } from 'react';
+import { partsOf } from './typeset.ts';
 
 export function Formula({ tex }: { tex: string }) {
   return <span dangerouslySetInnerHTML={{ __html: katex.renderToString(tex, { throwOnError: false, trust: false, strict: false }) }} />;
@@ -20,13 +21,10 @@ export function FormulaLine({ tex }: { tex: string }) {
     return () => observer.disconnect();
   }, [tex]);
   return (
-    <div
-      ref={line}
-      className="scroll"
-      style={{ padding: '4px 0', overflowY: 'hidden' }}
-      {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': 'formula' } : {})}
-    >
-      <Formula tex={tex} />
+    <div ref={line} className="scroll formula-line" {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': 'formula' } : {})}>
+      {partsOf(tex).map((part, i) => (
+        <Formula key={i} tex={part} />
+      ))}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useMemo, useRef, useState } from 'react';
 import { useRequest } from '../_live/hooks.ts';
+import { Words } from '../_ui/Words.tsx';
 import { useCommands } from '../_ui/commands.ts';
 import { catalogQuery, kindsOf, matching, titleOf, type Listed } from './entries.ts';
 import './catalog.css';
@@ -64,7 +65,9 @@ export function CatalogIndex() {
                       <Link href={`/catalog/${kind}/${name}`} title={name}>
                         {title}
                       </Link>
-                      <span className="muted small">{about}</span>
+                      <span className="muted small">
+                        <Words>{about}</Words>
+                      </span>
                     </li>
                   ))}
               </ul>

@@ -3,8 +3,8 @@ import { useEffect, useId, useRef } from 'react';
 import type { Curve, Picture } from '#core/pictures.ts';
 import { colourVariable } from '../_charts/colours.ts';
 
-const [width, height] = [440, 200];
-const frame = { left: 44, right: 34, top: 8, bottom: 30 };
+const [width, height] = [440, 208];
+const frame = { left: 44, right: 34, top: 20, bottom: 30 };
 const colours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
 const colour = (i: number) => `var(${colours[i % colours.length]})`;
 const ofCurve = ({ regularizer }: Curve, i: number) => (regularizer ? `var(${colourVariable(regularizer, true, i)})` : colour(i));
@@ -50,10 +50,7 @@ export function Drawing({ picture, label }: { picture: Picture; label: string })
   return (
     <figure className="stack" style={{ margin: 0, gap: 4 }}>
       {picture.form === 'images' ? <Images picture={picture} label={label} /> : <Axes picture={picture} label={label} />}
-      <figcaption className="muted small">
-        {picture.caption}
-        {(picture.form === 'points' || picture.form === 'path') && `; vertical: ${picture.yLabel}`}
-      </figcaption>
+      <figcaption className="muted small">{picture.caption}</figcaption>
     </figure>
   );
 }
@@ -72,6 +69,7 @@ function Axes({ picture, label }: { picture: Exclude<Picture, { form: 'images' }
           : [[picture.edges], [picture.density, [0]]];
   const x = scale(xs, frame.left, width - frame.right, picture.form === 'path' ? 0.12 : picture.form === 'points' ? 0.03 : 0);
   const y = scale(ys, height - frame.bottom, frame.top, picture.form === 'path' ? 0.25 : picture.form === 'histogram' ? 0 : 0.05);
+  const yLabel = picture.form === 'curves' ? null : picture.form === 'histogram' ? 'density' : picture.yLabel;
   return (
     <svg viewBox={`0 0 ${width} ${height}`} width="100%" style={{ maxWidth: 520 }} role="img" aria-label={`${label}: ${picture.caption}`}>
       <g fontSize="11" fill="var(--muted)" stroke="none">
@@ -91,6 +89,11 @@ function Axes({ picture, label }: { picture: Exclude<Picture, { form: 'images' }
         <text x={(frame.left + width - frame.right) / 2} y={height - 4} textAnchor="middle">
           {picture.xLabel}
         </text>
+        {yLabel && (
+          <text x="4" y={frame.top - 9}>
+            {yLabel}
+          </text>
+        )}
       </g>
       {picture.form === 'curves' && <Curves picture={picture} x={x} y={y} />}
       {picture.form === 'path' && <Path picture={picture} x={x} y={y} />}

@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { useRequest } from '../_live/hooks.ts';
 import { FormulaLine } from '../_ui/Formula.tsx';
+import { Words } from '../_ui/Words.tsx';
 import { RelativeTime } from '../_ui/Time.tsx';
 import { FieldInput } from '../new/FieldInput.tsx';
 import { newExperimentLink } from '../new/link.ts';
@@ -44,7 +45,9 @@ function Entry({ entry }: { entry: Listed }) {
         <code className="muted">{name}</code>
       </div>
       <FormulaLine tex={entry.formula} />
-      <p style={{ maxWidth: '68ch' }}>{entry.about}</p>
+      <p style={{ maxWidth: '68ch' }}>
+        <Words>{entry.about}</Words>
+      </p>
       <dl className="facts small">
         <dt>Source</dt>
         <dd>{entry.source}</dd>

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useRequest } from '../_live/hooks.ts';
 import { FormulaLine } from '../_ui/Formula.tsx';
+import { Words } from '../_ui/Words.tsx';
 import { catalogQuery, costs, defaultOptions, titleOf, type Listed } from './entries.ts';
 import { drawnKinds, EntryPicture } from './EntryPicture.tsx';
 import './catalog.css';
@@ -46,7 +47,7 @@ function Card({ entry }: { entry: Listed }) {
       <FormulaLine tex={formula} />
       {drawnKinds.has(kind) && <EntryPicture kind={kind} options={defaultOptions(entry)} title={title} />}
       <p className="muted small">
-        {about} ({source})
+        <Words>{about}</Words> ({source})
       </p>
       {cost && (
         <p className="small">

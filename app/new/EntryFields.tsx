@@ -1,6 +1,7 @@
 'use client';
 /** @file One choice of the spec: which entry of the catalog, what it is, and its options. */
 import { FormulaLine } from '../_ui/Formula.tsx';
+import { Words } from '../_ui/Words.tsx';
 import { FieldInput } from './FieldInput.tsx';
 import { kindOf, valueAt, withValue, type CatalogEntry, type Draft, type Issue } from './draft.ts';
 
@@ -57,7 +58,7 @@ export function EntryFields({
         <div className="stack small" style={{ gap: 4 }}>
           <FormulaLine tex={entry.formula} />
           <p className="muted">
-            {entry.about} <span style={{ whiteSpace: 'nowrap' }}>({entry.source})</span>
+            <Words>{entry.about}</Words> <span style={{ whiteSpace: 'nowrap' }}>({entry.source})</span>
           </p>
         </div>
       )}

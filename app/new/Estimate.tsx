@@ -21,7 +21,7 @@ const size = (bytes: number) =>
 export function Estimate({ estimate, ok, faults }: { estimate: EstimateAnswer | null; ok: boolean; faults: number }) {
   if (!estimate)
     return (
-      <div className="card stack" aria-label="Estimate">
+      <div className="card stack estimate" aria-label="Estimate">
         <h2>Estimate</h2>
         <p className="muted">
           {ok ? 'Counting' : faults > 0 ? `${faults === 1 ? 'One field is' : `${faults} fields are`} not right yet.` : 'Reading the spec'}

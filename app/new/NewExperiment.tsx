@@ -3,7 +3,8 @@
 import { useRouter } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { request, type RequestError } from '../_live/client.ts';
-import { createExperiment, presetsQuery, type PresetAnswer } from '../_live/documents.ts';
+import type { Preset } from '#core/presets.ts';
+import { createExperiment } from '../_live/documents.ts';
 import { useRequest } from '../_live/hooks.ts';
 import { EntryFields, entryKinds } from './EntryFields.tsx';
 import { Estimate, type EstimateAnswer } from './Estimate.tsx';
@@ -25,10 +26,10 @@ interface Check {
   readonly runs: number;
 }
 
-export function NewExperiment() {
+/** `presets`: with the page, so that it does not move when they come. */
+export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
   const router = useRouter();
   const catalog = useRequest<{ catalog: CatalogEntry[] }>(catalogQuery);
-  const presets = useRequest<{ presets: PresetAnswer[] }>(presetsQuery);
   const [title, setTitle] = useState('');
   const [question, setQuestion] = useState('');
   const [draft, setDraft] = useState<Draft>({});
@@ -79,6 +80,8 @@ export function NewExperiment() {
     };
   }, [draft, grid]);
 
+  /** Cards come with their entries and values, all at once: none grows under a hand. */
+  const filled = catalog.data !== null && Object.keys(draft).length > 0;
   const issues = check?.issues ?? [];
   const paths = useMemo(() => sweepable(draft, catalog.data?.catalog ?? []), [draft, catalog.data]);
   /** Labels want another loss than values do; the form follows the data and says so. */
@@ -119,7 +122,7 @@ export function NewExperiment() {
         <h1>New experiment</h1>
         <div className="row" role="group" aria-label="Presets">
           <span className="muted small">Start from</span>
-          {presets.data?.presets.map((preset) => (
+          {presets.map((preset) => (
             <button key={preset.name} onClick={() => fill({ ...preset, grid: preset.grid ?? [] })}>
               {preset.title}
             </button>
@@ -146,34 +149,36 @@ export function NewExperiment() {
           </div>
           <GridEditor grid={grid} paths={paths} issues={issues} onChange={setGrid} />
           {catalog.error && <p className="fault">{catalog.error.message}</p>}
-          {entryKinds.map((kind) => (
-            <EntryFields
-              key={kind}
-              kind={kind}
-              entries={catalog.data?.catalog.filter((entry) => entry.kind === kind) ?? []}
-              draft={draft}
-              issues={issues}
-              note={kind === 'loss' ? switched : null}
-              onChange={change}
-            />
-          ))}
-          {Object.entries(runFields).map(([heading, fields]) => (
-            <fieldset key={heading} className="card stack" style={{ margin: 0 }}>
-              <h2>{heading}</h2>
-              <div className="fields">
-                {fields.map(({ path, field }) => (
-                  <FieldInput
-                    key={path}
-                    path={path}
-                    field={field}
-                    value={valueAt(draft, path)}
-                    issues={issues}
-                    onChange={(value) => setDraft(withValue(draft, path, value))}
-                  />
-                ))}
-              </div>
-            </fieldset>
-          ))}
+          {filled &&
+            entryKinds.map((kind) => (
+              <EntryFields
+                key={kind}
+                kind={kind}
+                entries={catalog.data?.catalog.filter((entry) => entry.kind === kind) ?? []}
+                draft={draft}
+                issues={issues}
+                note={kind === 'loss' ? switched : null}
+                onChange={change}
+              />
+            ))}
+          {filled &&
+            Object.entries(runFields).map(([heading, fields]) => (
+              <fieldset key={heading} className="card stack" style={{ margin: 0 }}>
+                <h2>{heading}</h2>
+                <div className="fields">
+                  {fields.map(({ path, field }) => (
+                    <FieldInput
+                      key={path}
+                      path={path}
+                      field={field}
+                      value={valueAt(draft, path)}
+                      issues={issues}
+                      onChange={(value) => setDraft(withValue(draft, path, value))}
+                    />
+                  ))}
+                </div>
+              </fieldset>
+            ))}
         </form>
         <aside className="stack form-side">
           <Estimate estimate={estimate} ok={check?.ok ?? false} faults={issues.length} />

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { useLive } from '../_live/hooks.ts';
+import { Words } from '../_ui/Words.tsx';
 import { findingsLive, type FindingBrief } from './documents.ts';
 import { countsOf, standOf, type Stand } from './standing.ts';
 import type { ClaimBrief, PaperBrief } from './texts.ts';
@@ -91,8 +92,10 @@ function Row({
           <Link href={`/papers/${name}`}>{title}</Link>
         </h3>
         <p className="muted small">{source}</p>
-        <p className="paper-about">{about}</p>
       </div>
+      <p className="paper-about">
+        <Words>{about}</Words>
+      </p>
       <div className="paper-standing">
         <ul className="marks" aria-label={`Claims of ${source}`}>
           {claims.map((claim, i) => (

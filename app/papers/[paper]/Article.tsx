@@ -9,6 +9,7 @@ import { request, type RequestError } from '../../_live/client.ts';
 import { useLive } from '../../_live/hooks.ts';
 import { useCommands } from '../../_ui/commands.ts';
 import { FormulaLine } from '../../_ui/Formula.tsx';
+import { Words } from '../../_ui/Words.tsx';
 import { findingsLive, measureClaim, type FindingBrief } from '../documents.ts';
 import { countsOf, standOf } from '../standing.ts';
 import type { PaperText } from '../texts.ts';
@@ -70,7 +71,9 @@ export function Article({ paper }: { paper: PaperText }) {
           <header className="stack">
             <h1>{title}</h1>
             <p className="muted">{source}</p>
-            <p className="prose">{about}</p>
+            <p className="prose">
+              <Words>{about}</Words>
+            </p>
             <FormulaLine tex={formula} />
             <p className="paper-counts">
               {countsOf(standings).map(({ standing, count }) => (

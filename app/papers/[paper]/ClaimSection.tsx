@@ -5,6 +5,7 @@ import { verdictOf, type Finding } from '#core/papers/claim.ts';
 import { ClaimFigure } from '../../_charts/ClaimFigure.tsx';
 import { figuresOf, type Figure } from '../../_charts/claimTraces.ts';
 import { FormulaLine } from '../../_ui/Formula.tsx';
+import { Words } from '../../_ui/Words.tsx';
 import { duration } from '../../_ui/Time.tsx';
 import { decidingOf } from '../deciding.ts';
 import type { FindingBrief } from '../documents.ts';
@@ -86,7 +87,9 @@ export function ClaimSection({
         </h2>
         <VerdictBadge standing={standing} />
       </header>
-      <p className="prose">{statement}</p>
+      <p className="prose">
+        <Words>{statement}</Words>
+      </p>
       <FormulaLine tex={formula} />
       <dl className="claim-facts">
         <dt>Source</dt>
@@ -97,12 +100,16 @@ export function ClaimSection({
         <dd>
           <ul>
             {assumptions.map((assumption) => (
-              <li key={assumption}>{assumption}</li>
+              <li key={assumption}>
+                <Words>{assumption}</Words>
+              </li>
             ))}
           </ul>
         </dd>
         <dt>Recipe</dt>
-        <dd>{recipe}</dd>
+        <dd>
+          <Words>{recipe}</Words>
+        </dd>
       </dl>
       {shown ? (
         <Found id={name} shown={shown} />
@@ -112,7 +119,9 @@ export function ClaimSection({
       {discrepancy && (
         <div className="discrepancy" role="note">
           <h3>Where the paper and our measurement disagree</h3>
-          <p>{discrepancy}</p>
+          <p>
+            <Words>{discrepancy}</Words>
+          </p>
         </div>
       )}
       {here?.verdict && recorded && here.verdict !== recorded.verdict && (

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Estimate } from '#core/papers/claim.ts';
 import { agrees } from '../deciding.ts';
+import { Words } from '../../_ui/Words.tsx';
 import { say, sayInterval, sayWindow } from '../../_ui/numbers.ts';
 import { VerdictBadge } from '../Verdict.tsx';
 
@@ -44,7 +45,9 @@ export function Estimates({
                 data-folded={folded(estimate, i) || undefined}
                 data-deciding={estimate === deciding && estimates.length > 1 ? true : undefined}
               >
-                <th scope="row">{estimate.name}</th>
+                <th scope="row">
+                  <Words>{estimate.name}</Words>
+                </th>
                 <td data-label="Measured">
                   {say(estimate.value)}
                   <span className="muted">{sayInterval(estimate.interval)}</span>

@@ -143,7 +143,9 @@ export function RunDetails({ id }: { id: string }) {
         </p>
         {fault && <p className="fault">{fault}</p>}
       </header>
-      <RunCharts runId={id} />
+      <div className="run-charts">
+        <RunCharts runId={id} />
+      </div>
       <section className="grid-2">
         <div className="card stack">
           <h2>Facts</h2>
