@@ -24,7 +24,7 @@ test('a formula is cut at wide spaces, but not inside braces, and loses nothing 
   assert.deepEqual(partsOf('v \\leftarrow v + g^2,\\quad w \\leftarrow w,\\ t = 1'), [
     'v \\leftarrow v + g^2,',
     ' w \\leftarrow w,',
-    ' t = 1',
+    't = 1',
   ]);
   for (const whole of ['\\frac{a,\\quad b}{c}', 'f(a,\\ b)', '\\left[a \\quad b\\right]', '\\begin{cases}a\\quad b\\end{cases}', 'a\\;b'])
     assert.deepEqual(partsOf(whole), [whole]);
