@@ -50,7 +50,7 @@ export function EntryPicture({
     };
   }, [near, kind, key]);
   return (
-    <div ref={place} style={picture === null ? undefined : { minHeight: 240 }}>
+    <div ref={place} style={picture === undefined ? { minHeight: 240 } : undefined}>
       {fault && <p className="fault">{fault}</p>}
       {picture && <Drawing picture={picture} label={title} />}
       {picture && numbers && <Numbers picture={picture} />}
