@@ -6,12 +6,12 @@
 import { parseArgs } from 'node:util';
 import { blockProduct, blockProducts, openBlocks } from '#workers/curvatureBlocks.ts';
 import { openEnds, productsFor } from '#workers/curvatureEnds.ts';
-import { openLanczos } from '#workers/curvatureLanczos.ts';
-import { spansOfLayers } from '#workers/curvaturePart.ts';
+import { openLanczos, type LanczosSolver } from '#workers/curvatureLanczos.ts';
+import { spansOfLayers, type CurvaturePart } from '#workers/curvaturePart.ts';
 import { dimension } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openOnnx } from '#workers/runtimes/onnx.ts';
-import { openSession } from '#workers/session.ts';
+import { openSession, type Session } from '#workers/session.ts';
 import { alternate, cpuMs, median, ratio, type Contestant } from './alternate.ts';
 import { gradients, ground, products } from './contestants.ts';
 import { networks, prepare, titleOf, type Network } from './networks.ts';
@@ -106,18 +106,18 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
   return found;
 }
 
-/** Training with both ends every 64 steps beside training alone, and how far the ends are from those of a long run. */
+/** Training with both ends every 64 steps beside training alone, and how far the ends are from those of a long run in the first 512 steps. */
 async function ends(network: Network, turns: number) {
   const runtime = await openOnnx({ threads: 1 });
   const training = { optimizer: { kind: 'sgd', learningRate: 0.01 } };
   const run = prepare(network, [], {}, training);
-  const [bare, watched] = [await openSession(runtime, run), await openSession(runtime, run)];
   const { parameters: _, ...on } = await ground(runtime, run, network.batch);
-  const instrument = await openEnds(on, { topK: 1, prefix: 'hessian', bottom: true, stream: 0 });
-  const long = await openLanczos(on, 80);
+  const watching = () => openEnds(on, { topK: 1, prefix: 'hessian', bottom: true, stream: 0 });
+  const errors = await endErrors(await openSession(runtime, run), await watching(), await openLanczos(on, 80), dimension(on.objective));
+  const [bare, watched] = [await openSession(runtime, run), await openSession(runtime, run)];
+  const instrument = await watching();
   const at = { bare: 0, watched: 0 };
-  const errors: { top: number[]; bottom: number[] } = { top: [], bottom: [] };
-  const steps = async (session: typeof bare, who: keyof typeof at) => {
+  const steps = async (session: Session, who: keyof typeof at) => {
     await session.run(at[who], every);
     at[who] += every;
   };
@@ -131,19 +131,22 @@ async function ends(network: Network, turns: number) {
     },
     { turns: Math.max(turns, 5) },
   );
-  for (let measurement = 0; measurement < 6; measurement++) {
-    await steps(watched, 'watched');
-    const rows = await instrument.measure(at.watched, watched.weights());
+  await runtime.close();
+  return { endsRun: ratio(outcome.watched!, outcome.bare!), endsProducts: productsFor(1), ...errors };
+}
+
+async function endErrors(session: Session, instrument: CurvaturePart, long: LanczosSolver, size: number) {
+  const errors: { top: number[]; bottom: number[] } = { top: [], bottom: [] };
+  for (let measurement = 0; measurement < 8; measurement++) {
+    await session.run(measurement * every, every);
+    const rows = await instrument.measure((measurement + 1) * every, session.weights());
     const value = (metric: string) => rows.find((row) => row.metric === metric)!.values[0]!;
-    const { spectrum } = await long.solve(watched.weights(), { spans: [[0, dimension(on.objective)]], random: rng(2, 'probe'), keep: 0 });
+    const { spectrum } = await long.solve(session.weights(), { spans: [[0, size]], random: rng(2, 'probe'), keep: 0 });
     const [top, bottom] = [spectrum.values[0]!.value, spectrum.values.at(-1)!.value];
     errors.top.push(Math.abs(value('hessianTop') / top - 1));
     errors.bottom.push(Math.abs(value('hessianBottom') / bottom - 1));
   }
-  await runtime.close();
   return {
-    endsRun: ratio(outcome.watched!, outcome.bare!),
-    endsProducts: productsFor(1),
     topError: Math.max(...errors.top),
     topErrorMedian: median(errors.top),
     bottomError: Math.max(...errors.bottom),
