@@ -171,6 +171,73 @@ for (const runtime of [reference, onnx, wasm])
     await compiled.close();
   });
 
+const bits = (values: Values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('hex');
+for (const runtime of [reference, onnx, wasm])
+  test(`${runtime.name}: given arrays hold a record under a condition to the bit, and nothing of what they held before`, async () => {
+    const compiled = await runtime.compile(walk('float32'));
+    const w = await runtime.upload(held, [3, 3]);
+    const given = {
+      norm: new Float32Array(steps),
+      picked: new Float32Array(3 * steps),
+      move: new Float32Array(8 * steps),
+      all: new Float32Array(12 * steps),
+    };
+    for (const rates of [rate, rate.toReversed()]) {
+      // other rows are zeros the second time
+      const call = async () => ({ state: { x: await runtime.upload(start, [4, 3]) }, held: { w }, rows: { rate: rates, batch }, steps });
+      const fresh = await compiled.run(await call());
+      if (rates === rate) for (const values of Object.values(given)) values.fill(NaN); // the second time what the first left is there
+      const { records } = await compiled.run({ ...(await call()), into: given });
+      for (const name of recorded) {
+        assert.equal(bits(given[name]), bits(fresh.records[name]!), name);
+        assert.equal(bits(records[name]!), bits(given[name]), name);
+      }
+      for (const [name, size] of [
+        ['move', 8],
+        ['all', 12],
+      ] as const) {
+        const zeros = Array.from({ length: steps }, (_, k) =>
+          given[name].slice(size * k, size * (k + 1)).every((value) => Object.is(value, 0)),
+        );
+        assert.ok(zeros.includes(true) && zeros.includes(false), `${name} holds rows of both kinds`);
+      }
+    }
+    await compiled.close();
+  });
+
+for (const runtime of [reference, onnx, wasm])
+  test(`${runtime.name}: a program of one step writes a record under a condition into a given array`, async () => {
+    const g = createBuilder('float32');
+    const x = g.input('x', [3]);
+    const records = [
+      { name: 'sum', value: g.sum(x) },
+      { name: 'square', value: g.square(x), when: g.greater(g.sum(x), 0) },
+    ];
+    const compiled = await runtime.compile({ title: 'one step', g, state: [], held: [{ name: 'x', input: x }], rows: [], records });
+    const square = Float32Array.of(NaN, NaN, NaN);
+    for (const [values, wanted] of [
+      [
+        [1, -2, 3],
+        [1, 4, 9],
+      ],
+      [
+        [-1, -2, -3],
+        [0, 0, 0],
+      ],
+      [
+        [0.5, 1, 0],
+        [0.25, 1, 0],
+      ],
+    ] as const) {
+      const given = await runtime.upload(Float32Array.from(values), [3]);
+      const { records: got } = await compiled.run({ state: {}, held: { x: given }, rows: {}, steps: 1, into: { square } });
+      assert.deepEqual([Array.from(square), Array.from(got.square!)], [wanted, wanted]);
+      assert.equal(got.sum![0], values[0] + values[1] + values[2]);
+      runtime.release(given);
+    }
+    await compiled.close();
+  });
+
 test('tensorflow leaves no tensor behind', async () => {
   const tf = (await import('@tensorflow/tfjs')).default as unknown as { memory(): { numTensors: number } };
   await walked(wasm, [5]);
