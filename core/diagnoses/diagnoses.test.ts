@@ -63,6 +63,21 @@ test('vanishing gradients: what is lost on the way down, with the layers and the
   assert.equal(diagnoses.vanishingGradients.examine(run({ ...chain, optimizer: 'adam' }, rows(1e-6)))?.severity, 'note');
 });
 
+test('vanishing gradients: what random weights lose is said where the law of the depth is that of the run', () => {
+  const rows: Rows = { gradNorm: [[0, 1, 1e-6, 1e-5, 1e-4, 1e-3, 1]], activationNorm: [[0, 1, 1, 1, 1, 1, 1]] };
+  const narrow = { network: { kind: 'mlpChain', depth: 5, width: 2 }, activation: 'linear', init: 'lecun' };
+  const expected = (spec: object) => diagnoses.vanishingGradients.examine(run(spec, rows))?.numbers.expected;
+  // E log(|Wx|²/|x|²) of two outputs of variance 1/2 is -γ: |Wx|² is exponential; 3 steps between the 4 equal layers
+  assert.ok(Math.abs(expected(narrow)! - Math.exp((3 * 0.5772156649015329) / 2)) < 1e-12);
+  for (const other of [
+    { regularizer: 'dropout' },
+    { regularizer: { kind: 'l2', dropout: 0.5 } },
+    { init: 'he' },
+    { network: { ...narrow.network, normalization: 'batchNorm' } },
+  ])
+    assert.equal(expected({ ...narrow, ...other }), undefined);
+});
+
 test('vanishing gradients: equal gradients of all layers vanish too where the activations do', () => {
   const found = diagnoses.vanishingGradients.examine(
     run(chain, { gradNorm: [[0, 2, 2, 2, 2, 2, 9]], activationNorm: [[0, 1, 0.1, 0.01, 1e-3, 1e-4, 1]] }),

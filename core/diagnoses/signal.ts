@@ -20,7 +20,7 @@ export interface Signal {
 }
 
 /** The largest set of layers of one shape in the same place of their blocks, at least three; the first layer has no activations below it. */
-export function equalLayers(layers: readonly LayerFacts[]): readonly LayerFacts[] {
+function equalLayers(layers: readonly LayerFacts[]): readonly LayerFacts[] {
   const places = new Map<string, LayerFacts[]>();
   for (const layer of layers) {
     if (layer.index === 0 || layer.kind === 'readout' || layer.kernel.frozen) continue;

@@ -1,14 +1,21 @@
 /** @file The signal that moves the lower layers is lost on its way through the depth. */
 import { entry } from '../catalog.ts';
 import type { Diagnosis } from '../define.ts';
+import { chainFaults, chainLawOf } from '../predictions/chainLaws.ts';
+import type { Spec } from '../spec.ts';
 import { powerOfTen, whenIn } from './evidence.ts';
 import { lasting } from './rows.ts';
 import { adaptive, criticalInit, residual, wider } from './remedies.ts';
 import { signalMetrics, signals, type Signal } from './signal.ts';
-import { medianLoss } from './depthLoss.ts';
 
 const lost = 1e-2;
 const least = ({ reaching }: Signal) => Math.min(...reaching);
+
+/** The factor by which a norm falls in the median through so many layers of random weights; 1 where no law is known. */
+const medianLoss = (spec: Spec, layers: number): number =>
+  chainFaults({ spec, regularizer: entry('regularizer', spec.regularizer.kind) }).length > 0
+    ? 1
+    : Math.exp((-layers * chainLawOf({ spec }).law.mean) / 2);
 
 export const vanishingGradients: Diagnosis = {
   card: {

@@ -1,7 +1,16 @@
 /** @file The law of the log norms of a plain chain at its initialization, for the two kinds of chain that have an exact one. */
-import type { RunPlan } from '../programs/plan.ts';
 import { linearLayerLaw, reluLayerLaw, type LogLaw } from '../theory/depthLaws.ts';
-import { hasActivation, hasInit, hasNormalization, isChain, isStandard, unmet, withoutDropout } from './assumptions.ts';
+import {
+  hasActivation,
+  hasInit,
+  hasNormalization,
+  isChain,
+  isStandard,
+  unmet,
+  withoutDropout,
+  type Regularized,
+  type Specified,
+} from './assumptions.ts';
 
 export interface ChainLaw {
   /** Of the log of the squared norm, per layer. */
@@ -10,7 +19,7 @@ export interface ChainLaw {
 }
 
 /** What a chain must be: ReLU with He, or linear with LeCun, Gaussian, without normalization. */
-export function chainFaults(plan: RunPlan): readonly string[] {
+export function chainFaults(plan: Regularized): readonly string[] {
   const linear = plan.spec.activation.kind === 'linear';
   return unmet(
     isChain(plan),
@@ -22,7 +31,7 @@ export function chainFaults(plan: RunPlan): readonly string[] {
   );
 }
 
-export function chainLawOf({ spec: { network, activation } }: RunPlan): ChainLaw {
+export function chainLawOf({ spec: { network, activation } }: Specified): ChainLaw {
   const width = Number(network.width);
   return { law: activation.kind === 'linear' ? linearLayerLaw(width) : reluLayerLaw(width), depth: Number(network.depth) };
 }

@@ -108,6 +108,18 @@ test('sampleVarianceMap and batchNormExplosion: wide chains', () => {
     assert.ok(Math.abs(mean(logs.map((row) => row[layer]!))) < 0.12, `layer ${layer}: ${logs.map((row) => row[layer])}`);
 });
 
+test('dropout is named wherever it comes from, and not where its share is 0', () => {
+  const words = 'needs a run without dropout';
+  const says = (regularizer: unknown) => predictions.depthLaw.unmet(planned({ ...chains[0]!, regularizer })).includes(words);
+  assert.deepEqual(['dropout', { kind: 'l2', dropout: 0.5 }, { kind: 'dropout', rate: 0 }, 'none', 'l2'].map(says), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
 test('depthSize and flatGradient start from what is measured and keep to their layers', () => {
   const plan = planned(chains[0]!);
   const start = Array.from({ length: 11 }, (_, i) => 2 + i);
