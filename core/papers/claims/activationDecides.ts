@@ -62,7 +62,7 @@ function spec(name: Name, of: Function, { width, depth, steps, rate }: { width: 
     dataset: { kind: 'gaussianMixture', radius: 1.5, noise: 0.5, train: 2000, heldOut: 500 },
     batchSize: 128,
     optimizer: { kind: 'sgd', learningRate: rate },
-    metrics: { ...fields.metrics, ...(steps < 10 ? { samples: 1, probeSize: 256 } : {}) },
+    metrics: { ...fields.metrics, ...(steps < 10 ? { host: ['argmaxDiversity', 'activationRank'], samples: 1, probeSize: 256 } : {}) },
   };
 }
 

@@ -42,7 +42,7 @@ export const sampleVariance: TrainedClaim = {
         dataset: { kind: 'gaussianMixture', classes: 2, inputs: width, radius: 0, noise: 1, train: 256, heldOut: 16, seed: i },
         steps: 1,
         seed: each,
-        metrics: { ...lean.metrics, samples: 1, probeSize: probe },
+        metrics: { ...lean.metrics, host: ['sampleVarianceFraction'], samples: 1, probeSize: probe },
       })),
     );
   },
