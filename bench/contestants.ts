@@ -18,7 +18,7 @@ async function upload(runtime: Runtime, tensors: PreparedRun['state']) {
 }
 
 /** The weights and the first rows of the training set, as the programs of curvature want them. */
-export async function curvatureHeld(runtime: Runtime, run: PreparedRun, batch: number) {
+async function curvatureHeld(runtime: Runtime, run: PreparedRun, batch: number) {
   const { train } = run.data;
   return {
     ...(await upload(runtime, Object.fromEntries(run.plan.stacks.map(({ name }) => [name, run.state[name]!])))),

@@ -17,7 +17,7 @@ export interface InstrumentResult {
   readonly steps: number;
 }
 
-export async function instruments(repeats = 3): Promise<InstrumentResult[]> {
+async function instruments(repeats = 3): Promise<InstrumentResult[]> {
   const results: InstrumentResult[] = [];
   for (const network of networks.filter((network) => network.kind === 'mlpChain' && network.width === 64)) {
     const run = prepare(network, [], { weights: 1, samples: 1, gram: 1 });

@@ -14,7 +14,7 @@ export const networks: readonly Network[] = [
   { kind: 'vgg', pooling: 'none', batch: 64 },
   { kind: 'vgg', pooling: 'max', batch: 64 },
 ];
-export const examples = 2048;
+const examples = 2048;
 export const inputs = 784;
 
 /** `10x64`, `conv`, `conv-max`. */

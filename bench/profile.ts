@@ -26,7 +26,7 @@ export interface Share {
 }
 
 /** @param shapes apart by what an operator gives, not only by its name */
-export async function profile(
+async function profile(
   network: Network,
   { metrics = 'all' as 'all' | string[], shapes = false, steps = 20 } = {},
 ): Promise<Share[]> {

@@ -9,7 +9,7 @@ export function sameType(inputs: readonly TensorType[]): TensorType {
   return { shape, dtype };
 }
 
-export function mapValues(x: Values, f: (value: number) => number): Float64Array {
+function mapValues(x: Values, f: (value: number) => number): Float64Array {
   const out = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) out[i] = f(x[i]!);
   return out;

@@ -22,10 +22,6 @@ export const equilibriumAngle = ({ learningRate, decay, momentum }: Decay): numb
 /** Steps in which ‖w‖⁴ comes closer to its equilibrium by a factor e: (1-μ)/(4ηλ). */
 export const equilibriumTime = ({ learningRate, decay, momentum }: Decay): number => (1 - momentum) / (4 * learningRate * decay);
 
-/** ‖w_t‖ without decay under plain SGD: (‖w_0‖⁴ + 2η²G²t)^¼. */
-export const freeNorm = (initial: number, learningRate: number, gradientOnSphere: number, steps: number): number =>
-  (initial ** 4 + 2 * (learningRate * gradientOnSphere) ** 2 * steps) ** 0.25;
-
 /** What is left, relative to the start, of the part of the weights outside the span of their inputs after t steps of SGD with coupled decay. */
 export const offSpanShare = ({ learningRate, decay }: Pick<Decay, 'learningRate' | 'decay'>, steps: number): number =>
   (1 - learningRate * decay) ** steps;

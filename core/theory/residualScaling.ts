@@ -6,9 +6,6 @@
 /** E‖h_L - h_0‖²/‖h_0‖² for res-3 with ReLU and symmetric entries of variance 1/d: (1 + α²/2)^L - 1. */
 export const meanSquaredDisplacement = (depth: number, beta: number): number => Math.expm1(depth * Math.log1p(depth ** (-2 * beta) / 2));
 
-/** Root mean square of ‖p_0‖/‖p_L‖, the gradient's ratio through the network: (1 + α²/2)^(L/2). */
-export const gradientRatio = (depth: number, beta: number): number => Math.exp((depth / 2) * Math.log1p(depth ** (-2 * beta) / 2));
-
 /** log(‖h_L‖/‖h_0‖) is close to normal with this mean and variance; at β = ½ it tends to N(1/4 - 1/(2d), 1/(2d)). */
 export function logNormRatio(depth: number, width: number, beta: number): { readonly mean: number; readonly variance: number } {
   const square = depth ** (-2 * beta);

@@ -21,9 +21,6 @@ export function integrableExponents(hiddenLayers: number): WidthExponents {
   return { output: -L / 2, inputUpdate: -(L - 1) / 2, hiddenUpdate: -(L - 2) / 2, readoutUpdate: -(L - 1) / 2, outputChange: -(L - 2) };
 }
 
-/** f_IP = m^(-(L-1)/2) f_muP for weights drawn alike (ReLU, no biases): exact at every width. */
-export const outputRatioToMaximalUpdate = (width: number, hiddenLayers: number): number => width ** (-(hiddenLayers - 1) / 2);
-
 /**
  * At the start, behind the first layer (ℓ ≥ 2): how the units of a layer differ from each other against their mean where weights have mean 1, and how
  * inputs differ to a layer against its units where biases are not scaled.

@@ -13,7 +13,7 @@ const sizes = {
 const largest = (a: Weights, b: Weights) => Math.max(...[...b].map(([name, values]) => relativeDifference(a.get(name)!, values)));
 
 /** Of one draw: IP-LLR against muP with muP's slopes of the loss, with its own; and what it leaves against the hybrid. */
-export function differences(depth: number, width: number, seed: number) {
+function differences(depth: number, width: number, seed: number) {
   const [llr, muP, hybrid] = ['ipLlr', 'muP', 'hybrid'].map((name) =>
     started(startedSpec(name, { depth, width }, seed, learningRate), rows),
   );

@@ -31,7 +31,7 @@ export function chains(law: WeightLaw, count: number, depth: number, seed: numbe
 export type Stepper = 'gradientDescent' | 'adam' | 'rmsprop';
 const rates: Readonly<Record<Stepper, number>> = { gradientDescent: 0.05, adam: 0.01, rmsprop: 0.01 };
 /** Every weight of a chain on the plateau, each up to 5% off. */
-export const plateauWeight = 0.64;
+const plateauWeight = 0.64;
 const enough = 0.05;
 const mostSteps = 500_000;
 
