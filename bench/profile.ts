@@ -26,10 +26,7 @@ export interface Share {
 }
 
 /** @param shapes apart by what an operator gives, not only by its name */
-async function profile(
-  network: Network,
-  { metrics = 'all' as 'all' | string[], shapes = false, steps = 20 } = {},
-): Promise<Share[]> {
+async function profile(network: Network, { metrics = 'all' as 'all' | string[], shapes = false, steps = 20 } = {}): Promise<Share[]> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'plateau-profile-'));
   try {
     const runtime = await openOnnx({ threads: 1, profile: path.join(folder, 'session') });
