@@ -1,11 +1,13 @@
 /** @file The commands of the house: help, scaffolding, and an install that recovers from being interrupted. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { root } from './folders.ts';
+import prettier from 'prettier';
+import ts from 'typescript';
+import { folders, root } from './folders.ts';
 
 const node = process.execPath;
 const say = (...args: string[]): string => execFileSync(node, args, { cwd: root, encoding: 'utf8' });
@@ -30,6 +32,10 @@ test('npm start --help lists every option and variable that the server takes', (
 
 test('plateau --help lists only commands that exist, and an unknown one is named with the known', () => {
   const help = say('deploy/plateau.js', '--help');
+  const files = [...readFileSync(path.join(root, 'deploy/plateau.js'), 'utf8').matchAll(/^ {2}\['\w+', '(.+?)',/gm)].map(
+    ([, file]) => file!,
+  );
+  assert.deepEqual([files.length > 5, files.filter((file) => !existsSync(path.join(root, file)))], [true, []]);
   assert.match(help, /^ {2}worker /m);
   assert.match(help, /^ {2}doctor /m);
   const { status, stderr } = spawnSync(node, ['deploy/plateau.js', 'fly'], { cwd: root, encoding: 'utf8' });
@@ -73,6 +79,28 @@ test('npm run new writes an entry with its test into the index, once, and refuse
   assert.equal(spawnSync(node, [path.join(folder, 'deploy/generate.ts'), '--check']).status, 0);
   writeFileSync(path.join(folder, 'core/metrics/other.ts'), 'export const other = 1;\n');
   assert.equal(spawnSync(node, [path.join(folder, 'deploy/generate.ts'), '--check']).status, 1);
+});
+
+test('npm run new writes for every kind what types and formatter accept', async (t) => {
+  const folder = project(t);
+  for (const part of ['core', 'package.json', 'tsconfig.json']) cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'dir');
+  const made = folders().flatMap(({ kind, type }) => {
+    const { stdout, stderr } = spawnSync(node, [path.join(folder, 'deploy/new.ts'), kind, `fresh${type}`], { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    return [...stdout.matchAll(/[\w/]+\/fresh\w+(?:\.test)?\.ts/g)].map(([file]) => path.join(folder, file));
+  });
+  assert.equal(made.length, 2 * folders().length - 1); // an op is tested by its cases
+  const { options } = ts.parseJsonConfigFileContent(JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')), ts.sys, folder);
+  const program = ts.createProgram(made, { ...options, incremental: false, noEmit: true });
+  const faults = made.flatMap((file) =>
+    program
+      .getSemanticDiagnostics(program.getSourceFile(file))
+      .map(({ messageText }) => `${file}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`),
+  );
+  assert.deepEqual(faults, []);
+  const style = await prettier.resolveConfig(path.join(root, 'package.json'));
+  for (const file of made) assert.ok(await prettier.check(readFileSync(file, 'utf8'), { ...style, filepath: file }), file);
 });
 
 test('an install that failed or was killed is done again; one that passed is not, until the lockfile changes', (t) => {

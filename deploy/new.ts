@@ -6,31 +6,32 @@ import { folders, indexText, root, type Folder } from './folders.ts';
 /** What stands between card and closing brace, per kind; the types of core/define.ts say the rest. */
 const bodies: Readonly<Record<string, string>> = {
   activation: `  piecewiseLinear: false,\n  apply: (g, x) => g.tanh(x), // [B, N]`,
-  init: `  draw: (rng, { fanIn, shape }) => Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal() / Math.sqrt(fanIn)),`,
+  init: `  draw(rng, { fanIn, shape }) {\n    const size = shape.reduce((a, b) => a * b, 1);\n    return Float64Array.from({ length: size }, () => rng.normal() / Math.sqrt(fanIn));\n  },`,
   parameterization: `  scaling: () => ({ a: 0, b: 0, c: 0 }),`,
   network: `  plan: (options, data) => {\n    throw new Error(\`%NAME%: no plan yet for \${data.inputs} inputs and \${options.kind}\`);\n  },`,
   optimizer: `  slots: [],\n  update: (g, { gradient, learningRate }) => ({ change: g.neg(g.mul(learningRate, gradient)), slots: {} }),`,
   schedule: `  factor: (t, steps) => 1 - t / steps,`,
   clipping: `  clip: (g, gradients, norm) => ({ gradients, fraction: g.greater(norm, Infinity) }),`,
   regularizer: `  treatment: ({ role }) => (role === 'weight' ? 'decay' : null),\n  gradient: (g, weights, gradient) => g.add(gradient, weights), // [G, …]`,
-  loss: `  targets: 'values',\n  value: (g, outputs, targets) => g.sum(g.square(g.sub(outputs, targets))), // []`,
-  dataset: `  sizes: () => null,`,
+  loss: `  targets: 'values',\n  each: (g, outputs, targets) => g.sum(g.square(g.sub(outputs, targets)), [1]), // [B]`,
+  dataset: `  targets: 'labels',\n  sizes: () => ({ inputs: 1, outputs: 2, train: 2, heldOut: 2 }),\n  generate(rng) {\n    const inputs = () => Float32Array.of(rng.normal(), rng.normal());\n    const draw = () => ({ inputs: inputs(), labels: Int32Array.of(0, 1), n: 2, inputSize: 1, outputSize: 2 });\n    return { train: draw(), heldOut: draw() };\n  },`,
+  paper: `  claims: [],\n  recorded: {},`,
+  diagnosis: `  metrics: ['loss'],\n  examine: () => null,\n  remedies: () => [],`,
+  prediction: `  metric: 'weightNorm',\n  symbol: '',\n  when: 'start',\n  unmet: () => [],\n  expect: () => null,`,
   metric: `  axes: ['layer'],\n  cost: 'step',\n  scale: 'log',\n  step: {\n    parts: (g, { weightNorm }) => [weightNorm], // [L]\n    finish: ([norm]) => norm!,\n  },`,
 };
 
 const opText = (name: string): string => `/** @file ${name}, elementwise. */
-import { mapValues, sameType } from '../elementwise.ts';
+import { unaryOp } from '../elementwise.ts';
 import type { Node, Op } from '../node.ts';
 
-export const ${name}: Op<[x: Node]> = {
-  name: '${name}',
-  build: (g, x) => g.node('${name}', [x]),
-  infer: sameType,
-  reverse: (g, y, dy) => [dy],
-  forward: (g, y, [dx]) => dx!,
-  evaluate: ([x]) => mapValues(x!, (value) => value),
-  cases: [{ title: 'a matrix', inputs: [{ shape: [3, 4], low: -3, high: 3 }] }],
-};
+/** Its value, and its derivative at x. */
+export const ${name}: Op<[x: Node]> = unaryOp(
+  '${name}',
+  (x) => x * x,
+  (g, x) => g.mul(x, 2),
+  { low: -3, high: 3 },
+);
 `;
 
 const entryText = ({ type, kind }: Folder, name: string): string => `/** @file ${title(name)}: say here in one sentence what it is. */
@@ -90,5 +91,5 @@ try {
   );
 } catch (error) {
   console.error((error as Error).message);
-  process.exitCode = 1;
+  process.exitCode = error instanceof RangeError ? 2 : 1;
 }

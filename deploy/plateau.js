@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 /** @file `npx plateau <command>`: finds the command and runs it on Node 24. Plain JavaScript, any Node >= 18. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { hand, install, root } from './prepare.js';
 
-const all = [
+const commands = [
   ['start', 'deploy/start.js', 'installs, builds, starts database, server and workers (npm start)'],
   ['run', 'workers/run.ts', 'trains one spec in this terminal: plateau run spec.json, JSON lines out'],
   ['reproduce', 'workers/reproduce.ts', 'measures the claims of papers: a table of verdicts, exit 1 where one has changed'],
@@ -12,10 +11,7 @@ const all = [
   ['inspect', 'workers/inspect.ts', 'exact quantities of a network at given weights: plateau inspect question.json'],
   ['worker', 'workers/main.ts', 'a worker for a server elsewhere: plateau worker --server URL --token TOKEN'],
   ['doctor', 'workers/doctor.ts', 'what this machine has: runtimes, devices, database, ports, disk (--json)'],
-  ['backup', 'server/backup.ts', 'everything into one file'],
-  ['restore', 'server/restore.ts', 'and back'],
 ];
-const commands = all.filter(([, file]) => existsSync(path.join(root, file)));
 
 const help = `usage: npx plateau <command> [options]
 
