@@ -3,6 +3,7 @@
 import { createContext, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useCommands } from '../_ui/commands.ts';
 import { Formula } from '../_ui/Formula.tsx';
+import { Words } from '../_ui/Words.tsx';
 import { Menu, type MenuItem } from '../_ui/Menu.tsx';
 import { useChartActions, type ChartAction } from './chartKeys.ts';
 import { readVariable } from './colours.ts';
@@ -219,7 +220,9 @@ export function ChartFrame({
           <Legend items={legend} />
         </div>
       )}
-      <p className="chart-caption">{caption}</p>
+      <p className="chart-caption">
+        <Words>{caption}</Words>
+      </p>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 /** @file The largest Hessian eigenvalues against the bound of the step size: 2/η, with momentum 2(1+μ)/η, dashed. */
 import { useCallback, useMemo } from 'react';
 import { stabilityOf } from '#core/predictions/stabilityBound.ts';
+import { say } from '../_ui/numbers.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf } from './align.ts';
 import { nearest, tableOf } from './columns.ts';
@@ -63,7 +64,7 @@ export function Eigenvalues({
             y: made[g]?.[0]?.bands.findLast(({ n }) => n > 0)?.mean ?? NaN,
           }))
         : []),
-      ...lines.map(({ symbol, y, colour }) => ({ text: `${symbol} = ${show(y.at(-1))}`, colour, y: y.at(-1) ?? NaN })),
+      ...lines.map(({ symbol, y, colour }) => ({ text: `${symbol} = ${say(y.at(-1) ?? NaN)}`, colour, y: y.at(-1) ?? NaN })),
     ];
     return {
       traces: [...made.flat().flatMap((each) => each.traces), ...lines.map(({ x, y, colour }) => theoryTrace(x, y, colour))],

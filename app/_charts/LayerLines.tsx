@@ -53,6 +53,12 @@ function differenceOf({ steps, width, mean: plane }: Aligned, first: GroupSeries
   );
 }
 
+/** What is predicted of one layer has its colour; what is the same for several keeps that of text. */
+const ofLayers = (traces: readonly Trace[], columns: readonly number[], layers: number): Trace[] =>
+  columns.length > 1 || layers < 2
+    ? [...traces]
+    : traces.map((trace) => ({ ...trace, line: { ...(trace.line as object), color: layerColour(columns[0]!, layers) } }));
+
 /** `compare`: the keys of two groups drawn side by side with their difference; otherwise a panel per group. */
 export function LayerLines({
   metric,
@@ -73,6 +79,7 @@ export function LayerLines({
   const { id, card, data, view, log, theme } = chart;
   const { aligned } = data;
   const theory = useTheory(id, metric, shownGroups);
+  const left = groups.filter((group) => !shownGroups.includes(group));
   const isByLayer = metrics[metric as keyof typeof metrics].axes[0] === 'layer';
   const names = groups[0]?.runs[0]?.layers?.map(({ name }) => name) ?? [];
 
@@ -139,7 +146,7 @@ export function LayerLines({
       };
       const labels = endLabels(theoryLabels(own).slice(0, 1), log, 150, span);
       return {
-        traces: [...traces, ...theoryTraces(own)],
+        traces: [...traces, ...own.flatMap((line) => ofLayers(theoryTraces([line]), line.columns, panel.lines.length))],
         layout: {
           margin: { l: 52, r: labels.length ? 84 : 10, t: 4, b: 32 },
           annotations: labels,
@@ -191,6 +198,7 @@ export function LayerLines({
           data.seeds > 1 ? `mean over seeds${log ? ' of logarithms' : ''}` : 'single run',
           'bottom layer dark, top layer bright',
           ...(compare ? ['difference paired by seed, 0 dashed'] : []),
+          ...(compare && left.length > 0 ? [`not drawn: ${left.map(({ name }) => name).join(', ')}`] : []),
         ].join('; '),
         view.smoothing > 0 && `smoothed ${view.smoothing}`,
         theoryCaption(theory, []),

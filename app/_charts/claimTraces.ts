@@ -3,7 +3,7 @@ import type { Curve, Estimate } from '#core/papers/claim.ts';
 import { say, sayInterval } from '../_ui/numbers.ts';
 import { markedUp } from '../_ui/typeset.ts';
 import { readVariable, withAlpha } from './colours.ts';
-import { endLabels, spanOf, theoryTrace } from './lines.ts';
+import { axisTitle, endLabels, spanOf, theoryTrace } from './lines.ts';
 import type { Trace } from './plotly.ts';
 import { texText } from './texText.ts';
 import { logTicks } from './ticks.ts';
@@ -144,12 +144,15 @@ function xAxis(figure: Figure): Record<string, unknown> {
     zeroline: false,
     ...(span ? { range: span } : {}),
     ...(named
-      ? { tickmode: 'array', tickvals: xs, ticktext: xs.map((x) => String(Number(x.toPrecision(3))).replace('-', '−')) }
+      ? { tickmode: 'array', tickvals: xs, ticktext: xs.map((x) => x.toLocaleString('en', { maximumSignificantDigits: 3 }).replace('-', '−')) }
       : figure.logX && span
         ? { tickmode: 'array', ...logTicks(...span) }
         : {}),
   };
 }
+
+/** Letters of a law that has room on its line; a longer one lies over the data, and the key below has them all. */
+const longestLaw = 12;
 
 /** Names that fit at the ends of their lines; longer ones would take the room of the plot and stand below it. */
 export const labelled = ({ curves }: Figure): boolean => curves.length > 1 && Math.max(...curves.map(({ title }) => title.length)) <= 16;
@@ -187,7 +190,7 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
   const laws = figure.curves.flatMap(({ law, points, colour }) => {
     const text = law === undefined ? null : texText(law);
     const known = points.filter(({ predicted }) => finite(predicted) !== null && (!logY || predicted! > 0));
-    if (text === null || said.has(text) || known.length < 2) return [];
+    if (text === null || text.replaceAll(/<[^>]*>/g, '').length > longestLaw || said.has(text) || known.length < 2) return [];
     said.add(text);
     // over the line, on the side that it leaves free
     const at = Math.floor((known.length - 1) / 2);
@@ -210,7 +213,6 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
   });
   const longest = labels.length ? Math.max(...figure.curves.map(({ title }) => title.length)) : 0;
   const { x, y } = figure.curves[0]!;
-  const yTitle = { xref: 'paper', yref: 'paper', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom', xshift: -52, yshift: 5, showarrow: false };
   return {
     traces,
     layout: {
@@ -224,7 +226,7 @@ export function drawFigure(figure: Figure, logY: boolean): { readonly traces: re
       },
       xaxis: { title: { text: markedUp(x), standoff: 6 }, ...xAxis(figure) },
       yaxis: { type: logY ? 'log' : 'linear', ...(span ? { range: span } : {}), zeroline: !logY },
-      annotations: [...labels, ...laws, { ...yTitle, text: markedUp(y), font: { size: 11 } }],
+      annotations: [...labels, ...laws, axisTitle(markedUp(y))],
     },
   };
 }

@@ -146,6 +146,13 @@ export function endLabels(
     .toReversed();
 }
 
+/** What the vertical axis shows, over its end: level, and no room lost beside the ticks. The figure has 26 px above it. */
+export const axisTitle = (text: string): Record<string, unknown> => ({
+  ...{ text, xref: 'paper', yref: 'paper', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom', xshift: -52, yshift: 5 },
+  showarrow: false,
+  font: { size: 11 },
+});
+
 /** Low and high of what is drawn, with a little air; in axis units. Null where there is nothing finite. */
 export function spanOf(values: Iterable<number>, log: boolean): [number, number] | null {
   let [low, high] = [Infinity, -Infinity];

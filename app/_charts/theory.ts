@@ -170,6 +170,11 @@ export interface TheoryLine {
   readonly symbol: string;
   readonly colour: string;
 }
+export interface LineOverSteps extends TheoryLine {
+  readonly group: string;
+  /** Of the metric, those for which this is predicted. */
+  readonly columns: readonly number[];
+}
 const samples = 60;
 
 /** Over steps: a line for each column that is predicted; columns that agree are one line. Of predictions of the start alone, nothing. */
@@ -179,7 +184,7 @@ export function linesOverSteps(
   groups: readonly GroupSeries[],
   end: number | null,
   log: boolean,
-): (TheoryLine & { readonly group: string })[] {
+): LineOverSteps[] {
   const { steps } = aligned;
   if (steps.length === 0) return [];
   const [from, to] = [steps[0]!, Math.max(steps.at(-1)!, end ?? 0)];
@@ -194,7 +199,7 @@ export function linesOverSteps(
     const first = atStart ? expectedAt(prediction, 0, start, log) : null;
     const rows = x.map((step) => (atStart ? first : expectedAt(prediction, step, start, log)));
     const width = Math.max(0, ...rows.map((row) => row?.value.length ?? 0));
-    const lines = new Map<string, TheoryLine & { readonly group: string }>();
+    const lines = new Map<string, LineOverSteps>();
     for (let column = 0; column < width; column++) {
       const pick = (of: keyof Expected) => rows.map((row) => (row?.[of] as readonly number[] | undefined)?.[column] ?? NaN);
       const y = pick('value');
@@ -209,6 +214,7 @@ export function linesOverSteps(
         symbol: atStart ? `${overlay.symbol}, step 0` : overlay.symbol,
         colour,
         group: group.key,
+        columns: [...(lines.get(y.join())?.columns ?? []), column],
       });
     }
     return [...lines.values()];

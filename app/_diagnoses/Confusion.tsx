@@ -1,6 +1,7 @@
 /** @file How often the diagnoses are right: runs of known condition against what was found in them. Drawn on the server, from what was recorded. */
 import Link from 'next/link';
 import './diagnoses.css';
+import { Words } from '../_ui/Words.tsx';
 import type { Diagnosis } from '#core/define.ts';
 import { countsOf, recordedRuns, scores, type Examined } from '#core/diagnoses/confusion.ts';
 import { diagnoses } from '#core/diagnoses/index.ts';
@@ -133,8 +134,9 @@ export function DiagnosisScore({ name }: { name: string }) {
     <section className="stack" aria-label="How often it is right">
       <h2>How often it is right</h2>
       <p className="prose">
-        Found in {score.found} of {score.injected} runs that have it by theory: {condition.reason}. Found in {score.falseAlarms} of{' '}
-        {score.absent} runs in which nothing calls for it. <Link href="/catalog/diagnosis">All diagnoses against all conditions</Link>
+        Found in {score.found} of {score.injected} runs that have it by theory: <Words>{condition.reason}</Words>. Found in{' '}
+        {score.falseAlarms} of {score.absent} runs in which nothing calls for it.{' '}
+        <Link href="/catalog/diagnosis">All diagnoses against all conditions</Link>
       </p>
       <Runs title="Missed" runs={missed} />
       <Runs title="False alarms" runs={alarms} />

@@ -12,14 +12,22 @@ const raised = String.raw`\^(?<above>\((?:[^()]|\([^()]*\))*\)|\*|[-−]?[\p{L}\
 const lowered = String.raw`(?<![\p{L}\p{N}_])(?<of>\p{L})_(?<below>[\p{L}\p{N}]{1,6})(?![\p{L}\p{N}_])`;
 const marked = new RegExp(`(?<=[\\p{L}\\p{N})‖|])${raised}|${lowered}`, 'gu');
 
+/** 5e-4 as one writes it by hand. */
+const powers = (text: string): string =>
+  text.replaceAll(
+    /(?<![\p{L}\p{N}_.])(\d+(?:\.\d+)?)e([-+]?\d+)(?![\p{L}\p{N}_])/gu,
+    (_, front: string, power: string) => `${front === '1' ? '' : `${front}·`}10^${power.replace('+', '')}`,
+  );
+
 /** A hyphen in front of a number, or between what can be subtracted, is a minus. */
 const minus = (text: string): string =>
   text
     .replaceAll(/(?<=^|[\s([=,:/])-(?=[\d.½¼∞])/gu, '−')
-    .replaceAll(/(?<=[\p{N})\]]|(?<!\p{L})\p{L}) - (?=[\p{N}(]|\p{L}(?!\p{L}))/gu, ' − ');
+    .replaceAll(/(?<=[\p{N})\]]|(?<!\p{L})\p{L}) - (?=[\p{N}(]|\p{L}(?!\p{L}))/gu, ' − ')
+    .replaceAll(/(?<=(?<![\p{L}\p{N}])[\p{L}\p{N}])-(?=[\p{L}\p{N}](?![\p{L}\p{N}]))/gu, '−');
 
 export function piecesOf(words: string): readonly Piece[] {
-  const text = minus(words);
+  const text = minus(powers(words));
   const pieces: Piece[] = [];
   const add = (part: string, place: Piece['place']) => part && pieces.push({ text: part, place });
   let at = 0;

@@ -11,6 +11,7 @@ import { newExperimentLink } from '../new/link.ts';
 import { catalogQuery, costs, defaultOptions, faultOf, titleOf, type Listed } from './entries.ts';
 import { entryKinds } from '../new/EntryFields.tsx';
 import { drawnKinds, EntryPicture } from './EntryPicture.tsx';
+import './catalog.css';
 
 const specKinds: ReadonlySet<string> = new Set(entryKinds);
 
@@ -40,52 +41,58 @@ function Entry({ entry }: { entry: Listed }) {
       <p className="small">
         <Link href="/catalog">Catalog</Link> / <Link href={`/catalog/${kind}`}>{titleOf(kind)}</Link>
       </p>
-      <div className="row between">
+      <div className="row" style={{ alignItems: 'baseline', gap: 12 }}>
         <h1>{title}</h1>
         <code className="muted">{name}</code>
       </div>
-      <FormulaLine tex={entry.formula} />
-      <p style={{ maxWidth: '68ch' }}>
-        <Words>{entry.about}</Words>
-      </p>
-      <dl className="facts small">
-        <dt>Source</dt>
-        <dd>{entry.source}</dd>
-        {entry.unit && (
-          <>
-            <dt>Unit</dt>
-            <dd>{entry.unit}</dd>
-          </>
-        )}
-        {entry.cost && (
-          <>
-            <dt>Cost</dt>
-            <dd>{costs[entry.cost] ?? entry.cost}</dd>
-            <dt>One value per</dt>
-            <dd>{entry.axes?.length ? entry.axes.join(' and ') : 'step'}</dd>
-          </>
-        )}
-      </dl>
-      {drawnKinds.has(kind) && issues.length === 0 && <EntryPicture kind={kind} options={options} title={title} numbers />}
-      {specKinds.has(kind) && <Uses kind={kind} name={name} />}
-      {Object.keys(fields).length > 0 && (
-        <section className="stack" aria-label="Options">
-          <h2>Options</h2>
-          {drawnKinds.has(kind) && <p className="muted small">The picture follows. Nothing here is kept.</p>}
-          <div className="fields">
-            {Object.entries(fields).map(([field, definition]) => (
-              <FieldInput
-                key={field}
-                path={field}
-                field={definition}
-                value={options[field]}
-                issues={issues}
-                onChange={(value) => setOptions({ ...options, [field]: value as string | number | boolean })}
-              />
-            ))}
-          </div>
-        </section>
-      )}
+      <div className="entry">
+        <div className="stack">
+          <FormulaLine tex={entry.formula} />
+          <p style={{ maxWidth: '68ch' }}>
+            <Words>{entry.about}</Words>
+          </p>
+          <dl className="facts small">
+            <dt>Source</dt>
+            <dd>{entry.source}</dd>
+            {entry.unit && (
+              <>
+                <dt>Unit</dt>
+                <dd>{entry.unit}</dd>
+              </>
+            )}
+            {entry.cost && (
+              <>
+                <dt>Cost</dt>
+                <dd>{costs[entry.cost] ?? entry.cost}</dd>
+                <dt>One value per</dt>
+                <dd>{entry.axes?.length ? entry.axes.join(' and ') : 'step'}</dd>
+              </>
+            )}
+          </dl>
+          {drawnKinds.has(kind) && issues.length === 0 && <EntryPicture kind={kind} options={options} title={title} numbers />}
+        </div>
+        <div className="stack" style={{ gap: 24 }}>
+          {Object.keys(fields).length > 0 && (
+            <section className="stack" aria-label="Options">
+              <h2>Options</h2>
+              {drawnKinds.has(kind) && <p className="muted small">The picture follows. Nothing here is kept.</p>}
+              <div className="fields">
+                {Object.entries(fields).map(([field, definition]) => (
+                  <FieldInput
+                    key={field}
+                    path={field}
+                    field={definition}
+                    value={options[field]}
+                    issues={issues}
+                    onChange={(value) => setOptions({ ...options, [field]: value as string | number | boolean })}
+                  />
+                ))}
+              </div>
+            </section>
+          )}
+          {specKinds.has(kind) && <Uses kind={kind} name={name} />}
+        </div>
+      </div>
     </div>
   );
 }

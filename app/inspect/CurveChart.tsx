@@ -3,6 +3,7 @@
 import { useMemo } from 'react';
 import { ChartFrame } from '../_charts/ChartFrame.tsx';
 import { readVariable, withAlpha } from '../_charts/colours.ts';
+import { axisTitle } from '../_charts/lines.ts';
 import { Plot } from '../_charts/Plot.tsx';
 import type { Trace } from '../_charts/plotly.ts';
 import { useFramed } from '../_charts/useChart.ts';
@@ -73,6 +74,7 @@ export function CurveChart({ curve }: { curve: Curve }) {
           ? { title: { text: 'row', standoff: 4 }, autorange: 'reversed' }
           : { type: log ? 'log' : 'linear', zeroline: true },
       bargap: 0.35,
+      ...(curve.yTitle ? { margin: { l: 56, r: 14, t: 26, b: 38 }, annotations: [axisTitle(curve.yTitle)] } : {}),
     }),
     [curve, log],
   );
@@ -84,7 +86,7 @@ export function CurveChart({ curve }: { curve: Curve }) {
         curve.rows
           ? { columns: ['row', ...curve.x.map(String)], rows: curve.rows.map((row, i) => [i + 1, ...row]) }
           : {
-              columns: [curve.xTitle, 'value', ...(curve.error ? ['error'] : [])],
+              columns: [curve.xTitle, curve.yTitle ?? 'value', ...(curve.error ? ['error'] : [])],
               rows: curve.x.map((x, i) => [x, curve.y[i]!, ...(curve.error ? [curve.error[i]!] : [])]),
             }
       }

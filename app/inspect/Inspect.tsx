@@ -2,6 +2,7 @@
 /** @file The page of a question: a JSON text and files of weights in, the answer as charts, numbers and JSON out; faults stand under their field. */
 import { useState, type DragEvent } from 'react';
 import { request, type RequestError } from '../_live/client.ts';
+import { inText } from '../_charts/runs.ts';
 import { ViewProvider } from '../_charts/view.tsx';
 import '../_charts/charts.css';
 import './inspect.css';
@@ -42,7 +43,8 @@ export function Inspect() {
     try {
       question = JSON.parse(typed);
     } catch (error) {
-      return setFaults([{ path: '', message: (error as Error).message }]);
+      setAnswer(null); // it belongs to another question
+      return setFaults([{ path: '', message: `the question is no JSON: ${inText((error as Error).message)}` }]);
     }
     const input = Object.keys(files).length > 0 ? { ...(question as object), files } : question;
     setBusy(true);
@@ -178,17 +180,24 @@ export function Inspect() {
 function Answered({ answer }: { answer: Answer }) {
   return (
     <>
-      <dl className="inspect-facts card" data-testid="facts">
-        {factsOf(answer).map(({ name, value, error }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="mono">
-              {typeof value === 'number' ? Number(value.toPrecision(10)) : String(value)}
-              {typeof error === 'number' && error > 0 ? ` ± ${Number(error.toPrecision(3))}` : ''}
-            </dd>
-          </div>
+      <div className="inspect-facts card" data-testid="facts">
+        {factsOf(answer).map(({ title, facts }) => (
+          <section key={title} aria-label={title}>
+            <h3>{title}</h3>
+            <dl>
+              {facts.map(({ path, words, value, error }) => (
+                <div key={path} title={path}>
+                  <dt>{words}</dt>
+                  <dd className="mono">
+                    {typeof value === 'number' ? Number(value.toPrecision(10)) : String(value)}
+                    {typeof error === 'number' && error > 0 ? ` ± ${Number(error.toPrecision(3))}` : ''}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
         ))}
-      </dl>
+      </div>
       <div className="inspect-charts">
         {curvesOf(answer).map((curve) => (
           <CurveChart key={curve.id} curve={curve} />

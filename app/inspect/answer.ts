@@ -1,4 +1,8 @@
 /** @file What of an answer is a chart, what a number, what a table. */
+import type { Metric } from '#core/define.ts';
+import { metrics } from '#core/metrics/index.ts';
+import { texText } from '../_charts/texText.ts';
+import { say } from '../_ui/numbers.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
 /** As numbers came over JSON: what is not finite is a text. */
@@ -18,11 +22,19 @@ export interface Curve {
   readonly error?: readonly number[];
   readonly rows?: readonly (readonly number[])[];
   readonly xTitle: string;
+  /** Of the vertical axis, where it is one of values. */
+  readonly yTitle?: string;
 }
 export interface Fact {
-  readonly name: string;
+  /** In the JSON of the answer. */
+  readonly path: string;
+  readonly words: string;
   readonly value: unknown;
   readonly error?: unknown;
+}
+export interface Facts {
+  readonly title: string;
+  readonly facts: readonly Fact[];
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -44,13 +56,22 @@ function ofOperator(name: string, found: Readonly<Record<string, unknown>>): Cur
   if (isNumbers(found.spectrum)) {
     const y = found.spectrum.map(number);
     const caption = `${y.length} eigenvalues, ${y.filter((value) => value < 0).length} of them negative`;
-    curves.push({ id: `${name}-spectrum`, title: `${title}: spectrum`, kind: 'points', x: ranks(y.length), y, xTitle: 'rank', caption });
+    curves.push({
+      id: `${name}-spectrum`,
+      title: `${title}: spectrum`,
+      kind: 'points',
+      x: ranks(y.length),
+      y,
+      xTitle: 'rank',
+      yTitle: 'eigenvalue',
+      caption,
+    });
   } else
     for (const end of ['top', 'bottom'])
       if (isNumbers(found[end])) {
         const y = (found[end] as unknown[]).map(number);
         const error = isNumbers(found[`${end}Residuals`]) ? (found[`${end}Residuals`] as unknown[]).map(number) : y.map(() => 0);
-        const caption = `largest residual ${Math.max(...error).toExponential(1)}; ${how}`;
+        const caption = `largest residual ${say(Math.max(...error))}; ${how}`;
         curves.push({
           id: `${name}-${end}`,
           title: `${title}: ${end} eigenvalues`,
@@ -59,6 +80,7 @@ function ofOperator(name: string, found: Readonly<Record<string, unknown>>): Cur
           y,
           error,
           xTitle: 'rank',
+          yTitle: 'eigenvalue',
           caption,
         });
       }
@@ -89,9 +111,9 @@ export function curvesOf(answer: Answer): Curve[] {
     if (isObject(answer[name])) curves.push(...ofOperator(name, answer[name]));
   if (isObject(answer.density) && isNumbers(answer.density.grid)) {
     const { grid, density, densityError, method, sigma } = answer.density;
-    const caption = `${method === 'exact' ? 'all eigenvalues' : 'Lanczos quadrature, band: standard error over probes'}, bells of width ${number(sigma).toExponential(2)}`;
+    const caption = `${method === 'exact' ? 'all eigenvalues' : 'Lanczos quadrature, band: standard error over probes'}, bells of width ${say(number(sigma))}`;
     const [x, y, error] = [grid, density, densityError].map((list) => (list as unknown[]).map(number)) as [number[], number[], number[]];
-    curves.push({ id: 'density', title: 'Spectral density', kind: 'line', x, y, error, xTitle: 'eigenvalue', caption });
+    curves.push({ id: 'density', title: 'Spectral density', kind: 'line', x, y, error, xTitle: 'eigenvalue', yTitle: 'density', caption });
   }
   if (isObject(answer.blocks)) {
     const names = Object.keys(answer.blocks);
@@ -110,6 +132,7 @@ export function curvesOf(answer: Answer): Curve[] {
         x: names,
         y,
         xTitle: 'layer',
+        yTitle: field === 'trace' ? 'trace' : 'eigenvalue',
         caption: 'kernel and bias together',
       });
     }
@@ -128,46 +151,63 @@ export function curvesOf(answer: Answer): Curve[] {
         x: names,
         y: layers.map((layer) => number(layer[field])),
         xTitle: 'layer',
+        yTitle: 'norm',
         caption: 'all parameters of the layer together',
       });
   }
   for (const [name, caption, xTitle] of [
     ['blockNorms', 'Frobenius norm of each block of the Hessian, layer by layer', 'layer'],
-    ['singularValues', 'singular values of each layer’s kernel, a row a layer', 'rank'],
+    ['singularValues', 'of each layer’s kernel, a row a layer', 'rank'],
   ] as const) {
     const lists = answer[name];
     if (!Array.isArray(lists) || !lists.every(isNumbers)) continue;
     const rows = lists.map((row) => row.map(number));
     const x = ranks(Math.max(...rows.map(({ length }) => length)));
-    curves.push({ id: name, title: name, kind: 'map', x, y: ranks(rows.length), rows, xTitle, caption });
+    curves.push({ id: name, title: metrics[name].card.title, kind: 'map', x, y: ranks(rows.length), rows, xTitle, caption });
   }
   for (const [name, value] of Object.entries(answer))
-    if (isNumbers(value) && !['param_order', 'spectrum', 'top', 'bottom', 'topResiduals', 'bottomResiduals'].includes(name))
+    if (isNumbers(value) && !['param_order', 'spectrum', 'top', 'bottom', 'topResiduals', 'bottomResiduals'].includes(name)) {
+      const metric: Metric | undefined = metrics[name as keyof typeof metrics];
       curves.push({
         id: name,
-        title: name,
+        title: metric?.card.title ?? wordsOf(name),
         kind: 'bars',
         x: ranks(value.length),
         y: value.map(number),
-        xTitle: 'layer or rank',
-        caption: 'metric of the catalog',
+        xTitle: metric?.axes[0] ?? 'entry',
+        yTitle: metric?.card.unit ?? (metric && texText(metric.card.formula)) ?? 'value',
+        caption: metric?.card.about ?? '',
       });
+    }
   return curves;
 }
 
-/** Single numbers, those of nested answers under `hessian.trace`. */
-export function factsOf(answer: Answer): Fact[] {
-  const facts: Fact[] = [];
-  const take = (found: Readonly<Record<string, unknown>>, prefix: string): void => {
-    for (const [name, value] of Object.entries(found)) {
-      if (name.endsWith('Error') && name.slice(0, -5) in found) continue;
+/** What else an answer has beside operators. */
+const sections: Readonly<Record<string, string>> = {
+  ...titles,
+  density: 'Spectral density',
+  perSample: 'Gradients of single samples',
+  absent: 'Not measured here',
+};
+/** gradientSquaredNorm: gradient squared norm */
+const wordsOf = (name: string): string => name.replaceAll('_', ' ').replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** Single numbers: those of the answer itself, then of what it holds. */
+export function factsOf(answer: Answer): Facts[] {
+  const take = (title: string, found: Readonly<Record<string, unknown>>, prefix: string): Facts => ({
+    title,
+    facts: Object.entries(found).flatMap(([name, value]) => {
+      if (name.endsWith('Error') && name.slice(0, -5) in found) return [];
+      if (typeof value !== 'number' && typeof value !== 'string') return [];
       const error = found[`${name}Error`];
-      if (typeof value === 'number' || typeof value === 'string')
-        facts.push({ name: prefix + name, value, ...(error === undefined ? {} : { error }) });
-    }
-  };
-  take(answer, '');
-  for (const name of ['hessian', 'ggn', 'fisher', 'modelFisher', 'gram', 'density', 'perSample', 'absent'])
-    if (isObject(answer[name])) take(answer[name], `${name}.`);
-  return facts;
+      return [{ path: prefix + name, words: wordsOf(name), value, ...(error === undefined ? {} : { error }) }];
+    }),
+  });
+  const within = Object.entries(sections).flatMap(([name, title]) => {
+    const found = answer[name];
+    return isObject(found) ? [take(title, found, `${name}.`)] : [];
+  });
+  return [take(isObject(answer.hessian) || answer.loss !== undefined ? 'Network' : 'Operator', answer, ''), ...within].filter(
+    ({ facts }) => facts.length > 0,
+  );
 }

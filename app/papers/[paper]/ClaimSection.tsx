@@ -180,7 +180,7 @@ function Found({ id, shown: { finding, partial, facts } }: { id: string; shown: 
           <span>
             {estimates.length > 1 &&
               (verdict === 'reproduced' ? 'All intervals meet their windows; the one nearest to an end: ' : 'It turns on one number: ')}
-            {deciding.name} is {say(deciding.value)}
+            <Words>{deciding.name}</Words> is {say(deciding.value)}
             {deciding.interval[0] === deciding.interval[1] ? ', exactly' : `, 95% interval ${sayInterval(deciding.interval)}`}; allowed is{' '}
             {sayWindow(deciding.window)}
             {Number.isNaN(deciding.predicted) ? '' : `, predicted ${say(deciding.predicted)}`}.

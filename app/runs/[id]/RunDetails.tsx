@@ -88,7 +88,15 @@ export function RunDetails({ id }: { id: string }) {
     });
   }, [experimentId, id]);
 
-  if (missing) return <p>There is no run {id}; it may have been deleted with its experiment.</p>;
+  if (missing)
+    return (
+      <>
+        <h1>No such run</h1>
+        <p>
+          It was deleted with its experiment, or the link is incomplete. <Link href="/">All experiments</Link>
+        </p>
+      </>
+    );
   if (!run) return <p className="muted">{fault ?? 'Asking for the run'}</p>;
   const act = (mutation: string) =>
     request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id }).catch((error: RequestError) => setFault(error.message));
