@@ -144,7 +144,11 @@ function xAxis(figure: Figure): Record<string, unknown> {
     zeroline: false,
     ...(span ? { range: span } : {}),
     ...(named
-      ? { tickmode: 'array', tickvals: xs, ticktext: xs.map((x) => x.toLocaleString('en', { maximumSignificantDigits: 3 }).replace('-', '−')) }
+      ? {
+          tickmode: 'array',
+          tickvals: xs,
+          ticktext: xs.map((x) => x.toLocaleString('en', { maximumSignificantDigits: 3 }).replace('-', '−')),
+        }
       : figure.logX && span
         ? { tickmode: 'array', ...logTicks(...span) }
         : {}),
