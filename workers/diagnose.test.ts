@@ -72,9 +72,9 @@ test('plateau diagnose: the cards of one spec, exit 1 where there is a fault, 2 
     writeFileSync(file, '{"steps": 0}');
     const bad = await said(file);
     assert.deepEqual([bad.code, /steps: must be an integer from 1/.test(bad.err)], [2, true]);
-    assert.match((await said()).err, /one spec, got 0/);
+    assert.match((await said()).err, /takes one spec, got 0/);
     assert.match((await said('--matrix', '--condition', 'x')).err, /--condition must be one of healthy, /);
-    assert.match((await said('--matrix', '--seeds', '0')).err, /--seeds must be an integer from 1 to 100, got 0/);
+    assert.match((await said('--matrix', '--seeds', '0')).err, /--seeds must be an integer from 1 to 100, got "0"/);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,12 +1,12 @@
 /** @file `plateau diagnose spec.json`: trains a run and says what speaks for what; `--matrix` measures how often the diagnoses are right. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { writeFileSync } from 'node:fs';
 import { conditions, injected, inShort } from '#core/diagnoses/injections.ts';
 import { scores, type Examined } from '#core/diagnoses/confusion.ts';
 import { diagnose, diagnosedMetrics, type Finding } from '#core/diagnoses/diagnose.ts';
 import { diagnoses } from '#core/diagnoses/index.ts';
 import { layersOf } from '#core/diagnoses/runFacts.ts';
 import { parseSpec, SpecError, type Spec } from '#core/spec.ts';
+import { readArguments, readJson, UsageError, wholeNumber } from './commandLine.ts';
 import { trainClaim } from './trainClaim.ts';
 
 const help = `plateau diagnose <spec.json | ->   trains the run in this terminal and says what speaks for what, and what to try
@@ -19,8 +19,6 @@ plateau diagnose --matrix          trains runs of known condition and counts wha
 
   Exit: 0 nothing but notes, 1 a fault was found (with --matrix: one was missed, or found where there is none), 2 bad command or spec.
 `;
-
-class UsageError extends Error {}
 
 const recordedAt = new URL('../core/diagnoses/confusion.json', import.meta.url);
 const names = Object.keys(diagnoses);
@@ -56,9 +54,7 @@ export async function examineAll(
 }
 
 async function matrix(flags: { condition?: string | undefined; seeds: string; json: boolean; record: boolean }, out: Out, say: Out) {
-  const seeds = Number(flags.seeds);
-  if (!Number.isInteger(seeds) || seeds < 1 || seeds > 100)
-    throw new UsageError(`--seeds must be an integer from 1 to 100, got ${flags.seeds}`);
+  const seeds = wholeNumber('--seeds', flags.seeds, 1, 100);
   const chosen = conditions.filter(({ name }) => flags.condition === undefined || name === flags.condition);
   if (chosen.length === 0)
     throw new UsageError(`--condition must be one of ${conditions.map(({ name }) => name).join(', ')}, got ${flags.condition}`);
@@ -83,13 +79,7 @@ async function matrix(flags: { condition?: string | undefined; seeds: string; js
 }
 
 async function one(from: string, json: boolean, out: Out) {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(from === '-' ? 0 : from, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${from}: ${(error as Error).message}`);
-  }
-  const spec = parseSpec(value);
+  const spec = parseSpec(readJson(from, 'the spec'));
   const [result] = await trainClaim([spec], diagnosedMetrics);
   const findings = diagnose(result!);
   if (json) {
@@ -114,16 +104,11 @@ export async function diagnoseCommand(args: readonly string[], out: Out, say: Ou
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
-    let parsed;
-    try {
-      parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-    } catch (error) {
-      throw new UsageError((error as Error).message);
-    }
-    const { values: flags, positionals } = parsed;
+    const { values: flags, positionals } = readArguments('diagnose', { args: [...args], options, allowPositionals: true });
     if (flags.help) return (out(help), 0);
     if (flags.matrix) return await matrix(flags, out, say);
-    if (positionals.length !== 1) throw new UsageError(`one spec, got ${positionals.length}`);
+    if (positionals.length !== 1)
+      throw new UsageError(`plateau diagnose takes one spec, got ${positionals.length}; plateau diagnose --help tells more`);
     return await one(positionals[0]!, flags.json, out);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof SpecError)) throw error;

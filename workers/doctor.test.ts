@@ -49,7 +49,7 @@ test('a worker or doctor that is asked wrongly says what is wrong and what is al
     ['./main.ts', [...here, '--token', 'a b'], /--token must be letters, digits and signs/],
     ['./main.ts', [...here, '--tokens', 'a'], /--tokens/],
     ['./main.ts', [...here, 'train'], /train/],
-    ['./doctor.ts', ['--port', 'abc'], /--port must be a whole number from 0 to 65535, got "abc"/],
+    ['./doctor.ts', ['--port', 'abc'], /--port must be an integer from 0 to 65535, got "abc"/],
     ['./doctor.ts', [], /--port must be .* got "65536"/, { PORT: '65536' }],
     ['./doctor.ts', ['--fast'], /--fast/],
   ];

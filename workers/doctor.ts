@@ -5,15 +5,14 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { readArguments, UsageError, wholeNumber } from './commandLine.ts';
 import { probeRuntimes, type Probe } from './probe.ts';
 
 const help = `usage: plateau doctor [--json] [--data FOLDER] [--port N]
 
   Exit: 0 whatever is found, 1 crashed, 2 bad command.
 `;
-
-class UsageError extends Error {}
 
 const run = promisify(execFile);
 const gib = (bytes: number): number => Math.round((bytes / 1024 ** 3) * 10) / 10;
@@ -176,27 +175,13 @@ function print(found: Diagnosis): string {
   return `${lines.map(([what, text]) => `${what.padEnd(11)}${text}`).join('\n')}\n\nto do for more speed or safety:\n${advice.join('\n')}\n`;
 }
 
-function readFlags() {
-  const options = {
-    json: { type: 'boolean' },
-    data: { type: 'string' },
-    port: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
 async function main(): Promise<void> {
-  const values = readFlags();
+  const { values } = readArguments('doctor', {
+    options: { json: { type: 'boolean' }, data: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help) return void process.stdout.write(help);
-  const port = values.port ?? (process.env.PORT || '3000');
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw new UsageError(`--port must be a whole number from 0 to 65535, got ${JSON.stringify(port)}`);
-  const found = await diagnose({ data: path.resolve(values.data ?? (process.env.PLATEAU_DATA || 'data')), portNumber: Number(port) });
+  const portNumber = wholeNumber('--port', values.port ?? (process.env.PORT || '3000'), 0, 65_535);
+  const found = await diagnose({ data: path.resolve(values.data ?? (process.env.PLATEAU_DATA || 'data')), portNumber });
   process.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : print(found));
 }
 

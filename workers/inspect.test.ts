@@ -72,7 +72,7 @@ test('what is wrong goes to standard error with the field; exit code 2, nothing 
     [['--params', path.join(folder, 'missing.npz'), '-'], text, /params\.file: .*ENOENT/],
     [['--precision', 'half', '-'], text, /precision: must be one of float64, float32, got "half"/],
     [['--runtime', 'abacus', '-'], text, /runtime\.name|runtime: must be one of auto, onnx/],
-    [['--wobble'], '', /Unknown option '--wobble'/],
+    [['--wobble'], '', /unknown option '--wobble'; plateau inspect --help tells what there is/],
     [[], '', /takes one question, got 0/],
   ];
   for (const [args, input, message] of cases) {

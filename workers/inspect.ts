@@ -1,7 +1,6 @@
 /** @file `plateau inspect file.json`: exact quantities of a given network at given weights; one JSON object on standard output. */
-import { readFileSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, readJson, UsageError, writeWhole } from './commandLine.ts';
 import { answerQuestion } from './inspect/answer.ts';
 import { filesUnder } from './inspect/files.ts';
 import { InspectRefusal } from './inspect/refusal.ts';
@@ -51,20 +50,17 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
   the residuals are below 1e-10 of the largest eigenvalue. Values that are not finite are the texts "NaN", "Infinity", "-Infinity".
   Exit: 0 answered, 1 crashed, 2 bad command or question (the fields in question on standard error).`;
 
-class UsageError extends Error {}
-
-/** Beyond this a question belongs into files of arrays. */
-const maxQuestionBytes = 512 * 1024 * 1024;
+const put = (text: string): void => void writeWhole(1, text);
 
 async function inspectCommand(args: string[]): Promise<number> {
   try {
-    const { values: flags, positionals } = readArguments(args);
+    const { values: flags, positionals } = readFlags(args);
     if (flags.help) return (put(`${help}\n`), 0);
     if (flags.schema) return (put(`${JSON.stringify(inspectJsonSchema(), null, 2)}\n`), 0);
     const [file] = positionals;
     if (file === undefined || positionals.length > 1)
       throw new UsageError(`plateau inspect takes one question, got ${positionals.length}; plateau inspect --help tells more`);
-    const question = withFlags(readQuestion(file), flags);
+    const question = withFlags(readJson(file, 'the question'), flags);
     const answer = await answerQuestion(question, filesUnder(file === '-' ? process.cwd() : path.dirname(path.resolve(file))));
     put(`${answerText(answer, flags.pretty ? 2 : undefined)}\n`);
     return 0;
@@ -78,22 +74,7 @@ async function inspectCommand(args: string[]): Promise<number> {
   }
 }
 
-/** Written whole before the process ends; a reader that has gone is no fault of ours. */
-function put(text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;)
-    try {
-      at += writeSync(1, bytes, at);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN')
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // a pipe that is full: its reader is behind
-      else if (code === 'EPIPE') return;
-      else throw error;
-    }
-}
-
-function readArguments(args: string[]) {
+function readFlags(args: string[]) {
   const text = { type: 'string' } as const;
   const yes = { type: 'boolean' } as const;
   const options = {
@@ -105,40 +86,11 @@ function readArguments(args: string[]) {
     pretty: yes,
     help: { ...yes, short: 'h' },
   } as const;
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`plateau inspect: ${(error as Error).message}; plateau inspect --help tells what there is`);
-  }
-}
-
-function readQuestion(file: string): unknown {
-  let bytes: Buffer;
-  try {
-    if (file !== '-') checkReadable(file);
-    bytes = readFileSync(file === '-' ? 0 : file);
-  } catch (error) {
-    throw new UsageError(`the question cannot be read: ${(error as Error).message}`);
-  }
-  const name = file === '-' ? 'standard input' : file;
-  if (bytes.length > maxQuestionBytes)
-    throw new UsageError(`${name} has ${bytes.length} bytes, at most ${maxQuestionBytes} are read; put arrays into an .npz file`);
-  try {
-    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new UsageError(`${name} is not JSON: ${(error as Error).message}`);
-  }
-}
-
-/** A device has no end, and a file that is too large need not be read to say so. */
-function checkReadable(file: string): void {
-  const about = statSync(file);
-  if (!about.isFile() && !about.isFIFO()) throw new Error(`${file} is no file; - reads standard input`);
-  if (about.size > maxQuestionBytes) throw new Error(`${file} has ${about.size} bytes, at most ${maxQuestionBytes} are read`);
+  return readArguments('inspect', { args, options, allowPositionals: true });
 }
 
 /** The command's options over the question's fields. */
-function withFlags(question: unknown, flags: ReturnType<typeof readArguments>['values']): unknown {
+function withFlags(question: unknown, flags: ReturnType<typeof readFlags>['values']): unknown {
   if (typeof question !== 'object' || question === null || Array.isArray(question)) return question;
   const { runtime } = question as { runtime?: unknown };
   const own = typeof runtime === 'string' ? { name: runtime } : (runtime as object | undefined);

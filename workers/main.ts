@@ -1,8 +1,8 @@
 /** @file A worker: claims runs from a server, trains them, streams what they measure. `plateau worker --server URL --token TOKEN`. */
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { startAgent } from './agent.ts';
+import { readArguments, serverAddress, UsageError } from './commandLine.ts';
 import { failureOf, openLink } from './link.ts';
 import { describeProbes, probeRuntimes } from './probe.ts';
 
@@ -19,37 +19,20 @@ const help = `usage: plateau worker --server URL --token TOKEN [options]
   Exit: 0 stopped in order, 1 crashed, 2 bad command, or an address or token that the server does not know.
 `;
 
-class UsageError extends Error {}
-
 /** A worker whose server died finishes its run, but does not wait for ever for a server to take it. */
 const orphanMs = 10 * 60_000;
 
 const whereTokenIs = 'the server keeps it in worker-token of its data folder';
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function readFlags() {
-  const string = { type: 'string' } as const;
-  const options = { server: string, token: string, data: string, name: string, help: { type: 'boolean', short: 'h' } } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-/** http or https, with a path where the server lives below one; a query or a password would be lost or refused on the way. */
-function readServer(text: string): string {
-  const url = URL.parse(text);
-  const fits = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
-  if (!fits) throw new UsageError(`--server must be an address such as http://localhost:3000, got ${JSON.stringify(text)}`);
-  return text;
-}
-
 function readOptions(): { server: string; token: string; data: string; name: string } | null {
-  const values = readFlags();
+  const string = { type: 'string' } as const;
+  const { values } = readArguments('worker', {
+    options: { server: string, token: string, data: string, name: string, help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help) return null;
   const { env } = process;
-  const server = readServer(values.server ?? env.PLATEAU_SERVER ?? '');
+  const server = serverAddress(values.server ?? env.PLATEAU_SERVER ?? '');
   const token = values.token ?? env.PLATEAU_TOKEN ?? '';
   if (token === '') throw new UsageError(`--token is missing: ${whereTokenIs}`);
   if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('--token must be letters, digits and signs without spaces');

@@ -3,11 +3,11 @@ import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { budgets, verdictOf, type Budget, type Claim, type Finding, type Verdict } from '#core/papers/claim.ts';
 import { findingFromJson, findingToJson, type Recorded } from '#core/papers/findingJson.ts';
 import { papers } from '#core/papers/index.ts';
 import type { Paper } from '#core/define.ts';
+import { readArguments, serverAddress, UsageError, wholeNumber } from './commandLine.ts';
 import type { Measurement, Said } from './measureChild.ts';
 import { remote } from './measureRemote.ts';
 
@@ -38,8 +38,6 @@ export interface Reproduced {
 }
 /** Measures a claim somewhere, telling how far it is. */
 type Measure = (measurement: Measurement, tell: (share: number) => void) => Promise<Finding>;
-
-class UsageError extends Error {}
 
 function chosen(name: string | undefined, only: string | undefined): { paper: Paper; claim: Claim }[] {
   const all: readonly Paper[] = Object.values(papers);
@@ -176,26 +174,12 @@ export async function reproduce(
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = readArguments('reproduce', { args: [...args], options, allowPositionals: true });
   if (values.help) return (out(help), 0);
   const budget = budgets.find((name) => name === values.budget);
   if (!budget) throw new UsageError(`--budget must be ${budgets.join(', ')}, got ${values.budget}`);
-  const whole = (name: 'seed' | 'jobs', low: number, high: number) => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < low || value > high || values[name].trim() === '')
-      throw new UsageError(`--${name} must be an integer from ${low} to ${high}, got ${values[name]}`);
-    return value;
-  };
-  if (values.server !== undefined && !URL.canParse(values.server))
-    throw new UsageError(`--server must be an address such as http://localhost:3000, got ${values.server}`);
-  const measure = given ?? (values.server === undefined ? inChild : remote(values.server));
-  const [seed, jobs] = [whole('seed', 0, 4_000_000), whole('jobs', 1, 256)];
+  const measure = given ?? (values.server === undefined ? inChild : remote(serverAddress(values.server)));
+  const [seed, jobs] = [wholeNumber('--seed', values.seed, 0, 4_000_000), wholeNumber('--jobs', values.jobs, 1, 256)];
   if (positionals.length > 1) throw new UsageError(`one paper at most, got ${positionals.join(', ')}`);
   const wanted = chosen(positionals[0], values.claim);
   const wide = process.stderr.isTTY === true; // a bar in a log file is noise
@@ -226,6 +210,6 @@ if (import.meta.main)
     );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n\n${help}`);
+    process.stderr.write(`plateau reproduce: ${error.message}\n`);
     process.exitCode = 2;
   }

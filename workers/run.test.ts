@@ -93,8 +93,8 @@ test('faults of the spec and of the command exit with 2 and say what, got and al
     [{ widht: 3 }, [], /unknown field widht; allowed: /],
     ['{ not json', [], /is not JSON/],
     ['[]', [], /refused/],
-    [{}, ['--steps', 'many'], /--steps must be an integer of at least 0, got many/],
-    [{}, ['--every', '0'], /--every must be at least 1/],
+    [{}, ['--steps', 'many'], /--steps must be an integer of at least 0, got "many"/],
+    [{}, ['--every', '0'], /--every must be an integer of at least 1, got "0"/],
     [{}, ['--nonsense'], /nonsense/],
     [{}, ['--runtime', 'abacus'], /runtime\.name: must be one of auto, onnx, tensorflow, reference, got "abacus"/],
   ];

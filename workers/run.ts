@@ -1,9 +1,9 @@
 /** @file `plateau run spec.json`: trains one run in the terminal, without a server; everything it learns goes out as JSON lines. */
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { catalog } from '#core/catalog.ts';
 import type { RunFacts } from '#core/protocol.ts';
 import { hashSpec, parseSpec, SpecError, specJsonSchema, type Spec } from '#core/spec.ts';
+import { readArguments, readJson, UsageError, wholeNumber, writeWhole } from './commandLine.ts';
 import type { Outcome, Sink } from './train.ts';
 import type { SpecTraining } from './trainSpec.ts';
 
@@ -32,16 +32,14 @@ const help = `plateau run <spec.json | ->   trains one run; JSON lines on standa
 const exitCodes: Record<Outcome['status'], number> = { finished: 0, diverged: 3, stopped: 130, paused: 130 };
 const progressMs = 1_000;
 
-class UsageError extends Error {}
-
 /** @param load what trains; the real one is imported only once the spec is known to be right, as it loads native libraries */
 export async function runCommand(args: string[], load = async () => (await import('./trainSpec.ts')).trainSpec): Promise<number> {
   try {
-    const { values: flags, positionals } = readArguments(args);
+    const { values: flags, positionals } = readFlags(args);
     if (flags.help) return (console.log(help), 0);
     if (flags.schema) return (console.log(JSON.stringify(specJsonSchema(), null, 2)), 0);
     const spec = readSpec(positionals, flags);
-    const every = flags.every === undefined ? 1 : whole('--every', flags.every);
+    const every = flags.every === undefined ? 1 : wholeNumber('--every', flags.every, 1);
     const resume = flags.resume === undefined ? null : { step: 0, bytes: new Uint8Array(readFileSync(flags.resume)) };
     const lines = openLines(flags.out, flags.quiet ?? false);
     try {
@@ -139,19 +137,10 @@ function openLines(file: string | undefined, quiet: boolean): Lines {
   let broken = false;
   const put = (line: object) => {
     if (broken) return;
-    const rest = Buffer.from(
-      `${JSON.stringify(line, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))}\n`,
+    const text = JSON.stringify(line, (_, value: unknown) =>
+      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
     );
-    for (let at = 0; at < rest.length && !broken;)
-      try {
-        at += writeSync(descriptor, rest, at);
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === 'EAGAIN')
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // a pipe that is full: its reader is behind
-        else if (code === 'EPIPE') broken = true;
-        else throw error;
-      }
+    broken = !writeWhole(descriptor, `${text}\n`);
   };
   return {
     write: (line) => void (quiet || put(line)),
@@ -162,7 +151,7 @@ function openLines(file: string | undefined, quiet: boolean): Lines {
   };
 }
 
-function readArguments(args: string[]) {
+function readFlags(args: string[]) {
   const text = { type: 'string' } as const;
   const options = {
     ...{ steps: text, seed: text, runtime: text, device: text, precision: text, threads: text },
@@ -171,47 +160,24 @@ function readArguments(args: string[]) {
     schema: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`plateau run: ${(error as Error).message}; plateau run --help tells what there is`);
-  }
+  return readArguments('run', { args, options, allowPositionals: true });
 }
 
-type Flags = ReturnType<typeof readArguments>['values'];
+type Flags = ReturnType<typeof readFlags>['values'];
 
 /** The spec of the file with the flags put over it; every fault is found by `parseSpec`. */
 function readSpec(positionals: string[], flags: Flags): Spec {
   const [file] = positionals;
   if (file === undefined || positionals.length > 1)
     throw new UsageError(`plateau run takes one spec, got ${positionals.length}; plateau run --help tells more`);
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`the spec cannot be read: ${(error as Error).message}`);
-  }
-  let spec: unknown;
-  try {
-    spec = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file === '-' ? 'standard input' : file} is not JSON: ${(error as Error).message}`);
-  }
+  const spec = readJson(file, 'the spec');
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) return parseSpec(spec);
   const { runtime, ...rest } = spec as Record<string, unknown>;
   const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-  const count = (name: 'steps' | 'seed' | 'threads') => (flags[name] === undefined ? undefined : whole(`--${name}`, flags[name]));
+  const count = (name: 'steps' | 'seed' | 'threads') => (flags[name] === undefined ? undefined : wholeNumber(`--${name}`, flags[name], 0));
   const over = given({ name: flags.runtime, device: flags.device, precision: flags.precision, threads: count('threads') });
   const merged = typeof runtime === 'object' && runtime !== null ? { ...runtime, ...over } : Object.keys(over).length > 0 ? over : runtime;
   return parseSpec({ ...rest, ...given({ steps: count('steps'), seed: count('seed'), runtime: merged }) });
-}
-
-function whole(flag: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0)
-    throw new UsageError(`${flag} must be an integer of at least 0, got ${text}`);
-  if (flag === '--every' && value === 0) throw new UsageError('--every must be at least 1, got 0');
-  return value;
 }
 
 if (import.meta.main) process.exitCode = await runCommand(process.argv.slice(2));
