@@ -1,20 +1,21 @@
-/** @file Norm of the learned scale behind each normalized layer; not a number for the others. */
+/** @file Norm of each layer’s learned scales together; not a number for the others. */
 import type { Metric } from '../define.ts';
 import { norm, perLayer } from './moments.ts';
 
 export const normalizationScaleNorm: Metric = {
   card: {
     name: 'normalizationScaleNorm',
-    title: 'Norm of the normalization’s scale',
+    title: 'Norm of the learned scales',
     formula: '\\|\\gamma_\\ell\\|',
-    about: 'Norm of the learned scale behind each normalized layer; not a number for the others.',
+    about:
+      'Norm of each layer’s learned scales together: behind its normalizations, and the gate or factor of its branch; not a number for the others.',
     source: 'definition',
   },
   fields: {},
   axes: ['layer'],
   cost: 'weights',
   scale: 'log',
-  absent: 'nothing is scaled behind a normalization',
+  absent: 'no layer has a learned scale',
   applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'scale'),
   weights: perLayer(({ others: { scale } }) => (scale ? norm(scale) : NaN)),
 };

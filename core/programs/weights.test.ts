@@ -34,13 +34,14 @@ test('every metric of the weights equals loops over the entries and singular val
     const now = moved(initial);
     const last = new Map([...now].map(([name, values]) => [name, values.map((value, i) => value - 0.01 * Math.sin(i + name.length))]));
     const found = measure(hostMetrics('weights', plan), weightsMoment(plan, now, initial, last));
+    /** All values of one role in a layer: a layer may have several scales, as of a normalization and of a gate. */
     const parameter = (from: ReadonlyMap<string, Float64Array>, layer: number, role: string): number[] | null => {
-      for (const { name, members } of plan.stacks) {
-        const g = members.findIndex((member) => member.layer === layer && member.role === role);
+      const found = plan.stacks.flatMap(({ name, members }) => {
         const size = from.get(name)!.length / members.length;
-        if (g >= 0) return Array.from(from.get(name)!.subarray(g * size, (g + 1) * size));
-      }
-      return null;
+        const own = members.flatMap((member, g) => (member.layer === layer && member.role === role ? [g] : []));
+        return own.flatMap((g) => [...from.get(name)!.subarray(g * size, (g + 1) * size)]);
+      });
+      return found.length > 0 ? found : null;
     };
     const kernels = plan.network.layers.map((_, layer) => {
       const [w, w0] = [parameter(now, layer, 'weight')!, parameter(initial, layer, 'weight')!];

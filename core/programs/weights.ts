@@ -39,8 +39,8 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
     const since = (old: Float64Array): Matrix => ({ ...kernel, values: kernel.values.map((value, i) => value - old[i]!) });
     const change = since(start.values);
     const other = (wanted: Parameter['role']) => {
-      const found = own.find(({ role }) => role === wanted);
-      return found ? present(found) : null;
+      const found = own.filter(({ role }) => role === wanted).flatMap((parameter) => [...present(parameter)]);
+      return found.length > 0 ? Float64Array.from(found) : null;
     };
     return {
       kernel,

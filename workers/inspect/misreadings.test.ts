@@ -138,6 +138,35 @@ test('a name that ends in a role is never taken for another role of the same sha
   assert.equal(ordered.loss, plain.loss);
 });
 
+test('two normalizations behind one layer count together, whatever the order of the parameters', async () => {
+  const layers = [
+    { type: 'dense', name: 'a', out: 2 },
+    { type: 'batchnorm', name: 'n' },
+    { type: 'layernorm', name: 'm' },
+    { type: 'dense', name: 'b', out: 1 },
+  ];
+  const params = {
+    'm.scale': [0, 12],
+    'm.shift': [8, 0],
+    ...{ 'n.scale': [3, 4], 'n.shift': [0, 6], 'b.kernel': [[1], [1]] },
+    'a.kernel': [
+      [1, 2],
+      [3, 4],
+    ],
+  };
+  for (const param_order of [Object.keys(params), Object.keys(params).reverse()]) {
+    const metrics = ['normalizationScaleNorm', 'normalizationShiftNorm'];
+    const answer = await ask((q) => Object.assign(q, { layers, params, param_order, ask: metrics }));
+    assert.deepEqual(
+      [answer.normalizationScaleNorm, answer.normalizationShiftNorm],
+      [
+        [13, NaN],
+        [10, NaN],
+      ],
+    );
+  }
+});
+
 test('an operator stands alone, and its unknown fields are told where they stand', async () => {
   const operator = { diagonal: [1, 2] };
   await refused((q) => Object.assign(q, { operator, ask: ['top'] }), /layers: must be left out where an operator is given/);

@@ -6,7 +6,9 @@ import { defaults } from '#core/catalog.ts';
 import { createBuilder, type FloatType } from '#core/graph/builder.ts';
 import { gradient } from '#core/graph/differentiate.ts';
 import { evaluate } from '#core/graph/evaluate.ts';
+import { sizeOf, type Node } from '#core/graph/node.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
+import { rng } from '#core/rng.ts';
 import { run } from './agreement.fixture.ts';
 import { openOnnx } from './onnx.ts';
 
@@ -70,5 +72,30 @@ for (const [name, options] of forms) {
         assert.ok(Math.abs(single[order]![i]! - value) <= most, `${what}, float32 ${single[order]![i]}, allowed ${most}`);
       }),
     );
+  });
+  // what an evaluation runs: with no derivative that wants the parts, ONNX Runtime fuses them, in whatever precisions its fused kernels have
+  test(`${name} ${JSON.stringify(options)} without derivatives on ONNX Runtime: float64 to 1e-12, float32 to 1e-5`, async () => {
+    for (const [precision, tolerance] of [
+      ['float64', 1e-12],
+      ['float32', 1e-5],
+    ] as const) {
+      const g = createBuilder(precision);
+      const [x, kernel, bias] = [g.input('x', [3, 4]), g.input('kernel', [4, 4]), g.input('bias', [4])];
+      const activate = (z: Node) =>
+        activations[name as keyof typeof activations].apply(g, z, { ...defaults('activation', name), ...options });
+      const layer = (z: Node) => activate(g.add(g.matMul(z, kernel), bias));
+      const y = g.matMul(layer(g.normalize(layer(x), [1], 1e-3)), kernel);
+      const random = rng(3, 'test');
+      const feeds = Object.fromEntries(
+        [x, kernel, bias].map(({ attrs, shape }) => {
+          const values = Float64Array.from({ length: sizeOf(shape) }, () => Math.fround(random.normal()));
+          return [String(attrs.name), values];
+        }),
+      );
+      const [wanted] = evaluate([y], feeds);
+      const [got] = await run(onnx, g, [x, kernel, bias], [y], feeds);
+      const size = Math.max(1, ...wanted!.map(Math.abs));
+      got!.forEach((value, i) => assert.ok(Math.abs(value - wanted![i]!) <= tolerance * size, `${precision}: ${value} for ${wanted![i]}`));
+    }
   });
 }
