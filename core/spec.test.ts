@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { catalog, defaults, entry, specKinds } from './catalog.ts';
 import { estimateCost } from './estimate.ts';
 import { presets } from './presets.ts';
-import { canonical, hashSpec, parseSpec, SpecError, specJsonSchema } from './spec.ts';
-import { differingFields, expandGrid, groupOf } from './sweep.ts';
+import { canonical, groupOf, hashSpec, parseSpec, SpecError, specJsonSchema } from './spec.ts';
+import { differingFields, expandGrid, gridSpecs } from './sweep.ts';
 
 const faults = (value: unknown) => {
   try {
@@ -212,4 +212,21 @@ test('a spec that is nested beyond writing is refused like any other', () => {
   let deep: unknown = 1;
   for (let i = 0; i < 20_000; i++) deep = [deep];
   assert.throws(() => parseSpec({ network: deep }), { name: 'SpecError', message: /nested too deep/ });
+});
+
+test('a sweep is read spec by spec, a fault is told when it is reached, and told once', () => {
+  const specs = gridSpecs({}, [{ path: 'batchSize', values: [8, 16, 1e9] }]);
+  assert.deepEqual([specs.next().value!.batchSize, specs.next().value!.batchSize], [8, 16]);
+  assert.throws(
+    () => specs.next(),
+    ({ issues }: SpecError) => issues.length === 1 && issues[0]!.path === 'batchSize',
+  );
+  const long = [{ path: 'a.'.repeat(50_000), values: [1] }];
+  assert.throws(
+    () => expandGrid({}, long),
+    ({ message }: SpecError) => message.length < 300,
+  );
+  // a network that is too large is, whatever the seed
+  const seeds = [{ path: 'seed', values: [1, 2] }];
+  assert.throws(() => expandGrid({ network: { kind: 'mlpChain', depth: 1000, width: 4096 } }, seeds), /at most 50000000 parameters/);
 });

@@ -195,17 +195,33 @@ const specSchema = fields({
  * A full spec from what a person or a file said; what is not said takes its default.
  * @throws SpecError with the path of every unknown, out of range or contradictory field, and what is allowed
  */
-export function parseSpec(value: unknown): Spec {
+export const parseSpec = (value: unknown): Spec => parseSpecs([value]).next().value as Spec;
+
+/** One after another; what runs share that differ in their seed is checked once. */
+export function* parseSpecs(values: Iterable<unknown>): Generator<Spec, void> {
+  const checked = new Set<string>();
+  for (const value of values) {
+    const spec = readSpec(value);
+    const group = groupOf(spec);
+    const faults = checked.has(group) ? [] : specFaults(spec, limits);
+    if (faults.length > 0) throw new SpecError(faults);
+    checked.add(group);
+    yield spec;
+  }
+}
+
+/** Each field by itself. */
+function readSpec(value: unknown): Spec {
   const text = typeof value === 'object' && value !== null ? written(value) : '';
   if (text.length > limits.specBytes)
     throw new SpecError([{ path: '', message: `must be at most ${limits.specBytes} bytes, got ${text.length}` }]);
   if (text.includes('"__proto__"')) throw new SpecError([{ path: '', message: 'unknown field __proto__' }]);
   const parsed = specSchema.safeParse(value);
-  if (!parsed.success) throw new SpecError(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
-  const spec = JSON.parse(JSON.stringify(parsed.data)) as Spec; // -0 becomes 0: equal texts are equal runs
-  const faults = specFaults(spec, limits);
-  if (faults.length > 0) throw new SpecError(faults);
-  return spec;
+  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data)) as Spec; // -0 becomes 0: equal texts are equal runs
+  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const isFirst = (issue: (typeof issues)[number], at: number) =>
+    issues.findIndex(({ path, message }) => path === issue.path && message === issue.message) === at; // a number has several rules, told alike
+  throw new SpecError(issues.filter(isFirst));
 }
 
 function written(value: object): string {
@@ -232,6 +248,9 @@ export function canonical(spec: Spec): string {
         : value;
   return JSON.stringify(sorted(spec));
 }
+
+/** What runs that differ only in their seed share: the canonical text without the seed. */
+export const groupOf = (spec: Spec): string => canonical({ ...spec, seed: 0 });
 
 /** SHA-256 of the canonical text, in hex. */
 export async function hashSpec(spec: Spec): Promise<string> {

@@ -1,5 +1,5 @@
 /** @file Sweeps: specs that differ in named fields. */
-import { canonical, limits, parseSpec, SpecError, type Spec } from './spec.ts';
+import { canonical, limits, parseSpecs, SpecError, type Spec } from './spec.ts';
 
 /** One axis of a sweep: a field of the spec by its path (`seed`, `optimizer.learningRate`, `regularizer`) and the values it takes. */
 export interface GridAxis {
@@ -11,7 +11,10 @@ export interface GridAxis {
  * Every combination of the axes, the last one fastest, each a full spec.
  * @throws SpecError for axes without values, twice the same field, too many runs, equal specs, or any fault of a single spec
  */
-export function expandGrid(base: unknown, grid: readonly GridAxis[] = []): Spec[] {
+export const expandGrid = (base: unknown, grid: readonly GridAxis[] = []): Spec[] => [...gridSpecs(base, grid)];
+
+/** The same one after another: a thousand deep networks take seconds, and others may want a turn. */
+export function* gridSpecs(base: unknown, grid: readonly GridAxis[] = []): Generator<Spec, void> {
   const fault = (path: string, message: string): never => {
     throw new SpecError([{ path, message }]);
   };
@@ -20,20 +23,28 @@ export function expandGrid(base: unknown, grid: readonly GridAxis[] = []): Spec[
   grid.forEach((axis: GridAxis | null, i) => {
     const at = `grid.${i}`;
     if (typeof axis?.path !== 'string' || !/^[a-zA-Z]+(\.[a-zA-Z0-9]+)*$/.test(axis.path))
-      fault(`${at}.path`, `must name a field such as optimizer.learningRate, got ${JSON.stringify(axis?.path)}`);
+      fault(`${at}.path`, `must name a field such as optimizer.learningRate, got ${shown(axis?.path)}`);
     if (!Array.isArray(axis!.values) || axis!.values.length === 0) fault(`${at}.values`, 'must be a list of at least one value');
-    if (seen.has(axis!.path)) fault(`${at}.path`, `${axis!.path} stands twice`);
+    if (seen.has(axis!.path)) fault(`${at}.path`, `${shown(axis!.path)} stands twice`);
     seen.add(axis!.path);
   });
   const runs = grid.reduce((product, { values }) => product * values.length, 1);
   if (runs > limits.runs) fault('grid', `must make at most ${limits.runs} runs, got ${runs}`);
   let drafts: unknown[] = [base];
   for (const { path, values } of grid) drafts = drafts.flatMap((draft) => values.map((value) => withField(draft, path.split('.'), value)));
-  const specs = drafts.map(parseSpec);
-  const texts = new Set(specs.map(canonical));
-  if (texts.size < specs.length)
-    fault('grid', `${specs.length - texts.size} of ${specs.length} runs are equal to another; every combination must differ`);
-  return specs;
+  const texts = new Set<string>();
+  for (const spec of parseSpecs(drafts)) {
+    texts.add(canonical(spec));
+    yield spec;
+  }
+  if (texts.size < drafts.length)
+    fault('grid', `${drafts.length - texts.size} of ${drafts.length} runs are equal to another; every combination must differ`);
+}
+
+/** What was written, cut off where it is long. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 function withField(draft: unknown, [head, ...rest]: string[], value: unknown): unknown {
@@ -58,6 +69,3 @@ export function differingFields(specs: readonly Spec[]): { path: string; values:
   };
   return visit([...specs], '');
 }
-
-/** What runs that differ only in their seed share: the canonical text without the seed. */
-export const groupOf = (spec: Spec): string => canonical({ ...spec, seed: 0 });

@@ -32,8 +32,26 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes);
 }
 
+/** Levels of lists and objects. What goes through a body afterwards calls itself at each. */
+const maxDepth = 500;
+
+function checkDepth(body: Buffer): void {
+  const [quote, backslash] = [0x22, 0x5c];
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]!;
+    if (inText && byte === backslash) at++;
+    else if (byte === quote) inText = !inText;
+    else if (!inText && (byte === 0x5b || byte === 0x7b) && ++depth > maxDepth)
+      throw new HttpError(400, `body: lists and objects nest at most ${maxDepth} deep, got more`);
+    else if (!inText && (byte === 0x5d || byte === 0x7d)) depth--;
+  }
+}
+
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const body = await readBody(request, maxBytes);
+  checkDepth(body);
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {

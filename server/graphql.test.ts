@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { getIntrospectionQuery } from 'graphql';
 import { printed } from './schema/schema.ts';
 import { subject } from './subject.ts';
 import { startTestServer } from './testing.ts';
@@ -196,4 +197,56 @@ test('deep, wide and large operations, batches and other sites are refused', asy
   );
   const policy = (await fetch(server.url)).headers.get('content-security-policy')!;
   assert.match(policy, /script-src 'self' 'nonce-[^']+';/);
+});
+
+test('what nests, repeats or computes too much is refused before it runs, and the usual introspection passes', async () => {
+  const message = async (query: string) => (await server.graphql(query)).errors?.[0].message;
+  const some = (n: number, field: string) => Array.from({ length: n }, (_, i) => `a${i}: ${field}`).join(' ');
+  assert.match((await message(`{ ${some(5, 'estimate(spec: {}) { runs }')} }`))!, /fields that compute: at most 4, got 5/);
+  assert.match((await message(`{ ...f } fragment f on Query { ${some(5, 'validateSpec(spec: {}) { ok }')} }`))!, /fields that compute/);
+  assert.match((await message(`{ __schema { ${some(300, 'types { fields { name } }')} } }`))!, /fields of the operation: at most 600/);
+  assert.equal(await message(getIntrospectionQuery()), undefined);
+  assert.match((await message(`{ validateSpec(spec: ${'['.repeat(2_900)}${']'.repeat(2_900)}) { ok } }`))!, /nested too deep to be read/);
+  const body = (depth: number) =>
+    `{"query":"query($s: JSON!) { validateSpec(spec: $s) { ok } }","variables":{"s":{"a":"[\\"[","b":${'['.repeat(depth)}${']'.repeat(depth)}}}}`;
+  const post = (text: string) =>
+    fetch(`${server.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: text });
+  assert.match(await (await post(body(498))).text(), /body: lists and objects nest at most 500 deep/);
+  assert.equal((await post(body(497))).status, 200);
+  const subscription = await post('{"query":"subscription { experimentsChanged { id } }"}');
+  assert.equal(subscription.status, 400);
+  assert.match(await subscription.text(), /subscriptions come by WebSocket/);
+});
+
+test('values that nothing can have are told, not taken for a failure of the server', async () => {
+  const { errors } = await server.graphql(
+    'query($id: ID!, $text: String!) { run(id: $id) { id } experiment(id: $id) { id } experiments(filter: $text) { id } }',
+    { id: 'a\0', text: '\0' },
+  );
+  for (const { message, extensions } of errors!) {
+    assert.match(message, /^a value cannot be looked up or stored: /);
+    assert.equal(extensions.code, 'BAD_USER_INPUT');
+  }
+  for (const first of [-1, 0, 201])
+    assert.match(
+      (await server.graphql('query($first: Int!) { experiments(first: $first) { id } }', { first })).errors![0].message,
+      new RegExp(`^first: an integer from 1 to 200, got ${first}$`),
+    );
+  const watched = server.browser().subscribe('subscription($id: ID!) { experimentChanged(id: $id) { id } }', { id: '\0' });
+  await assert.rejects(
+    watched.next(),
+    ({ message }: Error) => /^a value cannot be looked up or stored: /.test(message) && !/select/i.test(message),
+  );
+});
+
+test('two hundred deep networks are estimated while others are answered', async () => {
+  const spec = { network: { kind: 'mlpChain', depth: 1000, width: 10 }, dataset: 'spirals' };
+  const grid = [{ path: 'optimizer.learningRate', values: Array.from({ length: 200 }, (_, i) => 0.01 + i / 1e4) }];
+  const order: string[] = [];
+  const estimate = server
+    .graphql('query($spec: JSON!, $grid: JSON) { estimate(spec: $spec, grid: $grid) { runs } }', { spec, grid })
+    .then(({ data }) => order.push(`${data.estimate.runs} runs`));
+  const others = Promise.all(Array.from({ length: 3 }, () => fetch(`${server.url}/health`))).then(() => order.push('health'));
+  await Promise.all([estimate, others]);
+  assert.deepEqual(order, ['health', '200 runs']);
 });

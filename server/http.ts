@@ -3,17 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
-import type { HTTPGraphQLRequest } from '@apollo/server';
-import { GraphQLError } from 'graphql';
+import type { ApolloServerPlugin, HTTPGraphQLRequest } from '@apollo/server';
 import { answer, databaseAway, HttpError, readJson } from './bodies.ts';
 import { createIngest } from './ingest.ts';
 import { limits, limitsRule } from './limits.ts';
 import { refusalOf } from './origin.ts';
+import { refuse } from './refusal.ts';
 import { schema } from './schema/schema.ts';
 import type { Context } from './schema/builder.ts';
 import type { Services } from './services.ts';
 import { createLoaders } from './store/loaders.ts';
 import { newPerson, personBySecret } from './store/people.ts';
+import { tellError } from './tellError.ts';
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -73,6 +74,16 @@ export function createPersons({ client }: Pick<Services, 'client'>) {
   };
 }
 
+/** What Apollo would run as a query, and fail. */
+const byPost: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    async didResolveOperation({ operation }) {
+      if (operation?.operation === 'subscription')
+        refuse('subscriptions come by WebSocket (graphql-transport-ws), got POST', 'BAD_USER_INPUT', { http: { status: 400 } });
+    },
+  }),
+};
+
 async function createGraphQL(services: Services) {
   const apollo = new ApolloServer<Context>({
     schema,
@@ -83,20 +94,9 @@ async function createGraphQL(services: Services) {
     validationRules: [limitsRule],
     parseOptions: { maxTokens: limits.tokens },
     logger: { debug() {}, info() {}, warn: services.log, error: services.log },
-    formatError(formatted, error) {
-      const original = (error as { originalError?: unknown }).originalError ?? error;
-      if (databaseAway(original)) return { ...formatted, message: 'the database is away; try again', extensions: { code: 'UNAVAILABLE' } };
-      // Messages of our own refusals reach people; anything else is ours to read.
-      if (formatted.extensions?.code === 'INTERNAL_SERVER_ERROR' && !(original instanceof GraphQLError)) {
-        services.log(`graphql: ${(original as Error).stack ?? String(original)}`);
-        return {
-          ...formatted,
-          message: 'something went wrong here; the server has written it down',
-          extensions: { code: 'INTERNAL_SERVER_ERROR' },
-        };
-      }
-      return formatted;
-    },
+    formatError: (formatted, error) => tellError(formatted, error, services.log),
+    persistedQueries: false,
+    plugins: [byPost],
   });
   await apollo.start();
   return apollo;
@@ -140,7 +140,8 @@ export async function createHttp(services: Services, { token, dev }: { token: st
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = URL.parse(request.url ?? '/', 'http://localhost');
+    if (!url) throw new HttpError(400, `the address cannot be read: ${JSON.stringify((request.url ?? '').slice(0, 80))}`);
     // Workers hold a token and may come from anywhere that reaches this address.
     if (url.pathname.startsWith('/worker/')) return ingest(request, response, url);
     const refusal = refusalOf(request, { write: url.pathname === '/graphql' || !['GET', 'HEAD'].includes(request.method ?? '') });

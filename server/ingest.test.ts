@@ -233,3 +233,25 @@ test('malformed messages are refused with the field', async () => {
   assert.equal((await worker.send('POST', 'nonsense', {})).status, 404);
   assert.equal((await worker.send('PUT', `checkpoint?worker=${worker.id}&run=x&attempt=1&step=-5`, Buffer.from('x'))).status, 400);
 });
+
+test('what a run says with U+0000 in it is kept without, and values of the wrong kind are refused with the field', async () => {
+  const run = await claimed();
+  const said = { log: [{ at: '', level: 'info' as const, text: 'c\0d' }], seam: { step: 1, reason: 'e\0f' } };
+  const facts = { host: 'g\0h', finals: { loss: 'NaN\0', 'x\0': 1 }, runtimeTable: [{ device: '\0' }] as never };
+  assert.equal((await worker.report(run, { ...said, facts })).status, 200);
+  const kept = 'query($id: ID!) { run(id: $id) { finals log { text } seams { reason } } }';
+  const { finals, log, seams } = (await server.graphql(kept, { id: run.id })).data.run;
+  assert.deepEqual([finals, log[0].text, seams[0].reason], [{ loss: 'NaN\ufffd', 'x\ufffd': 1 }, 'c\ufffdd', 'e\ufffdf']);
+  const kind = async (message: object) => (await worker.report(run, message as never)).body.error;
+  assert.match(await kind({ facts: { parameters: 'many' } }), /^facts\.parameters: /);
+  assert.match(await kind({ facts: { metrics: 'x' } }), /^facts\.metrics: /);
+  assert.match(await kind({ seam: { step: 1.5, reason: '' } }), /^seam\.step: /);
+  assert.match(await kind({ attempt: 4e9 }), /^attempt: /);
+  assert.equal((await worker.report(run, { facts: { stepsPerSecond: Infinity } })).status, 200); // JSON has null for it
+  const register = { protocol: 1, name: 'a\0', host: 'h', pid: 1, runtimes: [{ name: '\0', version: '', device: '', available: true }] };
+  assert.equal((await worker.send('POST', 'register', register)).status, 200);
+  assert.match((await worker.send('POST', 'claim', { worker: 'a\0', waitMs: 0 })).body.error, /^worker: must not hold U\+0000/);
+  assert.equal((await worker.send('POST', `append?worker=${worker.id}&run=%00&attempt=1`, frame([]))).status, 400);
+  assert.equal((await worker.report(run, { status: 'stopped', reason: 'a\0b'.repeat(3_000) })).status, 200);
+  assert.match((await statusOf(run.id)).reason, /^a\ufffdba\ufffd/);
+});

@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { eq, sql } from 'drizzle-orm';
-import { z } from 'zod';
 import { readHeader } from '#core/chunk.ts';
 import { appendMaxBytes, checkpointMaxBytes, protocolVersion } from '#core/protocol.ts';
-import type { AppendAnswer, ClaimAnswer, HeartbeatAnswer, RegisterAnswer, ReportAnswer, ReportRequest } from '#core/protocol.ts';
+import type { AppendAnswer, ClaimAnswer, HeartbeatAnswer, RegisterAnswer, ReportAnswer } from '#core/protocol.ts';
 import { workers } from '#drizzle/schema.ts';
 import { answer, databaseAway, HttpError, readBody, readJson } from './bodies.ts';
+import { messages, ownerOf, parse } from './messages.ts';
 import type { Services } from './services.ts';
 import { append } from './store/chunks.ts';
 import type { Bad, Incoming } from './store/chunks.ts';
@@ -25,59 +25,7 @@ const lookAgainMs = 5_000;
 const ringExperimentMs = 1_000;
 const chunksMax = 4_096;
 
-const id = z.string().min(1).max(64);
-const attempt = z.number().int().min(0);
-const step = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
-const registerSchema = z.object({
-  protocol: z.number(),
-  name: z.string().max(200),
-  host: z.string().max(200),
-  pid: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1),
-  runtimes: z
-    .array(
-      z.object({
-        name: z.string(),
-        version: z.string(),
-        device: z.string(),
-        available: z.boolean(),
-        reason: z.string().max(4_000).optional(),
-      }),
-    )
-    .max(64),
-});
-const claimSchema = z.object({ worker: id, waitMs: z.number().min(0) });
-const heartbeatSchema = z.object({ worker: id, run: id.nullable(), attempt: attempt.nullable() });
-const reportSchema = z.object({
-  worker: id,
-  run: id,
-  attempt,
-  status: z.enum(['queued', 'running', 'paused', 'diverged', 'stopped', 'crashed', 'finished']).optional(),
-  reason: z.string().max(4_000).optional(),
-  step: step.optional(),
-  facts: z.record(z.string(), z.unknown()).optional(),
-  log: z
-    .array(z.object({ at: z.string().max(64), level: z.enum(['info', 'warn', 'error']), text: z.string() }))
-    .max(1_000)
-    .optional(),
-  seam: z.object({ step, reason: z.string().max(500) }).optional(),
-});
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new HttpError(400, parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '));
-}
-
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
-
-function ownerOf(query: URLSearchParams) {
-  const read = parse(z.object({ worker: id, run: id, attempt: z.coerce.number().pipe(attempt) }), Object.fromEntries(query));
-  return { worker: read.worker, run: read.run, attempt: read.attempt };
-}
 
 /** Splits an append's body and reads every header; chunks of a metric must follow each other. */
 function splitChunks(body: Buffer, owner: { attempt: number }): Incoming[] {
@@ -140,7 +88,7 @@ export function createIngest(services: Services, token: string) {
   }
 
   async function register(request: IncomingMessage): Promise<RegisterAnswer> {
-    const { protocol, ...values } = parse(registerSchema, await readJson(request, jsonMax));
+    const { protocol, ...values } = parse(messages.register, await readJson(request, jsonMax));
     if (protocol !== protocolVersion) throw new HttpError(400, `protocol ${protocol} is not spoken here; known: ${protocolVersion}`);
     const worker = newId();
     await client.db.insert(workers).values({ id: worker, ...values });
@@ -157,7 +105,7 @@ export function createIngest(services: Services, token: string) {
   }
 
   async function claim(request: IncomingMessage, response: ServerResponse): Promise<ClaimAnswer> {
-    const { worker, waitMs } = parse(claimSchema, await readJson(request, jsonMax));
+    const { worker, waitMs } = parse(messages.claim, await readJson(request, jsonMax));
     await known(worker);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -219,7 +167,7 @@ export function createIngest(services: Services, token: string) {
   }
 
   async function beat(request: IncomingMessage): Promise<HeartbeatAnswer> {
-    const message = parse(heartbeatSchema, await readJson(request, jsonMax));
+    const message = parse(messages.heartbeat, await readJson(request, jsonMax));
     await known(message.worker);
     const { desired, job } = await heartbeat(client.db, message);
     if (job) await queue.touch(job);
@@ -227,7 +175,7 @@ export function createIngest(services: Services, token: string) {
   }
 
   async function tell(request: IncomingMessage): Promise<ReportAnswer> {
-    const message = parse(reportSchema, await readJson(request, jsonMax)) as ReportRequest;
+    const message = parse(messages.report, await readJson(request, jsonMax));
     // After the appends that came before it: what they hold must be stored when the run ends.
     return inTurn(message.run, async () => {
       const { desired, done } = await report(services, message);
@@ -238,7 +186,7 @@ export function createIngest(services: Services, token: string) {
 
   async function putCheckpoint(request: IncomingMessage, query: URLSearchParams): Promise<{ stored: true }> {
     const owner = ownerOf(query);
-    const at = parse(step, Number(query.get('step') ?? NaN));
+    const at = parse(messages.step, Number(query.get('step') ?? NaN));
     const bytes = Number(request.headers['content-length'] ?? NaN);
     if (!(bytes >= 1)) throw new HttpError(400, 'checkpoint: content-length must say how many bytes come, at least 1');
     if (bytes > checkpointMaxBytes) throw new HttpError(413, `checkpoint: at most ${checkpointMaxBytes} bytes, got ${bytes}`);

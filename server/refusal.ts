@@ -15,3 +15,9 @@ export function text(what: string, value: string, max: number, { empty = false }
   if (trimmed.includes('\0')) refuse(`${what}: the character U+0000 is not allowed`);
   return trimmed;
 }
+
+/** A number of a person: whole and within bounds. */
+export function whole(what: string, value: number, min: number, max: number): number {
+  if (!(Number.isInteger(value) && value >= min && value <= max)) refuse(`${what}: an integer from ${min} to ${max}, got ${value}`);
+  return value;
+}

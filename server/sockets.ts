@@ -17,6 +17,7 @@ import { schema } from './schema/schema.ts';
 import type { Context } from './schema/builder.ts';
 import { createLoaders } from './store/loaders.ts';
 import type { Services } from './services.ts';
+import { tellError } from './tellError.ts';
 
 const maxSockets = 2_000;
 const maxSubscriptions = 200;
@@ -121,6 +122,8 @@ export function createSockets(
     return made;
   }
 
+  const tell = (error: GraphQLError) => tellError(error.toJSON(), error, services.log);
+
   const server = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: 5_000,
     onSubscribe(ctx, _id, { query, operationName, variables }) {
@@ -132,7 +135,9 @@ export function createSockets(
       const contextValue: Context = { services, person, loaders: createLoaders(services.client.db) };
       return { schema, document, operationName, variableValues: variables, contextValue } as ExecutionArgs;
     },
-    subscribe: (args) => sharedSubscribe(args, fresh) as unknown as Promise<ExecutionResult>,
+    subscribe: (args) => sharedSubscribe(args, fresh, tell) as unknown as Promise<ExecutionResult>,
+    onNext: (_ctx, _id, _payload, _args, result) =>
+      (result.errors ? { ...result, errors: result.errors.map(tell) } : result) as unknown as ExecutionResult,
     onOperation: (ctx, id, _payload, args, result) =>
       getOperationAST(args.document, args.operationName)?.operation === 'subscription' && Symbol.asyncIterator in result
         ? relay(result as unknown as AsyncGenerator<Shared, void, void>, ctx.extra, id)

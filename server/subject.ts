@@ -4,13 +4,14 @@ import { diagnoses } from '#core/diagnoses/index.ts';
 import type { Entry, Metric } from '#core/define.ts';
 import type { Claim } from '#core/papers/claim.ts';
 import { claimOf } from '#core/papers/claimOf.ts';
-import { estimateCost } from '#core/estimate.ts';
+import { estimateCost, type Estimate } from '#core/estimate.ts';
 import { presets } from '#core/presets.ts';
-import { hashSpec, parseSpec, SpecError } from '#core/spec.ts';
+import { groupOf, hashSpec, parseSpec, SpecError } from '#core/spec.ts';
 import type { Spec } from '#core/spec.ts';
-import { differingFields, expandGrid, groupOf } from '#core/sweep.ts';
+import { differingFields, gridSpecs } from '#core/sweep.ts';
 import type { GridAxis } from '#core/sweep.ts';
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { refuse } from './refusal.ts';
 
 export interface CatalogCard {
@@ -65,12 +66,28 @@ export interface Subject {
   cards(): readonly CatalogCard[];
   presets(): readonly PresetAnswer[];
   check(spec: unknown, grid: unknown): Promise<Check>;
-  estimate(spec: unknown, grid: unknown): EstimateAnswer;
+  estimate(spec: unknown, grid: unknown): Promise<EstimateAnswer>;
   /** Throws a GraphQL error with `extensions.issues`. */
   plan(spec: unknown, grid: unknown): Promise<Plan>;
   /** The same for specs that make no grid, one run each; the first stands for all. */
   planList(specs: readonly unknown[]): Promise<Plan>;
   claim(paper: string, claim: string): Claim | null;
+}
+
+/** How long one question may hold up the others. */
+const sliceMs = 20;
+
+/** All of them, with turns for others in between. */
+async function unhurried<T>(items: Iterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  let since = performance.now();
+  for (const item of items) {
+    all.push(item);
+    if (performance.now() - since < sliceMs) continue;
+    await turn();
+    since = performance.now();
+  }
+  return all;
 }
 
 const asGrid = (grid: unknown) => (grid ?? []) as readonly GridAxis[];
@@ -104,7 +121,7 @@ async function planned(specs: readonly Spec[]): Promise<PlannedRun[]> {
 
 async function plan(spec: unknown, grid: unknown): Promise<Plan> {
   try {
-    return { spec: parseSpec(spec), grid: grid ? asGrid(grid) : null, runs: await planned(expandGrid(spec, asGrid(grid))) };
+    return { spec: parseSpec(spec), grid: grid ? asGrid(grid) : null, runs: await planned(await unhurried(gridSpecs(spec, asGrid(grid)))) };
   } catch (error) {
     if (error instanceof SpecError) refuse(error.message, 'BAD_SPEC', { issues: error.issues });
     throw error;
@@ -116,9 +133,20 @@ async function planList(list: readonly unknown[]): Promise<Plan> {
   return { spec: specs[0]!, grid: null, runs: await planned(specs) };
 }
 
-function estimate(spec: unknown, grid: unknown): EstimateAnswer {
+/** What a run costs does not depend on its seed. */
+function* costsOf(specs: Iterable<Spec>): Generator<Estimate, void> {
+  const known = new Map<string, Estimate>();
+  for (const spec of specs) {
+    const group = groupOf(spec);
+    const cost = known.get(group) ?? estimateCost(spec);
+    known.set(group, cost);
+    yield cost;
+  }
+}
+
+async function estimate(spec: unknown, grid: unknown): Promise<EstimateAnswer> {
   try {
-    const runs = expandGrid(spec, asGrid(grid)).map((each) => estimateCost(each));
+    const runs = await unhurried(costsOf(gridSpecs(spec, asGrid(grid))));
     const sum = (key: 'seconds' | 'bytes') => runs.reduce((total, run) => total + run[key], 0);
     const most = (key: 'parameters' | 'memoryBytes' | 'flopsPerStep') => runs.reduce((top, run) => Math.max(top, run[key]), 0);
     return {
@@ -162,7 +190,7 @@ export const subject: Subject = {
   estimate,
   async check(spec, grid) {
     try {
-      const specs = expandGrid(spec, asGrid(grid));
+      const specs = await unhurried(gridSpecs(spec, asGrid(grid)));
       const base = parseSpec(spec);
       return { ok: true, issues: [], spec: base, hash: await hashSpec(base), runs: specs.length };
     } catch (error) {

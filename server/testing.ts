@@ -21,7 +21,7 @@ const plainSubject: Subject = {
   check: async (spec) => ({ ok: true, issues: [], spec, hash: null, runs: 1 }),
   claim: () => null,
   planList: ([spec]) => plainSubject.plan(spec, null),
-  estimate: () => ({ runs: 1, seconds: null, parameters: null, bytes: null, detail: null }),
+  estimate: async () => ({ runs: 1, seconds: null, parameters: null, bytes: null, detail: null }),
   async plan(spec, grid) {
     const seeds = (grid as { values: number[] }[] | null)?.[0]?.values ?? [0];
     const { steps = 1000 } = spec as { steps?: number };

@@ -6,7 +6,7 @@
  * the result is kept beside the event for as long as somebody holds it.
  */
 import { createSourceEventStream, execute, getOperationAST, print, visit } from 'graphql';
-import type { DocumentNode, ExecutionArgs } from 'graphql';
+import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLFormattedError } from 'graphql';
 
 const results = new WeakMap<object, Map<string, Promise<Shared>>>();
 const shapes = new WeakMap<DocumentNode, { text: string; variables: readonly string[] }>();
@@ -47,8 +47,12 @@ function shapeOf(document: DocumentNode): { text: string; variables: readonly st
   return shape;
 }
 
-/** For graphql-ws `subscribe`. `fresh` renews what must not be kept from one event to the next (batching loaders). */
-export async function sharedSubscribe(args: ExecutionArgs, fresh: (context: unknown) => unknown) {
+/** For graphql-ws `subscribe`. `fresh` renews what must not be kept from one event to the next (batching loaders); `tell` words the errors. */
+export async function sharedSubscribe(
+  args: ExecutionArgs,
+  fresh: (context: unknown) => unknown,
+  tell: (error: GraphQLError) => GraphQLFormattedError,
+) {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source as AsyncGenerator<object, void, void>;
@@ -64,7 +68,7 @@ export async function sharedSubscribe(args: ExecutionArgs, fresh: (context: unkn
     if (!result) {
       executions++;
       result = Promise.resolve(execute({ ...args, rootValue: value, contextValue: fresh(args.contextValue) })).then((done) => ({
-        json: Buffer.from(JSON.stringify(done)),
+        json: Buffer.from(JSON.stringify(done.errors ? { ...done, errors: done.errors.map(tell) } : done)),
       }));
       kept.set(key, result);
     }

@@ -1,5 +1,5 @@
 /** @file Experiment: a question, with a grid over fields of a spec and seeds; its runs. */
-import { refuse, text } from '../refusal.ts';
+import { refuse, text, whole } from '../refusal.ts';
 import { builder, StatusEnum } from './builder.ts';
 import { Person } from './person.ts';
 import { Run } from './run.ts';
@@ -51,7 +51,7 @@ builder.queryFields((t) => ({
     description: 'Newest first. `filter` looks in title and question; `after` is the id of the last one seen.',
     args: { filter: t.arg.string(), first: t.arg.int({ defaultValue: 50, required: true }), after: t.arg.string() },
     resolve: (_, { filter, first, after }, { services }) =>
-      services.store.experiments({ filter, first: Math.min(Math.max(first, 1), 200), after }),
+      services.store.experiments({ filter, first: whole('first', first, 1, 200), after }),
   }),
   experimentsUsing: t.field({
     type: [ExperimentUse],
@@ -62,11 +62,7 @@ builder.queryFields((t) => ({
       first: t.arg.int({ defaultValue: 10, required: true }),
     },
     resolve: (_, { kind, name, first }, { services }) =>
-      experimentsLike(
-        services.client.db,
-        { [text('kind', kind, 40)]: { kind: text('name', name, 80) } },
-        Math.min(Math.max(first, 1), 100),
-      ),
+      experimentsLike(services.client.db, { [text('kind', kind, 40)]: { kind: text('name', name, 80) } }, whole('first', first, 1, 100)),
   }),
   experiment: t.field({
     type: Experiment,

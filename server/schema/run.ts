@@ -1,5 +1,5 @@
 /** @file Run: one training of one network from one spec, and what people may ask of it. */
-import { refuse } from '../refusal.ts';
+import { refuse, whole } from '../refusal.ts';
 import { builder, StatusEnum } from './builder.ts';
 import { canonical } from '#core/spec.ts';
 import type { Spec } from '#core/spec.ts';
@@ -81,7 +81,7 @@ Run.implement({
     log: t.field({
       type: [LogLine],
       args: { last: t.arg.int({ defaultValue: 200, required: true }) },
-      resolve: ({ id }, { last }, { services }) => services.store.log(id, Math.min(Math.max(last, 1), 2000)),
+      resolve: ({ id }, { last }, { services }) => services.store.log(id, whole('last', last, 1, 2000)),
     }),
     group: t.exposeString('group', { description: 'Equal for runs that differ in nothing but the seed.' }),
     label: t.exposeString('label', { description: 'The fields in which this run differs from the others of its experiment.' }),
