@@ -53,6 +53,10 @@ const moves: readonly ((g: Builder, a: Node, b: Node, c: number) => Node)[] = [
   (g, a) => g.transpose(a),
   (g, a, b, c) => g.matMul(a, b, { transposeA: c % 2 === 1, transposeB: c > 2 }),
   (g, a) => g.reshape(a, [-1]),
+  (g, a) => g.reshape(a, [1, ...a.shape]),
+  (g, a) => g.reshape(a, [-1, ...a.shape.slice(2)]),
+  (g, a, b) => g.concat([g.reshape(a, [1, ...a.shape]), g.reshape(b, [1, ...b.shape])], 0),
+  (g, a, _, c) => g.reshape(g.slice(a, 0, c % 2, (c % 2) + 1), a.shape.slice(1)),
   (g, a) => g.gather(a, g.constant(Int32Array.from({ length: a.shape[0]! }, (_, i) => i))),
 ];
 
@@ -139,6 +143,8 @@ const x = g.input('x', [rows, columns]);
 const y = g.input('y', [rows, columns]);
 const row = g.input('row', [columns]);
 const square = g.input('square', [columns, columns]);
+const stack = g.input('stack', [2, rows, columns]);
+const one = (node: Node) => g.reshape(node, [1, ...node.shape]);
 const wide = (node: Node) => g.broadcastTo(node, [rows, columns]);
 
 for (const [title, from, to] of [
@@ -164,6 +170,22 @@ for (const [title, from, to] of [
   ['a slice of a slice', g.slice(g.slice(x, 0, 1, 3), 0, 1, 2), g.slice(x, 0, 2, 3)],
   ['a part of what was joined', g.slice(g.concat([x, y], 0), 0, 4, 5), g.slice(y, 0, 1, 2)],
   ['slices joined again', g.concat([g.slice(x, 0, 0, 1), g.slice(x, 0, 1, 3)], 0), x],
+  [
+    'a member of a stack',
+    g.reshape(g.slice(stack, 0, 1, 2), [rows, columns]),
+    g.slice(g.reshape(stack, [2 * rows, columns]), 0, rows, 2 * rows),
+  ],
+  ['members in a row', g.reshape(g.slice(stack, 0, 0, 2), [2 * rows, columns]), g.reshape(stack, [2 * rows, columns])],
+  ['a stack of matrices', g.concat([one(x), one(y)], 0), g.reshape(g.concat([x, y], 0), [2, rows, columns])],
+  ['a member of a stack of matrices', g.slice(g.concat([one(x), one(y)], 0), 0, 1, 2), one(y)],
+  [
+    'all members, taken apart and joined',
+    g.concat(
+      [0, 1].map((i) => g.slice(stack, 0, i, i + 1)),
+      0,
+    ),
+    stack,
+  ],
   ['a transposed factor', g.matMul(x, g.transpose(square)), g.matMul(x, square, { transposeB: true })],
   ['all rows in order', g.gather(x, g.constant(Int32Array.of(0, 1, 2))), x],
   ['a condition that is known', g.where(g.constant(0), x, y), y],

@@ -11,6 +11,7 @@ import { sizeOf, type Node, type Shape } from './node.ts';
 import { topologicalOrder } from './order.ts';
 import { resultsApart, resultsOf, type Program } from './program.ts';
 import { foldedProduct, normalizedParts } from './simplifyImages.ts';
+import { memberOfRows, rowsOfStack, stackOfRows } from './simplifyStacks.ts';
 
 /** Folding larger constants would trade a little time for a lot of model. */
 const foldedValues = 4_096;
@@ -21,9 +22,10 @@ type Rule = (g: Builder, node: Node) => Node | null;
 /** Equal values for `outputs`, in order. Derivatives must not be taken of the result: `stopGradient` is gone. */
 export function simplify(g: Builder, outputs: readonly Node[]): Node[] {
   const simple = new Map<Node, Node>();
+  const done = new Set<Node>();
   for (const node of topologicalOrder(outputs)) {
     const inputs = node.inputs.map((input) => simple.get(input)!);
-    simple.set(node, rewritten(g, inputs.every((input, i) => input === node.inputs[i]) ? node : g.node(node.op, inputs, node.attrs)));
+    simple.set(node, rewritten(g, reading(g, node, inputs), done));
   }
   return outputs.map((output) => simple.get(output)!);
 }
@@ -39,13 +41,25 @@ export function simplifyProgram(program: Program): Program {
   };
 }
 
-/** Applies rules until none does. Every rule removes a node or moves towards a normal form, so this ends. */
-function rewritten(g: Builder, node: Node): Node {
-  for (;;) {
+/** The node with other inputs; itself where they are the same. */
+const reading = (g: Builder, node: Node, inputs: readonly Node[]): Node =>
+  inputs.every((input, i) => input === node.inputs[i]) ? node : g.node(node.op, inputs, node.attrs);
+
+/**
+ * Applies rules until none does, also to the nodes that rules make below the one they give. Every rule removes a node or moves towards a
+ * normal form, so this ends.
+ *
+ * @param done nodes that no rule applies to; grows
+ */
+function rewritten(g: Builder, node: Node, done: Set<Node>): Node {
+  while (!done.has(node)) {
+    const inputs = node.inputs.map((input) => rewritten(g, input, done));
+    node = reading(g, node, inputs);
     const next = folded(g, node) ?? unstretched(g, node) ?? rules[node.op]?.(g, node) ?? ordered(g, node);
-    if (!next) return node;
-    node = next;
+    if (!next) done.add(node);
+    else node = next;
   }
+  return node;
 }
 
 const equalShapes = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
@@ -171,8 +185,9 @@ const rules: Readonly<Record<string, Rule>> = {
   sum: (g, node) => sumOfStretched(g, node) ?? sumOfSum(g, node),
   fold: foldedProduct,
   normalize: normalizedParts,
-  slice: (g, node) => sliceOfSlice(g, node) ?? sliceOfConcat(g, node),
-  concat: (g, node) => joinedSlices(g, node) ?? flatConcat(g, node),
+  reshape: (g, node) => (node.inputs[0]!.op === 'reshape' ? g.reshape(node.inputs[0]!, node.shape) : rowsOfStack(g, node)),
+  slice: (g, node) => sliceOfSlice(g, node) ?? sliceOfConcat(g, node) ?? memberOfRows(g, node),
+  concat: (g, node) => joinedSlices(g, node) ?? flatConcat(g, node) ?? stackOfRows(g, node),
   matMul(g, { inputs: [a, b], attrs }) {
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
     const swaps = (x: Node) =>
