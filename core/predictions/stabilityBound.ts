@@ -16,7 +16,7 @@ export const stabilityBound: Prediction = {
     formula:
       '\\lambda_1 = \\frac2\\eta,\\qquad \\frac{2(1+\\mu)}{\\eta}\\ \\text{(heavy ball)},\\qquad \\frac{2(1+\\mu)}{\\eta(1+2\\mu)}\\ \\text{(Nesterov)}',
     about:
-      'Full-batch descent lets the largest eigenvalue rise to this line and hovers there; noise of small batches keeps it below. Follows the schedule.',
+      'Full-batch descent lets the largest eigenvalue rise to this line and hovers there; noise of small batches keeps it below. Follows the schedule; coupled decay lowers it by at most its coefficient.',
     source: 'Cohen, Kaur, Li, Kolter and Talwalkar 2021',
   },
   fields: {},
