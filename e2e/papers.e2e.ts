@@ -44,6 +44,8 @@ test('a measurement that takes long is stopped, and the claim stands where it st
   await claim.getByRole('button', { name: 'Measure', exact: true }).click();
   await expect(badge).toHaveText('measuring');
   await expect(claim.getByRole('progressbar')).toBeVisible();
+  await expect(claim).toContainText(/seed 1 .* so far/); // points land before the end, and no number stands on a part of them
+  await expect(claim.getByRole('group', { name: 'Estimates' })).toBeHidden();
   await claim.getByRole('button', { name: 'Stop' }).click();
   await expect(claim).toContainText('The last measurement was stopped');
   await expect(badge).toHaveText(before);

@@ -183,7 +183,7 @@ export function LayerLines({
       wide={wide}
       theory={theory}
       legend={[
-        ...(layers > 12
+        ...(layers > 12 || aligned.steps.length === 0
           ? []
           : Array.from({ length: layers }, (_, layer) => ({
               name: names[layer] ?? `layer ${layer + 1}`,

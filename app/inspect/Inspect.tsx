@@ -90,7 +90,7 @@ export function Inspect() {
           Bring a network with its weights; see its exact loss, gradients and curvature in float64. The same question goes to{' '}
           <code>npx plateau inspect</code>, which prints the schema with <code>--schema</code>.
         </p>
-        <div className="row" role="group" aria-label="Examples">
+        <div className="row starts" role="group" aria-label="Examples">
           <span className="muted small">Start from</span>
           {examples.map(({ name, question }) => (
             <button

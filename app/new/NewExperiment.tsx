@@ -120,7 +120,7 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
     <>
       <div className="stack" style={{ gap: 8 }}>
         <h1>New experiment</h1>
-        <div className="row" role="group" aria-label="Presets">
+        <div className="row starts" role="group" aria-label="Presets">
           <span className="muted small">Start from</span>
           {presets.map((preset) => (
             <button key={preset.name} onClick={() => fill({ ...preset, grid: preset.grid ?? [] })}>

@@ -63,6 +63,12 @@ interface ClaimText {
 /** How far a measurement is, 0 to 1, with what was found so far where that can be drawn. */
 export type Progress = number | { readonly share: number; readonly finding: Finding };
 
+/** The points that are there before the end, for whoever watches; no number is estimated from a part of the draws. */
+export const drawnSoFar = (share: number, curves: readonly Curve[]): Progress => ({
+  share,
+  finding: { estimates: [], curves: curves.filter(({ points }) => points.length > 0) },
+});
+
 /** Draws its numbers itself. Pure: the same budget and seed give the same finding. */
 export interface SimulatedClaim extends ClaimText {
   measure(budget: Budget, seed: number): Generator<Progress, Finding>;

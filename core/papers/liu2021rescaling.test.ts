@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { identities } from './claims/scaleInvariance.ts';
 import { arms, noiseOverTime, type Arm } from './claims/spanNoise.ts';
-import { verdictOf, type Finding } from './claim.ts';
+import { verdictOf, type Finding, type Progress } from './claim.ts';
 
-function verdict(work: Generator<number, Finding>): string {
+function verdict(work: Generator<Progress, Finding>): string {
   for (;;) {
     const { done, value } = work.next();
     if (done) return verdictOf(value);

@@ -9,15 +9,15 @@ import { approach } from './claims/finiteWidth.ts';
 import { lawsOnHalfCircle } from './claims/halfCircleLaws.ts';
 import { kernelsAgainstDraws } from './claims/kernelFormulas.ts';
 import { ranks } from './claims/polynomialRank.ts';
-import { verdictOf, type Finding } from './claim.ts';
+import { verdictOf, type Finding, type Progress } from './claim.ts';
 
-function found(work: Generator<number, Finding>): Finding {
+function found(work: Generator<Progress, Finding>): Finding {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
   }
 }
-const contradicted = (work: Generator<number, Finding>) => assert.equal(verdictOf(found(work)), 'contradicted');
+const contradicted = (work: Generator<Progress, Finding>) => assert.equal(verdictOf(found(work)), 'contradicted');
 
 test('half circle: points on a quarter of the circle have other laws', () =>
   contradicted(

@@ -27,6 +27,34 @@ test('the same seed gives the same numbers, another seed others', () => {
   assert.notDeepEqual(measured(claim, 'tiny', 3).estimates, measured(claim, 'tiny', 4).estimates);
 });
 
+test('what takes its time shows points before its end: of the curves that the end has, at their places, with no estimate and no verdict', () => {
+  const slow = [
+    'smoothThreshold',
+    'widthExponents',
+    'hollowHessian',
+    'icCorrelation',
+    'dataDependentStart',
+    'logNormal',
+    'boundedProposal',
+  ];
+  for (const claim of slow.map(simulated)) {
+    const partial: Finding[] = [];
+    const work = claim.measure('tiny', 3);
+    let step = work.next();
+    for (; !step.done; step = work.next()) if (typeof step.value !== 'number') partial.push(step.value.finding);
+    const places = new Map(step.value.curves.map(({ figure, title, points }) => [`${figure} ${title}`, new Set(points.map(({ x }) => x))]));
+    assert.ok(partial.length > 1, claim.name);
+    for (const { estimates, curves } of partial) {
+      assert.deepEqual(estimates, []);
+      assert.ok(curves.length > 0, claim.name);
+      for (const { figure, title, points } of curves)
+        for (const { x, y } of points)
+          assert.ok(places.get(`${figure} ${title}`)?.has(x) && Number.isFinite(y), `${claim.name}: ${title} at ${x}`);
+    }
+    assert.deepEqual(partial.at(-1)!.curves, step.value.curves, `${claim.name}: the last points are those of the end`);
+  }
+});
+
 test('what is recorded is of claims that there are, and survives JSON', () => {
   for (const { claims, recorded } of all)
     for (const [name, { verdict, finding }] of Object.entries(recorded)) {

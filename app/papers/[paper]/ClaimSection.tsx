@@ -71,11 +71,12 @@ export function ClaimSection({
   const shown: Shown | null = useMemo(() => {
     if (measuring && live?.finding && picked === null)
       return { finding: live.finding, partial: true, facts: factsOf(measuring, live.runs), experiment: measuring.experimentId };
+    const until = measuring && picked === null ? 'until the first new points come: ' : '';
     if (kept && old?.finding)
-      return { finding: old.finding, partial: false, facts: factsOf(kept, old.runs), experiment: kept.experimentId };
+      return { finding: old.finding, partial: false, facts: until + factsOf(kept, old.runs), experiment: kept.experimentId };
     if (!recorded || !found) return null;
     const { budget, seed, by, seconds } = recorded;
-    const facts = `budget ${budget} · seed ${seed} · recorded by the maintainers · ${by} · took ${duration(seconds)}`;
+    const facts = `${until}budget ${budget} · seed ${seed} · recorded by the maintainers · ${by} · took ${duration(seconds)}`;
     return { finding: found, partial: false, facts, experiment: null };
   }, [measuring, live, kept, old, recorded, found, picked]);
   const last = own[0];

@@ -1,7 +1,7 @@
 /** @file In wide networks too: blocks on the diagonal of the Hessian vanish twice as fast as those beside it. */
 import { rng } from '../../rng.ts';
 import { median } from '../../statistics.ts';
-import { bootstrap, slope, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, slope, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { blockNorms, drawNetwork } from '../simulations/hessianBlocks.ts';
 
 const width = 16;
@@ -16,6 +16,19 @@ export function* slopesOfBlocks(budget: Budget, seed: number, norms = blockNorms
   const { draws, depths } = sizes[budget];
   const diagonal: number[][] = [];
   const beside: number[][] = [];
+  const curve = (title: string, groups: readonly (readonly number[])[]) => ({
+    figure: 'Blocks of the Hessian over depth',
+    title,
+    x: 'depth',
+    y: 'median log of the norm',
+    points: groups.map((values, i) => ({
+      x: depths[i]!,
+      y: median(values),
+      interval: bootstrap([values], ([drawn]) => median(drawn!), seed).interval,
+      predicted: null,
+    })),
+  });
+  const curves = () => [curve('on the diagonal', diagonal), curve('beside it', beside)];
   for (const depth of depths) {
     const random = rng(seed, 'init', depth);
     const [own, other]: [number[], number[]] = [[], []];
@@ -28,24 +41,13 @@ export function* slopesOfBlocks(budget: Budget, seed: number, norms = blockNorms
     }
     diagonal.push(own);
     beside.push(other);
+    yield drawnSoFar(diagonal.length / depths.length, curves());
   }
   const ratio = (groups: readonly (readonly number[])[]) =>
     slope(depths, groups.slice(0, depths.length).map(median)) / slope(depths, groups.slice(depths.length).map(median));
-  const curve = (title: string, groups: readonly (readonly number[])[]) => ({
-    figure: 'Blocks of the Hessian over depth',
-    title,
-    x: 'depth',
-    y: 'median log of the norm',
-    points: depths.map((x, i) => ({
-      x,
-      y: median(groups[i]!),
-      interval: bootstrap([groups[i]!], ([drawn]) => median(drawn!), seed).interval,
-      predicted: null,
-    })),
-  });
   return {
     estimates: [{ name: 'ratio of the slopes', ...bootstrap([...diagonal, ...beside], ratio, seed), predicted: 2, window: [1.6, 2.5] }],
-    curves: [curve('on the diagonal', diagonal), curve('beside it', beside)],
+    curves: curves(),
   };
 }
 

@@ -3,7 +3,7 @@ import { solved } from '../../optimizers/positiveDefinite.ts';
 import { rng, type Rng } from '../../rng.ts';
 import { median } from '../../statistics.ts';
 import { beyondBand } from '../../theory/bandLimit.ts';
-import { bootstrap, type Budget, type Estimate, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Estimate, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 
 /** Frequencies of at most so much, uniformly; or of any size, the larger the rarer. */
 export type Proposal = number | 'unbounded';
@@ -46,16 +46,29 @@ export function readoutError(proposal: Proposal, width: number, random: Rng): nu
 }
 
 /** @param errorOf a network of random features */
-export function* overProposals(budget: Budget, seed: number, errorOf = readoutError): Generator<number, Finding> {
+export function* overProposals(budget: Budget, seed: number, errorOf = readoutError): Generator<Progress, Finding> {
   const { draws, widths } = sizes[budget];
   const found = proposals.map((): number[][] => []);
+  const floor = (proposal: Proposal) => (proposal === 'unbounded' ? 0 : beyondBand(target, proposal));
+  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => median(all!), seed);
+  const curves = () =>
+    proposals.map((proposal, at) => ({
+      figure: 'Error of the best readout over the number of units',
+      title: proposal === 'unbounded' ? 'frequencies of any size' : `frequencies up to ${proposal}`,
+      x: 'units',
+      y: 'relative error',
+      log: { x: true, y: true },
+      ...(proposal === 'unbounded' ? {} : { law: '\\|f - P_A f\\|/\\|f\\|' }),
+      points: found[at]!.map((values, i) => {
+        const { value: y, interval } = middle(values);
+        return { x: widths[i]!, y, interval, predicted: proposal === 'unbounded' ? null : floor(proposal) };
+      }),
+    }));
   for (const [at, proposal] of proposals.entries())
     for (const width of widths) {
       found[at]!.push(Array.from({ length: draws }, (_, i) => errorOf(proposal, width, rng(seed, 'init', 1_000 * at + width, i))));
-      yield (at + found[at]!.length / widths.length) / proposals.length;
+      yield drawnSoFar((at + found[at]!.length / widths.length) / proposals.length, curves());
     }
-  const floor = (proposal: Proposal) => (proposal === 'unbounded' ? 0 : beyondBand(target, proposal));
-  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => median(all!), seed);
   const widest = widths.at(-1)!;
   const bounded = proposals.flatMap((proposal, at) => (proposal === 'unbounded' ? [] : [{ proposal, at, least: floor(proposal) }]));
   return {
@@ -78,18 +91,7 @@ export function* overProposals(budget: Budget, seed: number, errorOf = readoutEr
       },
       { name: `error of ${widest} units, unbounded frequencies`, ...middle(found.at(-1)!.at(-1)!), predicted: 0, window: [0, 0.01] },
     ],
-    curves: proposals.map((proposal, at) => ({
-      figure: 'Error of the best readout over the number of units',
-      title: proposal === 'unbounded' ? 'frequencies of any size' : `frequencies up to ${proposal}`,
-      x: 'units',
-      y: 'relative error',
-      log: { x: true, y: true },
-      ...(proposal === 'unbounded' ? {} : { law: '\\|f - P_A f\\|/\\|f\\|' }),
-      points: widths.map((x, i) => {
-        const { value: y, interval } = middle(found[at]![i]!);
-        return { x, y, interval, predicted: proposal === 'unbounded' ? null : floor(proposal) };
-      }),
-    })),
+    curves: curves(),
   };
 }
 

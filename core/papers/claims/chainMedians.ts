@@ -1,7 +1,7 @@
 /** @file The median of a product of random weights falls exponentially with its length, while its mean square stays 1. */
 import { mean, median } from '../../statistics.ts';
 import { chainLaw, chainMedian } from '../../theory/depthLaws.ts';
-import { bootstrap, slope, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, slope, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { chainDepths, chains, type WeightLaw } from '../simulations/chain.ts';
 import { overMedians } from '../simulations/manyDraws.ts';
 
@@ -16,18 +16,31 @@ export function* slopesOfChains(
   budget: Budget,
   seed: number,
   draw = (law: WeightLaw, count: number, depth: number) => chains(law, count, depth, seed).product,
-): Generator<number, Finding> {
+): Generator<Progress, Finding> {
   const groups: Record<WeightLaw, number[][]> = { uniform: [], normal: [] };
-  for (const [at, law] of laws.entries())
-    for (const [i, depth] of chainDepths.entries()) {
-      groups[law].push(draw(law, counts[budget], depth));
-      yield (at + (i + 1) / chainDepths.length) / laws.length;
-    }
   const predicted: Record<WeightLaw, (depth: number) => number> = {
     uniform: chainMedian,
     normal: (depth) => chainLaw.normal.mean * depth + gaussianOffset,
   };
   const middle = (values: readonly number[]) => overMedians([values], ([middle]) => middle!, seed);
+  const curves = () =>
+    laws.map((law) => ({
+      figure: 'Median of the product over depth',
+      title: `${names[law]} weights`,
+      x: 'depth',
+      y: 'median log |f|',
+      points: groups[law].map((values, i) => ({
+        x: chainDepths[i]!,
+        y: median(values),
+        interval: middle(values).interval,
+        predicted: predicted[law](chainDepths[i]!),
+      })),
+    }));
+  for (const [at, law] of laws.entries())
+    for (const [i, depth] of chainDepths.entries()) {
+      groups[law].push(draw(law, counts[budget], depth));
+      yield drawnSoFar((at + (i + 1) / chainDepths.length) / laws.length, curves());
+    }
   return {
     estimates: [
       ...laws.map((law) => {
@@ -53,18 +66,7 @@ export function* slopesOfChains(
         window: [0.5, 2],
       },
     ],
-    curves: laws.map((law) => ({
-      figure: 'Median of the product over depth',
-      title: `${names[law]} weights`,
-      x: 'depth',
-      y: 'median log |f|',
-      points: chainDepths.map((x, i) => ({
-        x,
-        y: median(groups[law][i]!),
-        interval: middle(groups[law][i]!).interval,
-        predicted: predicted[law](x),
-      })),
-    })),
+    curves: curves(),
   };
 }
 

@@ -2,7 +2,7 @@
 import { rng } from '../../rng.ts';
 import { mean } from '../../statistics.ts';
 import { sampleVarianceFractions } from '../../theory/depthLaws.ts';
-import { bootstrap, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { sampleVariances, type Start } from '../simulations/sampleVariances.ts';
 
 const sizes: Readonly<Record<Budget, { readonly seeds: number; readonly width: number; readonly rows: number }>> = {
@@ -14,14 +14,9 @@ const depth = 20;
 const starts = ['he', 'fitted'] as const;
 
 /** @param shares of a network's layers on fresh samples */
-export function* onFreshSamples(budget: Budget, seed: number, shares = sampleVariances): Generator<number, Finding> {
+export function* onFreshSamples(budget: Budget, seed: number, shares = sampleVariances): Generator<Progress, Finding> {
   const { seeds, width, rows } = sizes[budget];
   const found: Record<Start, number[][]> = { he: [], fitted: [] };
-  for (let i = 0; i < seeds; i++)
-    for (const [at, start] of starts.entries()) {
-      found[start].push(shares(rng(seed, 'init', i), start, width, depth, rows));
-      yield (i + (at + 1) / starts.length) / seeds;
-    }
   const law = sampleVarianceFractions(depth);
   const last = (start: Start) => bootstrap([found[start].map((row) => row.at(-1)!)], ([all]) => mean(all!), seed);
   const curve = (title: string, start: Start, predicted: (layer: number) => number) => ({
@@ -29,17 +24,23 @@ export function* onFreshSamples(budget: Budget, seed: number, shares = sampleVar
     title,
     x: 'layer',
     y: 'share',
-    points: Array.from({ length: depth }, (_, i) => {
+    points: Array.from({ length: found[start].length > 0 ? depth : 0 }, (_, i) => {
       const { value: y, interval } = bootstrap([found[start].map((row) => row[i]!)], ([all]) => mean(all!), seed);
       return { x: i + 1, y, interval, predicted: predicted(i) };
     }),
   });
+  const curves = () => [curve('fitted on one batch', 'fitted', () => 1), curve('He', 'he', (i) => law[i]!)];
+  for (let i = 0; i < seeds; i++)
+    for (const [at, start] of starts.entries()) {
+      found[start].push(shares(rng(seed, 'init', i), start, width, depth, rows));
+      yield drawnSoFar((i + (at + 1) / starts.length) / seeds, curves());
+    }
   return {
     estimates: [
       { name: 'each unit fitted on one batch, layer 20', ...last('fitted'), predicted: 1, window: [0.9, 1] },
       { name: 'He, layer 20', ...last('he'), predicted: law.at(-1)!, window: [0, 0.2] },
     ],
-    curves: [curve('fitted on one batch', 'fitted', () => 1), curve('He', 'he', (i) => law[i]!)],
+    curves: curves(),
   };
 }
 

@@ -3,7 +3,7 @@ import { rng } from '../../rng.ts';
 import { median } from '../../statistics.ts';
 import { dualKernels, type Differentiable } from '../../theory/dualKernels.ts';
 import { gramOfHidden, halfCircleRates, type Kernels } from '../../theory/gramLaws.ts';
-import { bootstrap, type Budget, type Estimate, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Estimate, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { correlationsOf, eigenvalues, floor, spherePoints } from '../simulations/gram.ts';
 
 const n = 50;
@@ -16,11 +16,31 @@ const sizes: Readonly<Record<Budget, { readonly draws: number; readonly dimensio
   full: { draws: 100, dimensions: [2, 3, 4, 5, 7, 10, 15, 20, 30, 50] },
 };
 
+/** The smallest eigenvalues over the dimension, an activation a curve. */
+const curvesOf = (shares: Readonly<Record<Name, readonly (readonly number[])[]>>, dimensions: readonly number[], seed: number) =>
+  names.map((name) => ({
+    figure: 'Smallest eigenvalue by the dimension of the data',
+    title: name,
+    x: 'dimension',
+    y: 'smallest eigenvalue over the diagonal',
+    log: { x: true, y: true },
+    points: dimensions.map((x, i) => ({
+      x,
+      y: median(shares[name][i]!),
+      interval: bootstrap([shares[name][i]!], ([drawn]) => median(drawn!), seed).interval,
+      predicted: null,
+    })),
+  }));
+
 /** λ_min over the diagonal of every draw; what rounding hides counts as rounding. */
-function* draw(budget: Budget, seed: number, slopes: Readonly<Record<Name, Kernels['slope']>>) {
+function* draw(
+  budget: Budget,
+  seed: number,
+  slopes: Readonly<Record<Name, Kernels['slope']>>,
+): Generator<Progress, Record<Name, number[][]>> {
   const { draws, dimensions } = sizes[budget];
   const shares = Object.fromEntries(names.map((name) => [name, dimensions.map((): number[] => [])])) as Record<Name, number[][]>;
-  for (let i = 0; i < draws; i++)
+  for (let i = 0; i < draws; i++) {
     for (const [at, dimension] of dimensions.entries()) {
       const correlations = correlationsOf(spherePoints(rng(seed, 'data', i, dimension), n, dimension));
       for (const name of names) {
@@ -29,6 +49,8 @@ function* draw(budget: Budget, seed: number, slopes: Readonly<Record<Name, Kerne
       }
       yield (i + (at + 1) / dimensions.length) / draws;
     }
+    if (i % 4 === 3) yield drawnSoFar((i + 1) / draws, curvesOf(shares, dimensions, seed));
+  }
   return shares;
 }
 
@@ -37,7 +59,7 @@ export function* overDimensions(
   budget: Budget,
   seed: number,
   kernels: Readonly<Record<Differentiable, () => Kernels>> = dualKernels,
-): Generator<number, Finding> {
+): Generator<Progress, Finding> {
   const { dimensions } = sizes[budget];
   const slopes = Object.fromEntries(names.map((name) => [name, kernels[name]().slope])) as Record<Name, Kernels['slope']>;
   const shares = yield* draw(budget, seed, slopes);
@@ -68,19 +90,7 @@ export function* overDimensions(
         middle(`${name} in 20 dimensions, λ_min over the diagonal`, at(name, 20), table20[name] / slopes[name](1), [0.02, 1]),
       ),
     ],
-    curves: names.map((name) => ({
-      figure: 'Smallest eigenvalue by the dimension of the data',
-      title: name,
-      x: 'dimension',
-      y: 'smallest eigenvalue over the diagonal',
-      log: { x: true, y: true },
-      points: dimensions.map((x, i) => ({
-        x,
-        y: median(shares[name][i]!),
-        interval: bootstrap([shares[name][i]!], ([drawn]) => median(drawn!), seed).interval,
-        predicted: null,
-      })),
-    })),
+    curves: curvesOf(shares, dimensions, seed),
   };
 }
 

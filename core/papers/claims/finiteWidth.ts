@@ -3,7 +3,7 @@ import { rng } from '../../rng.ts';
 import { mean, median } from '../../statistics.ts';
 import { dualKernels } from '../../theory/dualKernels.ts';
 import { gramOfHidden } from '../../theory/gramLaws.ts';
-import { bootstrap, slope, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, slope, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { correlationsOf, drawnGram, smallest, spherePoints } from '../simulations/gram.ts';
 
 const [n, dimension] = [20, 5];
@@ -21,10 +21,31 @@ export function* approach(
   budget: Budget,
   seed: number,
   limits = { relu: dualKernels.relu().slope, gelu: dualKernels.gelu().slope },
-): Generator<number, Finding> {
+): Generator<Progress, Finding> {
   const { widths, draws } = sizes[budget];
   const errors = kinds.map(() => widths.map((): number[] => []));
   const ratios = kinds.map(() => widths.map((): number[] => []));
+  const curves = () =>
+    kinds.flatMap((kind, k) => {
+      if (errors[k]![0]!.length === 0) return [];
+      const first = median(errors[k]![0]!) * Math.sqrt(widths[0]!); // the law says nothing of the factor
+      return [
+        {
+          figure: 'Distance from the infinite network',
+          title: kind,
+          x: 'width',
+          y: 'relative error of the Gram matrix',
+          log: { x: true, y: true },
+          law: '\\propto m^{-1/2}',
+          points: errors[k]!.filter(({ length }) => length > 0).map((values, at) => ({
+            x: widths[at]!,
+            y: median(values),
+            interval: bootstrap([values], ([group]) => median(group!), seed).interval,
+            predicted: first / Math.sqrt(widths[at]!),
+          })),
+        },
+      ];
+    });
   const points = spherePoints(rng(seed, 'data'), n, dimension);
   const correlations = correlationsOf(points);
   for (const [k, kind] of kinds.entries()) {
@@ -36,7 +57,7 @@ export function* approach(
         errors[k]![at]!.push(Math.sqrt(squares(gram, limit) / squares(limit)));
         ratios[k]![at]!.push(smallest(gram) / least);
       }
-      yield (k + (at + 1) / widths.length) / kinds.length;
+      yield drawnSoFar((k + (at + 1) / widths.length) / kinds.length, curves());
     }
   }
   const logs = widths.map(Math.log);
@@ -63,23 +84,7 @@ export function* approach(
         window: [0.95, 1.05] as const,
       },
     ]),
-    curves: kinds.map((kind, k) => {
-      const first = median(errors[k]![0]!) * Math.sqrt(widths[0]!);
-      return {
-        figure: 'Distance from the infinite network',
-        title: kind,
-        x: 'width',
-        y: 'relative error of the Gram matrix',
-        log: { x: true, y: true },
-        law: '\\propto m^{-1/2}',
-        points: widths.map((x, at) => ({
-          x,
-          y: median(errors[k]![at]!),
-          interval: bootstrap([errors[k]![at]!], ([group]) => median(group!), seed).interval,
-          predicted: first / Math.sqrt(x),
-        })),
-      };
-    }),
+    curves: curves(),
   };
 }
 

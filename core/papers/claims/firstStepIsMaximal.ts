@@ -1,6 +1,6 @@
 /** @file Integrable parameterization with large initial rates: its first step is that of muP, at every width. */
 import { median } from '../../statistics.ts';
-import { bootstrap, slopeOfMedians, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, slopeOfMedians, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
 import { relativeDifference, started, startedSpec, type Weights } from '../simulations/firstStep.ts';
 
 const rows = 32;
@@ -42,15 +42,26 @@ export const firstStepIsMaximal: SimulatedClaim = {
   *measure(budget, seed) {
     const { widths, depths, seeds } = sizes[budget];
     const cells: { depth: number; width: number; all: ReturnType<typeof differences>[] }[] = [];
+    const groups = (depth: number, of: 'forced' | 'own') =>
+      cells.filter((cell) => cell.depth === depth).map(({ all }) => all.map((values) => Math.log(values[of])));
+    const curves = () =>
+      depths.flatMap((depth) =>
+        (['own', 'forced'] as const).map((of): Curve => ({
+          figure: of === 'own' ? 'Each with its own χ' : 'With equal χ',
+          title: `L = ${depth}`,
+          x: 'width',
+          y: 'largest relative difference of the first updates',
+          log: { x: true, y: true },
+          points: groups(depth, of).map((logs, i) => ({ x: widths[i]!, y: Math.exp(median(logs)), predicted: null })),
+        })),
+      );
     for (const depth of depths)
       for (const width of widths) {
         cells.push({ depth, width, all: Array.from({ length: seeds }, (_, i) => differences(depth, width, 100 * seed + i)) });
-        yield cells.length / (depths.length * widths.length);
+        yield drawnSoFar(cells.length / (depths.length * widths.length), curves());
       }
     const worst = (of: 'forced' | 'left') => [cells.flatMap(({ all }) => all.map((values) => values[of]))];
     const max = (groups: readonly (readonly number[])[]) => Math.max(...groups[0]!);
-    const groups = (depth: number, of: 'forced' | 'own') =>
-      cells.filter((cell) => cell.depth === depth).map(({ all }) => all.map((values) => Math.log(values[of])));
     return {
       estimates: [
         { name: 'first update against muP’s', ...bootstrap(worst('forced'), max, seed), predicted: 0, window: [0, 1e-10] },
@@ -62,16 +73,7 @@ export const firstStepIsMaximal: SimulatedClaim = {
           window: [-0.65, -0.35],
         })),
       ],
-      curves: depths.flatMap((depth) =>
-        (['own', 'forced'] as const).map((of): Curve => ({
-          figure: of === 'own' ? 'Each with its own χ' : 'With equal χ',
-          title: `L = ${depth}`,
-          x: 'width',
-          y: 'largest relative difference of the first updates',
-          log: { x: true, y: true },
-          points: groups(depth, of).map((logs, i) => ({ x: widths[i]!, y: Math.exp(median(logs)), predicted: null })),
-        })),
-      ),
+      curves: curves(),
     };
   },
 };

@@ -2,7 +2,7 @@
 import { rng } from '../../rng.ts';
 import { median } from '../../statistics.ts';
 import { reluLayerLaw } from '../../theory/depthLaws.ts';
-import { bootstrap, slope, type Budget, type Curve, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, slope, type Budget, type Curve, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { drawNetwork, relativeGradients } from '../simulations/hessianBlocks.ts';
 
 const width = 16;
@@ -13,9 +13,28 @@ const sizes: Readonly<Record<Budget, { readonly draws: number; readonly depths: 
 };
 
 /** @param of a network's kernels: gradient over weight, the readout's last */
-export function* overLayers(budget: Budget, seed: number, of = relativeGradients): Generator<number, Finding> {
+export function* overLayers(budget: Budget, seed: number, of = relativeGradients): Generator<Progress, Finding> {
   const { draws, depths } = sizes[budget];
   const cells: number[][][] = []; // per depth and draw: the logs of the hidden layers
+  const rate = reluLayerLaw(width).mean / 2;
+  const layers = (depth: number) => Array.from({ length: depth }, (_, l) => l + 1);
+  const level = (depth: number) => median(cells[depths.indexOf(depth)]!.map((row) => median(row)));
+  const curves = () =>
+    depths.slice(0, cells.length).map((depth, at): Curve => ({
+      figure: 'Gradient over weight at the start, layer by layer',
+      title: `depth ${depth}`,
+      x: 'layer',
+      y: 'median ‖∂f/∂W‖/‖W‖',
+      log: { y: true },
+      points: layers(depth)
+        .filter((l) => depth <= 16 || l % (depth / 16) === 0)
+        .map((x) => {
+          const found = bootstrap([cells[at]!.map((row) => row[x - 1]!)], ([all]) => median(all!), seed);
+          const expected = level(depths[0]!) + rate * (depth - depths[0]!);
+          const [low, high] = found.interval;
+          return { x, y: Math.exp(found.value), interval: [Math.exp(low), Math.exp(high)], predicted: Math.exp(expected) };
+        }),
+    }));
   for (const depth of depths) {
     const random = rng(seed, 'init', depth);
     const rows: number[][] = [];
@@ -27,13 +46,11 @@ export function* overLayers(budget: Budget, seed: number, of = relativeGradients
       yield (cells.length + i / draws) / depths.length;
     }
     cells.push(rows);
+    yield drawnSoFar(cells.length / depths.length, curves());
   }
-  const rate = reluLayerLaw(width).mean / 2;
-  const layers = (depth: number) => Array.from({ length: depth }, (_, l) => l + 1);
   /** Networks are drawn again as a whole: their layers share a gradient. */
   const again = (rows: readonly (readonly number[])[], statistic: (rows: readonly (readonly number[])[]) => number) =>
     bootstrap([rows.map((_, i) => i)], ([drawn]) => statistic(drawn!.map((i) => rows[i]!)), seed);
-  const level = (depth: number) => median(cells[depths.indexOf(depth)]!.map((row) => median(row)));
   const deepest = depths.at(-1)!;
   const tilt = (rows: readonly (readonly number[])[]) =>
     slope(
@@ -61,21 +78,7 @@ export function* overLayers(budget: Budget, seed: number, of = relativeGradients
         window: [-0.2, 0.2],
       },
     ],
-    curves: depths.map((depth, at): Curve => ({
-      figure: 'Gradient over weight at the start, layer by layer',
-      title: `depth ${depth}`,
-      x: 'layer',
-      y: 'median ‖∂f/∂W‖/‖W‖',
-      log: { y: true },
-      points: layers(depth)
-        .filter((l) => depth <= 16 || l % (depth / 16) === 0)
-        .map((x) => {
-          const found = bootstrap([cells[at]!.map((row) => row[x - 1]!)], ([all]) => median(all!), seed);
-          const expected = level(depths[0]!) + rate * (depth - depths[0]!);
-          const [low, high] = found.interval;
-          return { x, y: Math.exp(found.value), interval: [Math.exp(low), Math.exp(high)], predicted: Math.exp(expected) };
-        }),
-    })),
+    curves: curves(),
   };
 }
 

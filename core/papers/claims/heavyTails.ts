@@ -2,7 +2,7 @@
 import { rng } from '../../rng.ts';
 import { mean } from '../../statistics.ts';
 import { stableIndex, tailExponent } from '../../theory/heavyTails.ts';
-import { bootstrap, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 
 const sizes: Readonly<Record<Budget, { readonly chains: number; readonly repeats: number }>> = {
   tiny: { chains: 5_000, repeats: 4 },
@@ -35,10 +35,31 @@ export function ends(learningRate: number, batch: number, count: number, seed: n
 }
 
 /** @param drawn ends of runs */
-export function* tailsOfDescent(budget: Budget, seed: number, drawn = ends): Generator<number, Finding> {
+export function* tailsOfDescent(budget: Budget, seed: number, drawn = ends): Generator<Progress, Finding> {
   const { chains, repeats } = sizes[budget];
   const cells = [...rates.map((rate) => ({ rate, batch: 1 })), ...batches.slice(1).map((batch) => ({ rate: common, batch }))];
   const found: number[][] = [];
+  /** Undefined before it is drawn. */
+  const at = (rate: number, batch: number) => found[cells.findIndex((cell) => cell.rate === rate && cell.batch === batch)];
+  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => mean(all!), seed);
+  /** The estimator knows no index above 2. */
+  const law = (rate: number, batch: number) => Math.min(2, tailExponent(rate, batch));
+  const curve = (figure: string, x: string, of: readonly { readonly x: number; readonly rate: number; readonly batch: number }[]) => ({
+    title: figure,
+    x,
+    y: 'estimated tail index',
+    law: '\\mathbb E|1 - \\eta h|^\\alpha = 1',
+    points: of.flatMap((point) => {
+      const values = at(point.rate, point.batch);
+      if (!values) return [];
+      const { value: y, interval } = middle(values);
+      return [{ x: point.x, y, interval, predicted: law(point.rate, point.batch) }];
+    }),
+  });
+  const curves = () => [
+    curve('Index over the learning rate, batch 1', 'η', rates.map((rate) => ({ x: rate, rate, batch: 1 }))), // prettier-ignore
+    curve('Index over the batch size, η = 0.9', 'batch', batches.map((batch) => ({ x: batch, rate: common, batch }))), // prettier-ignore
+  ];
   for (const { rate, batch } of cells) {
     const values: number[] = [];
     for (let i = 0; i < repeats; i++) {
@@ -46,44 +67,28 @@ export function* tailsOfDescent(budget: Budget, seed: number, drawn = ends): Gen
       yield (found.length + (i + 1) / repeats) / cells.length;
     }
     found.push(values);
+    yield drawnSoFar(found.length / cells.length, curves());
   }
-  const at = (rate: number, batch: number) => found[cells.findIndex((cell) => cell.rate === rate && cell.batch === batch)]!;
-  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => mean(all!), seed);
   const rise = (name: string, low: readonly number[], high: readonly number[], predicted: number) => ({
     name,
     ...bootstrap([low, high], ([a, b]) => mean(b!) - mean(a!), seed),
     predicted,
     window: [0.1, Infinity] as const,
   });
-  /** The estimator knows no index above 2. */
-  const law = (rate: number, batch: number) => Math.min(2, tailExponent(rate, batch));
   const near = (rate: number) => ({
     name: `index at η = ${rate}, batch 1`,
-    ...middle(at(rate, 1)),
+    ...middle(at(rate, 1)!),
     predicted: law(rate, 1),
     window: [law(rate, 1) - 0.2, law(rate, 1) + 0.2] as const,
-  });
-  const curve = (figure: string, x: string, of: readonly { readonly x: number; readonly rate: number; readonly batch: number }[]) => ({
-    title: figure,
-    x,
-    y: 'estimated tail index',
-    law: '\\mathbb E|1 - \\eta h|^\\alpha = 1',
-    points: of.map((point) => {
-      const { value: y, interval } = middle(at(point.rate, point.batch));
-      return { x: point.x, y, interval, predicted: law(point.rate, point.batch) };
-    }),
   });
   return {
     estimates: [
       near(0.8),
       near(1),
-      rise('index at η = 0.7 less that at η = 1, batch 1', at(1, 1), at(0.7, 1), law(0.7, 1) - law(1, 1)),
-      rise('index at batch 3 less that at batch 1, η = 0.9', at(common, 1), at(common, 3), law(common, 3) - law(common, 1)),
+      rise('index at η = 0.7 less that at η = 1, batch 1', at(1, 1)!, at(0.7, 1)!, law(0.7, 1) - law(1, 1)),
+      rise('index at batch 3 less that at batch 1, η = 0.9', at(common, 1)!, at(common, 3)!, law(common, 3) - law(common, 1)),
     ],
-    curves: [
-      curve('Index over the learning rate, batch 1', 'η', rates.map((rate) => ({ x: rate, rate, batch: 1 }))), // prettier-ignore
-      curve('Index over the batch size, η = 0.9', 'batch', batches.map((batch) => ({ x: batch, rate: common, batch }))), // prettier-ignore
-    ],
+    curves: curves(),
   };
 }
 

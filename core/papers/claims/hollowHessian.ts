@@ -3,7 +3,7 @@ import { lanczos } from '../../curvature/lanczos.ts';
 import { dot } from '../../curvature/vectors.ts';
 import { rng } from '../../rng.ts';
 import { median } from '../../statistics.ts';
-import { bootstrap, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { denseHessian, drawNetwork, type DrawnNetwork } from '../simulations/hessianBlocks.ts';
 
 const width = 5;
@@ -37,6 +37,16 @@ export function balance(network: DrawnNetwork, seed: number): number {
 export function* balances(budget: Budget, seed: number, ratio = balance): Generator<Progress, Finding> {
   const { draws, depths } = sizes[budget];
   const found = kinds.map((): number[][] => []);
+  const middle = (values: readonly number[]) => bootstrap([values], ([drawn]) => median(drawn!), seed);
+  const curves = () =>
+    kinds.map(({ title }, at) => ({
+      figure: 'Balance of the spectrum over depth',
+      title,
+      x: 'depth',
+      y: 'median of -λ_min/λ_max',
+      law: '\\to 1',
+      points: found[at]!.map((values, i) => ({ x: depths[i]!, y: median(values), interval: middle(values).interval, predicted: 1 })),
+    }));
   for (const [at, { relu }] of kinds.entries())
     for (const depth of depths) {
       const random = rng(seed, 'init', depth, Number(relu));
@@ -47,8 +57,8 @@ export function* balances(budget: Budget, seed: number, ratio = balance): Genera
         yield (at + (found[at]!.length + i / draws) / depths.length) / kinds.length;
       }
       found[at]!.push(values);
+      yield drawnSoFar((at + found[at]!.length / depths.length) / kinds.length, curves());
     }
-  const middle = (values: readonly number[]) => bootstrap([values], ([drawn]) => median(drawn!), seed);
   return {
     estimates: kinds.flatMap(({ title }, at) =>
       depths
@@ -61,14 +71,7 @@ export function* balances(budget: Budget, seed: number, ratio = balance): Genera
           window: [0.6, 1 / 0.6] as const,
         })),
     ),
-    curves: kinds.map(({ title }, at) => ({
-      figure: 'Balance of the spectrum over depth',
-      title,
-      x: 'depth',
-      y: 'median of -λ_min/λ_max',
-      law: '\\to 1',
-      points: depths.map((x, i) => ({ x, y: median(found[at]![i]!), interval: middle(found[at]![i]!).interval, predicted: 1 })),
-    })),
+    curves: curves(),
   };
 }
 

@@ -1,7 +1,7 @@
 /** @file Normalization and dropout in front of a weight layer: correlations between its inputs shrink to p times what they were. */
 import { rng } from '../../rng.ts';
 import { mean } from '../../statistics.ts';
-import { bootstrap, slope, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, slope, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 
 const keeps = [0.5, 0.7, 0.9];
 const correlations = [-0.6, -0.3, 0, 0.3, 0.6, 0.9];
@@ -49,12 +49,22 @@ function measure(correlation: number, keep: number, draws: number, gate: Gate, s
 }
 
 /** @param gate what stands in the place of dropout */
-export function* gatedPairs(budget: Budget, seed: number, gate: Gate = ownGates): Generator<number, Finding> {
+export function* gatedPairs(budget: Budget, seed: number, gate: Gate = ownGates): Generator<Progress, Finding> {
   const { draws, repeats } = sizes[budget];
   const strongest = correlations.at(-1)!;
   const slopes = keeps.map((): number[] => []);
   const information = keeps.map((): number[] => []);
   const gated = keeps.map(() => correlations.map((): number[] => []));
+  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => mean(all!), seed);
+  const curves = () =>
+    keeps.map((keep, k) => ({
+      figure: 'Correlation behind the gates',
+      title: `p = ${keep}`,
+      x: 'correlation of the normalized units',
+      y: 'correlation behind dropout',
+      law: 'p\\,c',
+      points: correlations.map((x, i) => ({ x, y: mean(gated[k]![i]!), interval: middle(gated[k]![i]!).interval, predicted: keep * x })),
+    }));
   for (let repeat = 0; repeat < repeats; repeat++) {
     const open = measure(strongest, 1, draws, ownGates, seed, repeat).information;
     for (const [k, keep] of keeps.entries()) {
@@ -63,9 +73,8 @@ export function* gatedPairs(budget: Budget, seed: number, gate: Gate = ownGates)
       slopes[k]!.push(slope(correlations, found.map((one) => one.correlation))); // prettier-ignore
       information[k]!.push(found.at(-1)!.information / open);
     }
-    yield (repeat + 1) / repeats;
+    yield drawnSoFar((repeat + 1) / repeats, curves());
   }
-  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => mean(all!), seed);
   return {
     estimates: keeps.flatMap((keep, k) => [
       {
@@ -81,14 +90,7 @@ export function* gatedPairs(budget: Budget, seed: number, gate: Gate = ownGates)
         window: [keep ** 2 - 0.02, keep ** 2 + 0.02] as const,
       },
     ]),
-    curves: keeps.map((keep, k) => ({
-      figure: 'Correlation behind the gates',
-      title: `p = ${keep}`,
-      x: 'correlation of the normalized units',
-      y: 'correlation behind dropout',
-      law: 'p\\,c',
-      points: correlations.map((x, i) => ({ x, y: mean(gated[k]![i]!), interval: middle(gated[k]![i]!).interval, predicted: keep * x })),
-    })),
+    curves: curves(),
   };
 }
 

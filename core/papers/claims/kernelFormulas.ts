@@ -3,7 +3,7 @@ import { rng } from '../../rng.ts';
 import { mean } from '../../statistics.ts';
 import { dualKernels, type Differentiable } from '../../theory/dualKernels.ts';
 import type { Kernels } from '../../theory/gramLaws.ts';
-import { bootstrap, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { activated } from '../simulations/gram.ts';
 
 const pairs: Readonly<Record<Budget, number>> = { tiny: 20_000, quick: 100_000, full: 400_000 };
@@ -30,7 +30,7 @@ export function* kernelsAgainstDraws(
   budget: Budget,
   seed: number,
   kernels: Readonly<Record<Differentiable, () => Kernels>> = dualKernels,
-): Generator<number, Finding> {
+): Generator<Progress, Finding> {
   const estimates: Finding['estimates'][number][] = [];
   const curves: Finding['curves'][number][] = [];
   const names = Object.keys(kernels) as Differentiable[];
@@ -48,7 +48,7 @@ export function* kernelsAgainstDraws(
       law: 'k_1(\\rho)',
       points: correlations.map((x, i) => ({ x, y: mean(sampled[i]!), predicted: slope(x) })),
     });
-    yield (at + 1) / names.length;
+    yield drawnSoFar((at + 1) / names.length, [...curves]);
   }
   return { estimates, curves };
 }

@@ -1,7 +1,7 @@
 /** @file At β = ½ and independent weights, the log of the ratio of norms is normal: of the signal and of its gradient. */
 import { mean } from '../../statistics.ts';
 import { logNormRatio } from '../../theory/residualScaling.ts';
-import { bootstrap, type Budget, type Estimate, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Estimate, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { signals, type Signals } from '../simulations/residual.ts';
 
 const variance = (all: readonly number[]) => mean(all.map((value) => (value - mean(all)) ** 2));
@@ -13,17 +13,28 @@ const sides = [
 const sizes = { tiny: [60, 60, 250], quick: [100, 300, 300], full: [100, 1000, 10_000] } as const;
 
 /** @param draw the signals of one network */
-export function* histograms(budget: Budget, seed: number, draw = signals): Generator<number, Finding> {
+export function* histograms(budget: Budget, seed: number, draw = signals): Generator<Progress, Finding> {
   const [d, depth, draws] = sizes[budget];
   const drawn: Signals[] = [];
-  for (let i = 0; i < draws; i++) {
-    drawn.push(...draw(d, depth, [0.5], 'independent', seed, i));
-    if (i % 20 === 0) yield i / draws;
-  }
   const law = logNormRatio(depth, d, 0.5);
   const density = (x: number) => Math.exp(-((x - law.mean) ** 2) / (2 * law.variance)) / Math.sqrt(2 * Math.PI * law.variance);
   const bins = Array.from({ length: 15 }, (_, b) => low + width * b);
   const logs = (of: 'ratio' | 'gradientRatio') => drawn.map((network) => Math.log(network[of]));
+  const curves = () =>
+    sides.map(([side, of, x]) => ({
+      title: `Histogram of the ${side}`,
+      x,
+      y: 'density',
+      points: bins.map((start) => ({
+        x: start + width / 2,
+        y: logs(of).filter((value) => value >= start && value < start + width).length / drawn.length / width,
+        predicted: density(start + width / 2),
+      })),
+    }));
+  for (let i = 0; i < draws; i++) {
+    drawn.push(...draw(d, depth, [0.5], 'independent', seed, i));
+    if (i % 20 === 19 || i === draws - 1) yield drawnSoFar((i + 1) / draws, curves());
+  }
   return {
     estimates: sides.flatMap(([side, of]): Estimate[] => [
       {
@@ -39,16 +50,7 @@ export function* histograms(budget: Budget, seed: number, draw = signals): Gener
         window: [0.7 * law.variance, 1.3 * law.variance],
       },
     ]),
-    curves: sides.map(([side, of, x]) => ({
-      title: `Histogram of the ${side}`,
-      x,
-      y: 'density',
-      points: bins.map((start) => ({
-        x: start + width / 2,
-        y: logs(of).filter((value) => value >= start && value < start + width).length / draws / width,
-        predicted: density(start + width / 2),
-      })),
-    })),
+    curves: curves(),
   };
 }
 

@@ -1,7 +1,7 @@
 /** @file How many samples a wide network with quadratic units needs to find a narrow one: a few per input, whatever its width. */
 import { rng } from '../../rng.ts';
 import { median } from '../../statistics.ts';
-import { bootstrap, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { quadraticError } from '../simulations/quadraticStudent.ts';
 
 interface Size {
@@ -20,9 +20,23 @@ const teachers = [1, 2];
 const learningRate = 0.001;
 
 /** Errors of the drawn tasks, by teacher and by samples over inputs. */
-export function* overSamples(budget: Budget, seed: number, errorOf = quadraticError): Generator<number, Finding> {
+export function* overSamples(budget: Budget, seed: number, errorOf = quadraticError): Generator<Progress, Finding> {
   const { inputs, student, steps, seeds, ratios } = sizes[budget];
   const found = teachers.map((): number[][] => []);
+  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => median(all!), seed);
+  const thresholdOf = (teacher: number) => ((teacher + 1) * inputs - (teacher * (teacher + 1)) / 2) / inputs;
+  const curves = () =>
+    teachers.map((teacher, at) => ({
+      figure: 'Error over the number of samples',
+      title: `teacher of ${teacher}, threshold at ${thresholdOf(teacher).toFixed(2)}`,
+      x: 'samples over inputs',
+      y: 'relative error of the form',
+      log: { y: true },
+      points: found[at]!.map((values, i) => {
+        const { value: y, interval } = middle(values);
+        return { x: ratios[i]!, y, interval, predicted: null };
+      }),
+    }));
   for (const [at, teacher] of teachers.entries())
     for (const ratio of ratios) {
       const values: number[] = [];
@@ -32,9 +46,8 @@ export function* overSamples(budget: Budget, seed: number, errorOf = quadraticEr
         yield (at + (found[at]!.length + (i + 1) / seeds) / ratios.length) / teachers.length;
       }
       found[at]!.push(values);
+      yield drawnSoFar((at + found[at]!.length / ratios.length) / teachers.length, curves());
     }
-  const middle = (values: readonly number[]) => bootstrap([values], ([all]) => median(all!), seed);
-  const thresholdOf = (teacher: number) => ((teacher + 1) * inputs - (teacher * (teacher + 1)) / 2) / inputs;
   const side = (at: number, index: number, predicted: number, window: readonly [number, number]) => ({
     name: `relative error, ${teachers[at]} unit${at > 0 ? 's' : ''} in the teacher, n/d = ${ratios.at(index)}`,
     ...middle(found[at]!.at(index)!),
@@ -43,14 +56,7 @@ export function* overSamples(budget: Budget, seed: number, errorOf = quadraticEr
   });
   return {
     estimates: teachers.flatMap((_, at) => [side(at, 0, 1, [0.3, Infinity]), side(at, -1, 0, [0, 0.05])]),
-    curves: teachers.map((teacher, at) => ({
-      figure: 'Error over the number of samples',
-      title: `teacher of ${teacher}, threshold at ${thresholdOf(teacher).toFixed(2)}`,
-      x: 'samples over inputs',
-      y: 'relative error of the form',
-      log: { y: true },
-      points: ratios.map((x, i) => ({ x, y: middle(found[at]![i]!).value, interval: middle(found[at]![i]!).interval, predicted: null })),
-    })),
+    curves: curves(),
   };
 }
 

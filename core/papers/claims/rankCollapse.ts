@@ -2,7 +2,7 @@
 import { singularValues } from '../../curvature/singular.ts';
 import { participation } from '../../metrics/moments.ts';
 import { mean, median } from '../../statistics.ts';
-import { bootstrap, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
 import { started } from '../simulations/firstStep.ts';
 
 const [rows, classes, depth] = [128, 10, 6];
@@ -73,6 +73,25 @@ export const rankCollapse: SimulatedClaim = {
     const { width, draws, functions } = sizes[budget];
     const arms = [...functions.map((of) => ({ name: 'ipLlr' as const, of })), { name: 'muP' as const, of: 'relu' as Function }];
     const drawn: Ranks[][] = [];
+    const words = ({ name, of }: (typeof arms)[number]) => `${name === 'muP' ? 'muP' : 'IP-LLR'}, ${titles[of]}`;
+    const curve = (of: keyof Ranks, figure: string, x: string, y: string) =>
+      arms.slice(0, drawn.length).map((arm, i): Curve => ({
+        figure,
+        title: words(arm),
+        x,
+        y,
+        log: { y: true },
+        points: drawn[i]![0]![of].map((_, layer) => ({
+          x: layer + 1,
+          y: median(drawn[i]!.map((all) => all[of][layer]!)),
+          predicted: null,
+        })),
+      }));
+    const curves = () => [
+      ...curve('updates', 'Rank of the first updates', 'weight matrix', 'numerical rank'),
+      ...curve('layers', 'Rank of the pre-activations after the first step', 'layer', 'numerical rank'),
+      ...curve('traces', 'Trace rank of the pre-activations after the first step', 'layer', 'trace rank'),
+    ];
     for (const { name, of } of arms) {
       const all: Ranks[] = [];
       for (let i = 0; i < draws; i++) {
@@ -80,8 +99,8 @@ export const rankCollapse: SimulatedClaim = {
         yield (drawn.length + all.length / draws) / arms.length;
       }
       drawn.push(all);
+      yield drawnSoFar(drawn.length / arms.length, curves());
     }
-    const words = ({ name, of }: (typeof arms)[number]) => `${name === 'muP' ? 'muP' : 'IP-LLR'}, ${titles[of]}`;
     const found = (arm: number, of: keyof Ranks, layer: number) =>
       bootstrap([drawn[arm]!.map((all) => all[of].at(layer)!)], ([all]) => mean(all!), seed);
     const most = 3 * (classes - 1);
@@ -108,26 +127,9 @@ export const rankCollapse: SimulatedClaim = {
       const trace: Estimate = { name: `${words(arm)}: its trace rank`, ...found(i, 'traces', -2), predicted: 1, window: [1, 1.5] };
       return smooth ? [readout, hidden] : arm.name === 'muP' ? [readout, layer] : [readout, hidden, layer, trace];
     });
-    const curve = (of: keyof Ranks, figure: string, x: string, y: string) =>
-      arms.map((arm, i): Curve => ({
-        figure,
-        title: words(arm),
-        x,
-        y,
-        log: { y: true },
-        points: drawn[i]![0]![of].map((_, layer) => ({
-          x: layer + 1,
-          y: median(drawn[i]!.map((all) => all[of][layer]!)),
-          predicted: null,
-        })),
-      }));
     return {
       estimates,
-      curves: [
-        ...curve('updates', 'Rank of the first updates', 'weight matrix', 'numerical rank'),
-        ...curve('layers', 'Rank of the pre-activations after the first step', 'layer', 'numerical rank'),
-        ...curve('traces', 'Trace rank of the pre-activations after the first step', 'layer', 'trace rank'),
-      ],
+      curves: curves(),
     };
   },
 };

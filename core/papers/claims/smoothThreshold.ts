@@ -1,6 +1,6 @@
 /** @file Weights that vary smoothly over depth add up: the critical scale of the branches is L^-1, not L^-½. */
 import { median } from '../../statistics.ts';
-import { bootstrap, slope, type Estimate, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, slope, type Estimate, type SimulatedClaim } from '../claim.ts';
 import { signals, type Signals } from '../simulations/residual.ts';
 
 const sides = [
@@ -28,6 +28,18 @@ export const smoothThreshold: SimulatedClaim = {
   *measure(budget, seed) {
     const { width, depths, count } = sizes[budget];
     const drawn: Signals[][][] = []; // per depth, per network, per β
+    const groups = (b: number, of: 'moved' | 'gradientMoved') => drawn.map((networks) => networks.map((network) => network[b]![of]));
+    const curves = () =>
+      sides.flatMap(([side, of, y]) =>
+        betas.map((beta, b) => ({
+          figure: `Displacement of the ${side}`,
+          title: `β = ${beta}`,
+          x: 'depth',
+          y,
+          log: { x: true, y: true },
+          points: groups(b, of).map((values, i) => ({ x: depths[i]!, y: median(values), predicted: null })),
+        })),
+      );
     for (const depth of depths) {
       const networks: Signals[][] = [];
       for (let draw = 0; draw < count; draw++) {
@@ -35,8 +47,8 @@ export const smoothThreshold: SimulatedClaim = {
         yield (drawn.length + draw / count) / depths.length;
       }
       drawn.push(networks);
+      yield drawnSoFar(drawn.length / depths.length, curves());
     }
-    const groups = (b: number, of: 'moved' | 'gradientMoved') => drawn.map((networks) => networks.map((network) => network[b]![of]));
     type Groups = readonly (readonly number[])[];
     const ends = (groups: Groups) => median(groups.at(-1)!) / median(groups[0]!);
     const steepness = (groups: Groups) =>
@@ -62,18 +74,6 @@ export const smoothThreshold: SimulatedClaim = {
         },
       ];
     });
-    return {
-      estimates,
-      curves: sides.flatMap(([side, of, y]) =>
-        betas.map((beta, b) => ({
-          figure: `Displacement of the ${side}`,
-          title: `β = ${beta}`,
-          x: 'depth',
-          y,
-          log: { x: true, y: true },
-          points: depths.map((x, i) => ({ x, y: median(groups(b, of)[i]!), predicted: null })),
-        })),
-      ),
-    };
+    return { estimates, curves: curves() };
   },
 };

@@ -6,7 +6,7 @@ import { norm } from '../../metrics/moments.ts';
 import { openSteps } from '../../programs/steps.ts';
 import { parseSpec } from '../../spec.ts';
 import { offSpanShareWithMomentum } from '../../theory/equilibrium.ts';
-import { exact, type Budget, type Estimate, type Finding, type SimulatedClaim } from '../claim.ts';
+import { drawnSoFar, exact, type Budget, type Estimate, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 import { filtersOf } from '../simulations/objective.ts';
 
 const stepsOf: Readonly<Record<Budget, number>> = { tiny: 60, quick: 400, full: 3_000 };
@@ -90,7 +90,7 @@ function* follow(of: Arm, steps: number, seed: number): Generator<number, { meas
 }
 
 /** @param wanted arms to follow instead of the claim's */
-export function* noiseOverTime(budget: Budget, seed: number, wanted: readonly Arm[] = arms): Generator<number, Finding> {
+export function* noiseOverTime(budget: Budget, seed: number, wanted: readonly Arm[] = arms): Generator<Progress, Finding> {
   const steps = stepsOf[budget];
   const estimates: Estimate[] = [];
   const curves: Finding['curves'][number][] = [];
@@ -112,6 +112,7 @@ export function* noiseOverTime(budget: Budget, seed: number, wanted: readonly Ar
       log: { y: true },
       points: measured.flatMap((y, t) => ((t + 1) % Math.ceil(steps / 40) === 0 ? [{ x: t + 1, y, predicted: predicted[t]! }] : [])),
     });
+    yield drawnSoFar((at + 1) / wanted.length, [...curves]);
   }
   return { estimates, curves };
 }

@@ -7,7 +7,7 @@ import { evaluate } from '../../graph/evaluate.ts';
 import { rng, type Rng } from '../../rng.ts';
 import { mean, median } from '../../statistics.ts';
 import { coarseGradient, spuriousReadout, trueGradient, type BinaryNetwork } from '../../theory/straightThrough.ts';
-import { bootstrap, type Budget, type Finding, type SimulatedClaim } from '../claim.ts';
+import { bootstrap, drawnSoFar, type Budget, type Finding, type Progress, type SimulatedClaim } from '../claim.ts';
 
 const sizes: Readonly<Record<Budget, { readonly places: number; readonly samples: number }>> = {
   tiny: { places: 8, samples: 10_000 },
@@ -43,7 +43,7 @@ export function seenGradient(network: BinaryNetwork, backward: string, samples: 
 }
 
 /** @param seen in place of the catalog's threshold */
-export function* againstTruth(budget: Budget, seed: number, seen = seenGradient): Generator<number, Finding> {
+export function* againstTruth(budget: Budget, seed: number, seen = seenGradient): Generator<Progress, Finding> {
   const { places, samples } = sizes[budget];
   const random = rng(seed, 'init');
   const gaussian = (count: number) => Float64Array.from({ length: count }, () => random.normal());
@@ -51,6 +51,14 @@ export function* againstTruth(budget: Budget, seed: number, seen = seenGradient)
   const resting: Record<Backward, number[]> = { relu: [], clippedRelu: [], identity: [] };
   const identityLaw: number[] = [];
   const errors: number[] = [];
+  const curves = () =>
+    backwards.map((kind) => ({
+      figure: 'Cosine of coarse and true gradient',
+      title: titles[kind],
+      x: 'angle to the teacher',
+      y: 'cosine',
+      points: [...cosines[kind]].sort((a, b) => a.angle - b.angle).map(({ angle, value }) => ({ x: angle, y: value, predicted: null })),
+    }));
   for (let i = 0; i < places; i++) {
     const teacher = { teacherV: gaussian(rows), teacherW: unit(gaussian(inputs)) };
     // a readout that agrees with the teacher in part, as after some steps of training
@@ -71,7 +79,7 @@ export function* againstTruth(budget: Budget, seed: number, seen = seenGradient)
       errors.push(norm(found.map((value, j) => value - law[j]!)) / norm(law));
     }
     identityLaw.push(norm(coarseGradient(stuck, 'identity')) / dot(teacher.teacherV, teacher.teacherV));
-    yield (i + 1) / places;
+    yield drawnSoFar((i + 1) / places, curves());
   }
   const of = (name: string, values: readonly number[], statistic: (all: readonly number[]) => number, predicted: number, window: readonly [number, number]) => ({ name, ...bootstrap([values], ([all]) => statistic(all!), seed), predicted, window }); // prettier-ignore
   const smooth = ['relu', 'clippedRelu'] as const;
@@ -91,13 +99,7 @@ export function* againstTruth(budget: Budget, seed: number, seen = seenGradient)
         window: [5, Infinity],
       },
     ],
-    curves: backwards.map((kind) => ({
-      figure: 'Cosine of coarse and true gradient',
-      title: titles[kind],
-      x: 'angle to the teacher',
-      y: 'cosine',
-      points: [...cosines[kind]].sort((a, b) => a.angle - b.angle).map(({ angle, value }) => ({ x: angle, y: value, predicted: null })),
-    })),
+    curves: curves(),
   };
 }
 

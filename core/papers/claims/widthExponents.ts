@@ -1,7 +1,7 @@
 /** @file Integrable parameterization: how the output, the first updates and what they change fall with the width, and that of muP as a control. */
 import { mean, median } from '../../statistics.ts';
 import { integrableExponents } from '../../theory/widthScaling.ts';
-import { slopeOfMedians, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
+import { drawnSoFar, slopeOfMedians, type Curve, type Estimate, type SimulatedClaim } from '../claim.ts';
 import { size, started, startedSpec } from '../simulations/firstStep.ts';
 
 const rows = 16;
@@ -53,6 +53,28 @@ export const widthExponents: SimulatedClaim = {
     const { widths, depths, draws } = sizes[budget];
     const arms = depths.flatMap((depth) => (['ip', 'muP'] as const).map((parameterization) => ({ depth, parameterization })));
     const drawn: Record<Quantity, number>[][][] = [];
+    const logs = (arm: number, of: Quantity) => drawn[arm]!.map((all) => all.map((values) => Math.log(values[of])));
+    const curve = (arm: number, of: Quantity): Curve => {
+      const { depth, parameterization } = arms[arm]!;
+      const values = logs(arm, of).map((all) => median(all));
+      const exponent = parameterization === 'ip' ? integrableExponents(depth)[of] : 0;
+      // the law says nothing of the factor: the line goes through the middle of the points
+      const factor = mean(values.map((value, i) => value - exponent * Math.log(widths[i]!)));
+      return {
+        figure: quantities[of].title[0]!.toUpperCase() + quantities[of].title.slice(1),
+        title: `${parameterization === 'ip' ? 'integrable' : 'muP'}, L = ${depth}`,
+        x: 'width',
+        y: 'root mean square entry',
+        log: { x: true, y: true },
+        points: widths.map((x, i) => ({ x, y: Math.exp(values[i]!), predicted: Math.exp(factor) * x ** exponent })),
+      };
+    };
+    const figures = () =>
+      (['output', 'hiddenUpdate', 'outputChange'] as const).flatMap((of) =>
+        arms
+          .slice(0, drawn.length)
+          .flatMap(({ parameterization }, arm) => (parameterization === 'ip' || of === 'outputChange' ? [curve(arm, of)] : [])),
+      );
     for (const { depth, parameterization } of arms) {
       const all: Record<Quantity, number>[][] = [];
       for (const width of widths) {
@@ -60,8 +82,8 @@ export const widthExponents: SimulatedClaim = {
         yield (drawn.length + all.length / widths.length) / arms.length;
       }
       drawn.push(all);
+      yield drawnSoFar(drawn.length / arms.length, figures());
     }
-    const logs = (arm: number, of: Quantity) => drawn[arm]!.map((all) => all.map((values) => Math.log(values[of])));
     const names = Object.keys(quantities) as Quantity[];
     const estimates = arms.flatMap(({ depth, parameterization }, arm) => {
       const exponents = integrableExponents(depth);
@@ -78,24 +100,6 @@ export const widthExponents: SimulatedClaim = {
           };
         });
     });
-    const curve = (arm: number, of: Quantity): Curve => {
-      const { depth, parameterization } = arms[arm]!;
-      const values = logs(arm, of).map((all) => median(all));
-      const exponent = parameterization === 'ip' ? integrableExponents(depth)[of] : 0;
-      // the law says nothing of the factor: the line goes through the middle of the points
-      const factor = mean(values.map((value, i) => value - exponent * Math.log(widths[i]!)));
-      return {
-        figure: quantities[of].title[0]!.toUpperCase() + quantities[of].title.slice(1),
-        title: `${parameterization === 'ip' ? 'integrable' : 'muP'}, L = ${depth}`,
-        x: 'width',
-        y: 'root mean square entry',
-        log: { x: true, y: true },
-        points: widths.map((x, i) => ({ x, y: Math.exp(values[i]!), predicted: Math.exp(factor) * x ** exponent })),
-      };
-    };
-    const figures = (['output', 'hiddenUpdate', 'outputChange'] as const).flatMap((of) =>
-      arms.flatMap(({ parameterization }, arm) => (parameterization === 'ip' || of === 'outputChange' ? [curve(arm, of)] : [])),
-    );
-    return { estimates, curves: figures };
+    return { estimates, curves: figures() };
   },
 };
