@@ -43,7 +43,8 @@ export function* tailsOfDescent(budget: Budget, seed: number, drawn = ends): Gen
   const at = (rate: number, batch: number) => found[cells.findIndex((cell) => cell.rate === rate && cell.batch === batch)];
   const middle = (values: readonly number[]) => bootstrap([values], ([all]) => mean(all!), seed);
   /** The estimator knows no index above 2. */
-  const law = (rate: number, batch: number) => Math.min(2, tailExponent(rate, batch));
+  const laws = cells.map(({ rate, batch }) => Math.min(2, tailExponent(rate, batch)));
+  const law = (rate: number, batch: number) => laws[cells.findIndex((cell) => cell.rate === rate && cell.batch === batch)]!;
   const curve = (figure: string, x: string, of: readonly { readonly x: number; readonly rate: number; readonly batch: number }[]) => ({
     title: figure,
     x,
