@@ -21,6 +21,7 @@ test('an index of one letter is lowered, names of code are left alone', () => {
 
 test('a hyphen is a minus in front of a number, and a hyphen in a word', () => {
   assert.equal(markedUp('within 0.01 of -0.4507, exp(-2.64)'), 'within 0.01 of −0.4507, exp(−2.64)');
+  assert.equal(markedUp('H w = -g, -λ_min'), 'H w = −g, −λ<sub>min</sub>');
   assert.equal(markedUp('η/(1 - μ), (π-1)'), 'η/(1 − μ), (π−1)');
   for (const words of ['res-3 blocks', 'log-normal', 'a run - or two', 'P1-2', 'float-32']) assert.equal(markedUp(words), words);
 });

@@ -22,7 +22,7 @@ const powers = (text: string): string =>
 /** A hyphen in front of a number, or between what can be subtracted, is a minus. */
 const minus = (text: string): string =>
   text
-    .replaceAll(/(?<=^|[\s([=,:/])-(?=[\d.½¼∞])/gu, '−')
+    .replaceAll(/(?<=^|[\s([=,:/])-(?=[\d.½¼∞]|\p{L}(?!\p{L}))/gu, '−')
     .replaceAll(/(?<=[\p{N})\]]|(?<!\p{L})\p{L}) - (?=[\p{N}(]|\p{L}(?!\p{L}))/gu, ' − ')
     .replaceAll(/(?<=(?<![\p{L}\p{N}])[\p{L}\p{N}])-(?=[\p{L}\p{N}](?![\p{L}\p{N}]))/gu, '−');
 

@@ -1,6 +1,6 @@
 'use client';
 /** @file One claim of a paper: what is said and by whom, how it is measured, what was found, and where that leaves it. */
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { verdictOf, type Finding } from '#core/papers/claim.ts';
 import { ClaimFigure } from '../../_charts/ClaimFigure.tsx';
 import { figuresOf, type Figure } from '../../_charts/claimTraces.ts';
@@ -166,8 +166,14 @@ function Found({ id, shown: { finding, partial, facts } }: { id: string; shown: 
   const verdict = partial ? null : verdictOf(finding);
   const figures = useMemo(() => figuresOf(finding.curves, finding.estimates), [finding]);
   const deciding = decidingOf(finding);
+  // points come before numbers: until those do, their room stays, and what lies below does not jump under a hand
+  const box = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState(0);
+  useEffect(() => {
+    if (!partial) setRoom(box.current!.offsetHeight);
+  }, [partial, finding]);
   return (
-    <div className="stack">
+    <div ref={box} className="stack" style={partial ? { minHeight: room } : undefined}>
       <div className="figures">
         {figures.map((figure, i) => (
           <ClaimFigure key={`${figure.title} ${i}`} id={`${id}-${i + 1}`} figure={figure} verdict={verdict} caption={captionOf(figure)} />
