@@ -35,6 +35,12 @@ test('a claim is measured from the page until its verdict stands', async ({ page
   await expect(page.locator('.mark-link[data-here]').first()).toContainText('measured on this server');
 });
 
+test('a claim that came out against the paper says so over both accounts, another what differs', async ({ page }) => {
+  await page.goto(paper);
+  await expect(page.locator('#normalizationRescues').getByRole('note')).toContainText('Where the paper and our measurement disagree');
+  await expect(page.locator('#hollowHessian').getByRole('note')).toContainText('What differs from the paper');
+});
+
 test('a measurement that takes long is stopped, and the claim stands where it stood', async ({ page }) => {
   await page.goto('/papers/marion2022scaling');
   const claim = page.locator('#smoothThreshold');

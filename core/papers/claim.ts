@@ -54,7 +54,7 @@ interface ClaimText {
   readonly assumptions: readonly string[];
   /** What is drawn or trained, how often, and what counts as agreement. */
   readonly recipe: string;
-  /** Where the paper and our measurement disagree, or its versions do: both are said. */
+  /** Where the paper and our measurement disagree, or its versions do: both are said; and what the measurement cannot tell. */
   readonly discrepancy?: string;
   /** A spec to change one thing of: the claim's recipe, or a run that shows what it is about. */
   readonly example: Readonly<Record<string, unknown>>;

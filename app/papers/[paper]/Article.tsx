@@ -89,7 +89,7 @@ export function Article({ paper }: { paper: PaperText }) {
                   Measure all {claims.length} claims, quick
                 </button>
               )}
-              <button type="button" className="quiet" onClick={() => window.print()}>
+              <button type="button" onClick={() => window.print()}>
                 Print
               </button>
             </div>

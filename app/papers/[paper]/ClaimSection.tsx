@@ -119,7 +119,11 @@ export function ClaimSection({
       )}
       {discrepancy && (
         <div className="discrepancy" role="note">
-          <h3>Where the paper and our measurement disagree</h3>
+          <h3>
+            {(here?.verdict ?? recorded?.verdict) === 'contradicted'
+              ? 'Where the paper and our measurement disagree'
+              : 'What differs from the paper, and limits of what is measured'}
+          </h3>
           <p>
             <Words>{discrepancy}</Words>
           </p>
