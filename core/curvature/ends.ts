@@ -5,9 +5,13 @@ import type { Eigenvalue } from './lanczos.ts';
 import { symmetricEigen } from './symmetric.ts';
 import { dot, subtract } from './vectors.ts';
 
+/** `vector` is a unit vector. */
+export interface EndPair extends Eigenvalue {
+  readonly vector: Float64Array;
+}
 export interface Ends {
-  readonly top: readonly Eigenvalue[]; // descending
-  readonly bottom: readonly Eigenvalue[]; // ascending
+  readonly top: readonly EndPair[]; // descending
+  readonly bottom: readonly EndPair[]; // ascending
   readonly products: number;
 }
 
@@ -66,7 +70,7 @@ export function* spectrumEnds(wanted: EndsWanted): Products<Ends> {
     found.push(...(enough ? news : fresh));
     if (enough && news.length === 0) break;
   }
-  const sorted = found.map(({ value, residual }) => ({ value, residual })).sort((a, b) => b.value - a.value);
+  const sorted = [...found].sort((a, b) => b.value - a.value);
   return { top: sorted.slice(0, top), bottom: sorted.reverse().slice(0, bottom), products: wanted.products - budget.left };
 }
 

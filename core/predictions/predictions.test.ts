@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entry } from '../catalog.ts';
 import type { Prediction } from '../define.ts';
-import { planRun } from '../programs/plan.ts';
+import { initialWeights, planRun } from '../programs/plan.ts';
 import { measured, open } from '../programs/samples.fixture.ts';
 import { openSteps } from '../programs/steps.fixture.ts';
+import { weightsMoment } from '../programs/weights.ts';
 import { parseSpec } from '../spec.ts';
 import { mean } from '../statistics.ts';
 import { predictions } from './index.ts';
@@ -201,6 +202,40 @@ test('clipping by value leaves the span of the inputs, clipping by the norm does
   assert.deepEqual(predictions.initialKurtosis.unmet(planned({ ...chain, init: 'he' })), []);
   const shifted = { ...chain, init: 'he', parameterization: 'ipNonCentred' };
   assert.match(predictions.initialKurtosis.unmet(planned(shifted)).join(), /mean 0, those of ipNonCentred have 1/);
+});
+
+test('initialKurtosis: filters of d normal weights brought to one norm have 3d/(d + 2), within five standard errors of drawn kernels', () => {
+  const network = { kind: 'mlpChain', depth: 3, width: 5, normalization: 'batchNorm' };
+  const spec = (changes: object = {}, init: object = { kind: 'he', distribution: 'normal' }) => ({
+    network,
+    init,
+    dataset: { kind: 'gaussianMixture', inputs: 2 },
+    regularizer: { kind: 'weightRescaling', ...changes },
+  });
+  const expected = (given: Record<string, unknown>) => {
+    const plan = planned(given);
+    return predictions.initialKurtosis.expect(plan, 0, null)!.value;
+  };
+  for (const init of [{ kind: 'he', distribution: 'normal' }, { kind: 'rademacher' }]) {
+    const value = expected(spec({}, init));
+    const drawn = Array.from({ length: 1_000 }, (_, seed) => {
+      const plan = planned({ ...spec({}, init), seed });
+      return weightsMoment(plan, initialWeights(plan), initialWeights(plan)).layers.map(({ kernel }) => kernel.values);
+    });
+    value.slice(0, 3).forEach((kurtosis, layer) => {
+      const each = drawn.map((kernels) => {
+        const kernel = kernels[layer]!;
+        return (kernel.reduce((sum, w) => sum + w ** 4, 0) * kernel.length) / kernel.reduce((sum, w) => sum + w ** 2, 0) ** 2;
+      });
+      const average = each.reduce((sum, x) => sum + x, 0) / each.length;
+      const error = Math.sqrt(each.reduce((sum, x) => sum + (x - average) ** 2, 0)) / each.length;
+      assert.ok(Math.abs(average - kurtosis) <= 5 * error + 1e-6, `${init.kind}, layer ${layer}: ${average} ± ${error}, not ${kurtosis}`);
+    });
+  }
+  assert.deepEqual([...expected(spec())], [3 / 2, 15 / 7, 15 / 7, 3]); // the readout is not rescaled
+  for (const changes of [{ scope: 'layer' }, { applyAtInit: false }, { target: 'init' }])
+    assert.deepEqual([...expected(spec(changes))], [3, 3, 3, 3], JSON.stringify(changes));
+  assert.deepEqual([...expected(spec({}, { kind: 'he', distribution: 'uniform' }))], [NaN, NaN, NaN, 1.8]);
 });
 
 test('where an assumption is not met it is named, and rows have the width of their metric', () => {

@@ -9,7 +9,7 @@ import {
   valueProgram,
   type InspectObjective,
 } from '#core/inspect/objective.ts';
-import { readAsk, type Asked } from './ask.ts';
+import { readAsk, type Asked, type MatrixName } from './ask.ts';
 import type { ArrayFiles } from './files.ts';
 import { answerGram, answerPerSample } from './gradients.ts';
 import { openMachine, openRuntime, type Machine } from './machine.ts';
@@ -36,6 +36,9 @@ export interface Session {
   readonly ggn: Operator;
   readonly fisher: Operator;
   readonly modelFisher: Operator;
+  /** The same question in float64, opened when a residual of float32 needs it. */
+  sure(): Promise<Session>;
+  close(): Promise<void>;
   value(): Promise<{ loss: number; outputs: Float64Array; gradient: Float64Array; records: Record<string, Values> }>;
 }
 
@@ -72,7 +75,7 @@ export async function answerQuestion(value: unknown, files: ArrayFiles): Promise
       timings: { ...timings, totalMs: performance.now() - started },
     };
   } finally {
-    await session.machine.close();
+    await session.close();
   }
 }
 
@@ -95,13 +98,13 @@ async function openSession(request: InspectRequest, subject: Subject): Promise<S
     const [sure, alsoSure] = await sample(other);
     const tolerance = request.precision === 'float64' ? 1e-9 : 1e-2;
     if (agree(gradient, sure, tolerance) && agree(product, alsoSure, tolerance)) {
-      await other.machine.close();
+      await other.close();
       return session;
     }
   } catch {
     other ??= await reference(); // a program that does not compile there
   }
-  await session.machine.close();
+  await session.close();
   return other;
 }
 
@@ -137,9 +140,20 @@ async function sessionOn(request: InspectRequest, subject: Subject): Promise<Ses
   const offsets: number[] = [];
   const size = parameters.reduce((offset, { data }) => (offsets.push(offset), offset + data.length), 0);
   const noise = request.precision === 'float64' ? 2 ** -52 : 2 ** -23;
-  const operator = (make: () => ReturnType<typeof hessianProgram>): Operator => {
+  let opened: Promise<Session> | undefined;
+  const sure = () => (opened ??= openSession({ ...request, precision: 'float64' }, subject));
+  const close = async () => {
+    await machine.close();
+    await (await opened)?.close();
+  };
+  const operator = (name: MatrixName, make: () => ReturnType<typeof hessianProgram>): Operator => {
     let program: ReturnType<typeof hessianProgram> | undefined;
-    return { size, noise, apply: (vectors) => machine.products((program ??= make()), 'vector', vectors) };
+    return {
+      size,
+      noise,
+      apply: (vectors) => machine.products((program ??= make()), 'vector', vectors),
+      ...(request.precision === 'float32' ? { sure: async (vectors) => (await sure())[name].apply(vectors) } : {}),
+    };
   };
   const value = once(async () => {
     const records = await machine.run(valueProgram(objective));
@@ -151,11 +165,11 @@ async function sessionOn(request: InspectRequest, subject: Subject): Promise<Ses
     };
   });
   return {
-    ...{ request, subject, objective, machine, size, offsets, value },
-    hessian: operator(() => hessianProgram(objective)),
-    ggn: operator(() => gaussNewtonProgram(objective)),
-    fisher: operator(() => fisherProgram(objective)),
-    modelFisher: operator(() => {
+    ...{ request, subject, objective, machine, size, offsets, value, sure, close },
+    hessian: operator('hessian', () => hessianProgram(objective)),
+    ggn: operator('ggn', () => gaussNewtonProgram(objective)),
+    fisher: operator('fisher', () => fisherProgram(objective)),
+    modelFisher: operator('modelFisher', () => {
       if (!objective.information) refuse('ask', `modelFisher takes a loss that is a negative log-likelihood, got ${subject.lossName}`);
       return modelFisherProgram(objective);
     }),

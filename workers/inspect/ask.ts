@@ -28,6 +28,7 @@ const vectors = z
 
 /** Matrices that ends, traces and densities are asked of; `fisher` is the empirical one, `modelFisher` that of targets the model draws. */
 const matrices = ['hessian', 'ggn', 'fisher', 'modelFisher'] as const;
+export type MatrixName = (typeof matrices)[number];
 
 export const densityFields = {
   of: oneOf(matrices).default('hessian'),

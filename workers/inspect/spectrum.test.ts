@@ -109,3 +109,33 @@ test('the density of an operator is its own: there is no other matrix to ask for
     answerQuestion({ operator: { diagonal: [1, 2] }, ask: { density: { of: 'ggn' } } }, filesGiven(new Map())),
     /density\.of|density.*unknown field of/,
   ));
+
+test('in float32 too every eigenvalue lies within its residual of one that float64 finds, whole and by blocks, dense and by Lanczos', async () => {
+  // inputs far from 0 in front of a normalization: six digits of them cancel
+  const far = { shape: [8, 3], data: normals(24).map((value) => 300 + value) };
+  const question = {
+    layers: [{ type: 'batchnorm' }, { type: 'dense', out: 5, activation: 'silu' }, { type: 'dense', out: 3 }],
+    params: Object.fromEntries([[3, 5], [5], [5, 3], [3]].map((shape, i) => [`p${i}`, { shape, data: normals(size(shape)) }])),
+    ...{ inputs: far, targets: [0, 1, 2, 0, 1, 2, 0, 1], loss: 'softmax_ce' },
+  };
+  const exact: any = await answerQuestion(
+    { ...question, ask: { hessian: { spectrum: true }, blocks: { spectrum: true } } },
+    filesGiven(new Map()),
+  );
+  for (const method of ['dense', 'lanczos']) {
+    const asked = { top: 3, bottom: 3, method };
+    const single: any = await answerQuestion(
+      { ...question, precision: 'float32', ask: { hessian: asked, blocks: asked } },
+      filesGiven(new Map()),
+    );
+    const pairs = [[exact.hessian, single.hessian], ...Object.keys(exact.blocks).map((name) => [exact.blocks[name], single.blocks[name]])];
+    for (const [{ spectrum }, found] of pairs)
+      for (const end of ['top', 'bottom'])
+        found[end].forEach((value: number, i: number) => {
+          const residual = found[`${end}Residuals`][i];
+          const distance = Math.min(...spectrum.map((other: number) => Math.abs(other - value)));
+          assert.ok(distance <= residual, `${method} ${end}[${i}]: ${value} ± ${residual}, ${distance} away`);
+          assert.ok(residual < 1e-2 * Math.max(...spectrum.map(Math.abs)), `${residual} says nothing`);
+        });
+  }
+});

@@ -1,5 +1,5 @@
 /** @file What is asked of one symmetric operator: ends, trace, norm, spectrum, density; exact from the matrix where it is small. */
-import { driveAsync, spectrumEnds, type Products } from '#core/curvature/ends.ts';
+import { driveAsync, spectrumEnds, type EndPair, type Products } from '#core/curvature/ends.ts';
 import { hutchinson, lanczosQuadrature, smoothed, type Atom } from '#core/curvature/quadrature.ts';
 import { symmetricEigen, type SymmetricEigen } from '#core/curvature/symmetric.ts';
 import { norm } from '#core/metrics/moments.ts';
@@ -21,6 +21,8 @@ export interface Operator {
   apply(vectors: readonly Float64Array[]): Promise<Float64Array[]>;
   /** Relative error of a product: 2⁻⁵² or 2⁻²³. */
   readonly noise: number;
+  /** The same products in float64, where `apply` makes them in float32. */
+  sure?(vectors: readonly Float64Array[]): Promise<Float64Array[]>;
   /** [n, n] once formed. */
   dense?: Promise<Float64Array>;
   eigen?: SymmetricEigen;
@@ -52,18 +54,20 @@ export async function eigenOf(operator: Operator): Promise<SymmetricEigen> {
 
 /** A diagonal block of an operator: vectors are zero elsewhere. */
 export function blockOf(operator: Operator, indices: Int32Array): Operator {
-  const { size } = operator;
+  const { size, sure } = operator;
+  const inBlock = (apply: Operator['apply']) => async (vectors: readonly Float64Array[]) => {
+    const spread = vectors.map((vector) => {
+      const whole = new Float64Array(size);
+      indices.forEach((at, i) => (whole[at] = vector[i]!));
+      return whole;
+    });
+    return (await apply(spread)).map((whole) => Float64Array.from(indices, (at) => whole[at]!));
+  };
   const block: Operator = {
     size: indices.length,
     noise: operator.noise,
-    async apply(vectors) {
-      const spread = vectors.map((vector) => {
-        const whole = new Float64Array(size);
-        indices.forEach((at, i) => (whole[at] = vector[i]!));
-        return whole;
-      });
-      return (await operator.apply(spread)).map((whole) => Float64Array.from(indices, (at) => whole[at]!));
-    },
+    apply: inBlock((vectors) => operator.apply(vectors)),
+    ...(sure ? { sure: inBlock(sure) } : {}),
   };
   if (operator.dense)
     block.dense = operator.dense.then((matrix) => {
@@ -100,24 +104,38 @@ export async function answerEnds(operator: Operator, asked: EndsAsked, path: str
 export const isBroken = (error: unknown): error is RangeError => error instanceof RangeError && /finite/.test(error.message);
 const brokenText = ({ message }: RangeError) => `not to be had: the products hold numbers that are not finite (${message})`;
 
+/** How far an eigenvalue may be from each of these; of products in float32, whose own errors no floor covers, by products in float64. */
+async function residualsOf({ noise, sure }: Operator, pairs: readonly EndPair[], scale: number): Promise<number[]> {
+  const floor = (sure ? 2 ** -52 : noise) * scale;
+  const images = await sure?.(pairs.map(({ vector }) => vector));
+  return pairs.map(({ value, residual, vector }, i) =>
+    Math.max(images ? norm(images[i]!.map((x, k) => x - value * vector[k]!)) / norm(vector) : residual, floor),
+  );
+}
+
 async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>): Promise<void> {
-  const { size, noise } = operator;
+  const { size } = operator;
   const matrix = await denseOf(operator);
   answer.method = 'dense';
   if (asked.top !== undefined || asked.bottom !== undefined) {
     const eigen = await eigenOf(operator);
-    const floor = noise * Math.max(Math.abs(eigen.values[0] ?? 0), Math.abs(eigen.values.at(-1) ?? 0));
-    const take = (indices: number[], name: string) => {
-      answer[name] = indices.map((i) => eigen.values[i]!);
-      answer[`${name}Residuals`] = indices.map((i) => Math.max(eigen.residual(i), floor));
+    const scale = Math.max(Math.abs(eigen.values[0] ?? 0), Math.abs(eigen.values.at(-1) ?? 0));
+    const take = async (indices: number[], name: string) => {
+      const pairs = indices.map((i) => ({
+        value: eigen.values[i]!,
+        residual: eigen.residual(i),
+        vector: Float64Array.from(eigen.vector(i)),
+      }));
+      answer[name] = pairs.map(({ value }) => value);
+      answer[`${name}Residuals`] = await residualsOf(operator, pairs, scale);
     };
     if (asked.top !== undefined)
-      take(
+      await take(
         Array.from({ length: Math.min(asked.top, size) }, (_, i) => i),
         'top',
       );
     if (asked.bottom !== undefined)
-      take(
+      await take(
         Array.from({ length: Math.min(asked.bottom, size) }, (_, i) => size - 1 - i),
         'bottom',
       );
@@ -151,7 +169,7 @@ async function fromProducts(operator: Operator, asked: EndsAsked, answer: Record
     for (const name of ['top', 'bottom'] as const)
       if (asked[name] !== undefined) {
         answer[name] = found[name].map(({ value }) => value);
-        answer[`${name}Residuals`] = found[name].map(({ residual }) => Math.max(residual, noise * scale));
+        answer[`${name}Residuals`] = await residualsOf(operator, found[name], scale);
       }
     answer.products = found.products;
   }
