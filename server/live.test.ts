@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import net from 'node:net';
 import { randomBytes } from 'node:crypto';
 import type { Chunk } from '#core/chunk.ts';
+import { encodeCursor } from './live/cursor.ts';
 import { executionCount } from './live/share.ts';
 import { chunksQuery, series, startTestServer } from './testing.ts';
 import type { TestServer, TestWorker } from './testing.ts';
@@ -117,8 +118,9 @@ test('a malformed cursor, an unknown run and a bad metric are errors with a sent
   for (const after of [
     'x',
     'c1.%%',
-    `c1.${Buffer.from('loss:-1').toString('base64url')}`,
-    `c1.${Buffer.from('loss:99999999999').toString('base64url')}`,
+    encodeCursor({ loss: 1 }, 'another'),
+    `c1.${Buffer.from(`@${run.id} loss:-1`).toString('base64url')}`,
+    `c1.${Buffer.from(`@${run.id} loss:99999999999`).toString('base64url')}`,
   ])
     assert.match(await fails({ after }), /not a cursor/);
   assert.match(await fails({ runId: 'nobody' }), /no such run/);

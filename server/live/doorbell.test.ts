@@ -60,17 +60,21 @@ test('a generator that sleeps ends when it is told to', async () => {
   assert.ok(ended);
 });
 
-test('a cursor is read back, several are joined, and nonsense is refused', () => {
+test('a cursor is read back, several are joined, and nonsense or one of another run is refused', () => {
   const cursor = { gradNorm: 7, 'a.b': 0, loss: 123456 };
-  assert.deepEqual(decodeCursor(encodeCursor(cursor), Object.keys(cursor)), cursor);
-  assert.deepEqual(decodeCursor(`${encodeCursor({ loss: 3 })},${encodeCursor({ gradNorm: 4 })}`, ['loss', 'gradNorm', 'more']), {
-    loss: 3,
-    gradNorm: 4,
-    more: 0,
-  });
-  assert.deepEqual(decodeCursor(null, ['loss']), { loss: 0 });
-  for (const text of ['nonsense', 'c1.!', 'c2.abc', `c1.${Buffer.from('loss').toString('base64url')}`, 'c1.,'])
-    assert.equal(decodeCursor(text, ['loss']), null, text);
+  const [text, run] = [encodeCursor(cursor, 'r1'), 'r1'];
+  assert.deepEqual(decodeCursor(text, Object.keys(cursor), run), cursor);
+  assert.deepEqual(
+    decodeCursor(`${encodeCursor({ loss: 3 }, run)},${encodeCursor({ gradNorm: 4 }, run)}`, ['loss', 'gradNorm', 'more'], run),
+    { loss: 3, gradNorm: 4, more: 0 },
+  );
+  assert.deepEqual(decodeCursor(null, ['loss'], run), { loss: 0 });
+  assert.equal(decodeCursor(text, ['loss'], 'r2'), null);
+  assert.equal(decodeCursor(`${text},${encodeCursor({ loss: 3 }, 'r2')}`, ['loss'], run), null);
+  const written = (words: string) => `c1.${Buffer.from(words).toString('base64url')}`;
+  assert.deepEqual(decodeCursor(written('@r1 loss:2'), ['loss'], run), { loss: 2 });
+  for (const nonsense of ['nonsense', 'c1.!', 'c2.abc', written('@r1 loss'), written('loss:2'), written(''), 'c1.,'])
+    assert.equal(decodeCursor(nonsense, ['loss'], run), null, nonsense);
 });
 
 test('all who stand at one cursor share one read, and pages after a failed read go on from the same place', async () => {

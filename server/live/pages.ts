@@ -57,11 +57,11 @@ export function createPages(bell: Doorbell, read: ReadChunks): Pages {
     const { chunks, latest, full } = await read(runId, from, pageBytes);
     const next: Record<string, number> = { ...from };
     for (const { metric, seq } of chunks) next[metric] = Math.max(next[metric] ?? 0, seq + 1);
-    return { chunks, latest, full, next, beat, cursor: encodeCursor(next) };
+    return { chunks, latest, full, next, beat, cursor: encodeCursor(next, runId) };
   }
 
   function after(runId: string, from: Cursor, beat: number): Promise<Found> {
-    const key = `${runId} ${encodeCursor(from)}`;
+    const key = encodeCursor(from, runId);
     const found = kept.get(key);
     if (found) return found;
     const page = load(runId, from, beat);

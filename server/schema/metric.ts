@@ -104,8 +104,8 @@ builder.subscriptionField('metricChunks', (t) =>
       const names = [...new Set(metrics.map(metricName))].sort();
       if (names.length < 1 || names.length > maxMetrics) refuse(`metrics: 1 to ${maxMetrics} names, got ${names.length}`);
       const cursor =
-        decodeCursor(after ?? null, names) ??
-        refuse(`after is not a cursor of metricChunks or metricWindow: ${JSON.stringify((after ?? '').slice(0, 80))}`);
+        decodeCursor(after ?? null, names, runId) ??
+        refuse(`after is not a cursor of metricChunks or metricWindow of this run: ${JSON.stringify((after ?? '').slice(0, 80))}`);
       if (!(await services.store.run(runId))) refuse(`no such run: ${runId}`, 'NOT_FOUND');
       return services.pages.follow(runId, names, cursor);
     },

@@ -176,7 +176,7 @@ export async function metricWindow(
     at: new Date(seam.at),
   }));
   const width: number = head.width ?? 0;
-  const cursor = encodeCursor({ [metric]: head.next_seq ?? 0 });
+  const cursor = encodeCursor({ [metric]: head.next_seq ?? 0 }, runId);
   const newest = head.width === null ? -1 : Math.min(head.last_step, endOfAttempt(seams, head.head_attempt) - 1);
   const from = Math.max(0, fromStep ?? 0);
   const to = Math.min(toStep ?? newest, newest);

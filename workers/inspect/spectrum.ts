@@ -106,10 +106,9 @@ const brokenText = ({ message }: RangeError) => `not to be had: the products hol
 
 /** How far an eigenvalue may be from each of these; of products in float32, whose own errors no floor covers, by products in float64. */
 async function residualsOf({ noise, sure }: Operator, pairs: readonly EndPair[], scale: number): Promise<number[]> {
-  const floor = (sure ? 2 ** -52 : noise) * scale;
   const images = await sure?.(pairs.map(({ vector }) => vector));
   return pairs.map(({ value, residual, vector }, i) =>
-    Math.max(images ? norm(images[i]!.map((x, k) => x - value * vector[k]!)) / norm(vector) : residual, floor),
+    Math.max(images ? norm(images[i]!.map((x, k) => x - value * vector[k]!)) / norm(vector) : residual, noise * scale),
   );
 }
 
