@@ -27,7 +27,7 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
                  ["loss", {"hvp": {"vectors": [[…]]}}, {"hessian": {"top": 3, "bottom": 3, "trace": true, "spectrum": true}}]
     operator     instead of a network: {"matrix": [[…]]} or {"diagonal": […]}, "solver": auto|dense|lanczos|power,
                  with ask of top, bottom, trace, frobenius, spectrum, density
-    precision    float64 (default) or float32, whose eigenvalues have residuals by products in float64
+    precision    float64 (default) or float32
 
   Answers stand under the names of the questions: outputs {shape, data}; gradients name to {shape, data}; hvp a list of flat vectors;
   hessian, ggn, fisher (empirical), modelFisher (targets that the model draws), and blocks by layer {top, topResiduals, bottom,

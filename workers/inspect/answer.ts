@@ -140,8 +140,10 @@ async function sessionOn(request: InspectRequest, subject: Subject): Promise<Ses
   const offsets: number[] = [];
   const size = parameters.reduce((offset, { data }) => (offsets.push(offset), offset + data.length), 0);
   const noise = request.precision === 'float64' ? 2 ** -52 : 2 ** -23;
+  const elsewhere = { ...request.runtime, name: 'auto', device: 'auto' } as const;
   let opened: Promise<Session> | undefined;
-  const sure = () => (opened ??= openSession({ ...request, precision: 'float64' }, subject));
+  // not where it was asked: not every runtime and device has float64
+  const sure = () => (opened ??= openSession({ ...request, precision: 'float64', runtime: elsewhere }, subject));
   const close = async () => {
     await machine.close();
     await (await opened)?.close();

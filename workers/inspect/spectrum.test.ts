@@ -122,10 +122,14 @@ test('in float32 too every eigenvalue lies within its residual of one that float
     { ...question, ask: { hessian: { spectrum: true }, blocks: { spectrum: true } } },
     filesGiven(new Map()),
   );
-  for (const method of ['dense', 'lanczos']) {
+  for (const [method, runtime] of [
+    ['dense', 'auto'],
+    ['lanczos', 'auto'],
+    ['dense', 'tensorflow'],
+  ]) {
     const asked = { top: 3, bottom: 3, method };
     const single: any = await answerQuestion(
-      { ...question, precision: 'float32', ask: { hessian: asked, blocks: asked } },
+      { ...question, precision: 'float32', runtime, ask: { hessian: asked, blocks: asked } },
       filesGiven(new Map()),
     );
     const pairs = [[exact.hessian, single.hessian], ...Object.keys(exact.blocks).map((name) => [exact.blocks[name], single.blocks[name]])];
