@@ -37,7 +37,15 @@ export interface Layer {
 export interface Pass {
   readonly outputs: Node; // [B, K]
   /** For each layer its pre-activation and what leaves it, both [B, …, N]; `argument` where the activation function of what leaves it is its own. */
-  readonly taps: readonly { readonly preActivation: Node; readonly activation: Node; readonly argument?: Node }[];
+  readonly taps: readonly {
+    readonly preActivation: Node;
+    readonly activation: Node;
+    readonly argument?: Node;
+    /** The residual stream behind the layer, where a branch ends with it or the stream begins. */
+    readonly stream?: Node;
+  }[];
+  /** Where the residual stream begins, [B, …, N]. */
+  readonly start?: Node;
 }
 
 /** What a forward pass is given. */

@@ -1,3 +1,4 @@
+/** @file Words and formulas as they are set. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { markedUp, partsOf, piecesOf } from './typeset.ts';

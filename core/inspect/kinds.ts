@@ -13,6 +13,20 @@ export function layerKinds(layers: readonly LayerSpec[], biased: ReadonlySet<num
   );
 }
 
+/** Where the residual stream begins, and the additions that leave it: those that no longer branch contains. Indices of layers; -1 for none. */
+export function residualStream(layers: readonly LayerSpec[]): { readonly start: number; readonly states: ReadonlySet<number> } {
+  /** Where the value that is saved here is added for the last time, before its key is taken again. */
+  const spans = layers.flatMap((layer, from): [from: number, to: number][] => {
+    if (layer.type !== 'save') return [];
+    const next = layers.findIndex((other, at) => at > from && other.type === 'save' && other.key === layer.key);
+    const to = layers.findLastIndex((other, at) => at < (next < 0 ? Infinity : next) && other.type === 'add' && other.key === layer.key);
+    return to > from ? [[from, to]] : [];
+  });
+  const within = (at: number) => spans.some(([from, to]) => from < at && at < to);
+  const states = layers.flatMap(({ type }, at) => (type === 'add' && !within(at) ? [at] : []));
+  return { start: spans[0]?.[0] ?? -1, states: new Set(states) };
+}
+
 /** A readout has no function behind it; a branch lies between a `save` and the `add` of the same key. */
 function kindOf(layers: readonly LayerSpec[], at: number): Layer['kind'] {
   const behind = layers.slice(at + 1);

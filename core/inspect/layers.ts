@@ -5,6 +5,7 @@ import type { Builder } from '../graph/builder.ts';
 import { averagePool, conv2d, globalAveragePool, maxPool, windowsAlong } from '../graph/convolution.ts';
 import { sizeOf, type Node, type Shape } from '../graph/node.ts';
 import { byLeadingRows } from '../networks/normalizations.ts';
+import { residualStream } from './kinds.ts';
 
 export interface ChosenActivation {
   readonly of: Activation;
@@ -66,12 +67,7 @@ export interface LayerNetwork {
    * @param parameters in the order of the slots
    * @param statisticsRows leading rows of x that batch normalization takes its statistics from; by default all of them
    */
-  forward(
-    g: Builder,
-    x: Node,
-    parameters: readonly Node[],
-    statisticsRows?: number,
-  ): { readonly outputs: Node; readonly taps: readonly Tap[] };
+  forward(g: Builder, x: Node, parameters: readonly Node[], statisticsRows?: number): LayerPass;
 }
 /** What a dense or convolutional layer computes, and what leaves it once the activations and normalizations behind it are done. */
 export interface Tap {
@@ -80,6 +76,16 @@ export interface Tap {
   readonly activation: Node;
   /** What the activation function was taken of, where it comes last. */
   readonly argument?: Node;
+  /** The residual stream, where it begins or a branch ends behind the layer. */
+  readonly stream?: Node;
+}
+
+/** What a forward pass leaves behind. */
+export interface LayerPass {
+  readonly outputs: Node;
+  readonly taps: readonly Tap[];
+  /** Where the residual stream begins. */
+  readonly start?: Node;
 }
 
 /** What a file says of its parameters, asked while the shapes are worked out: null where it says nothing. */
@@ -241,6 +247,8 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       const context: StepContext = { parameters, saved: new Map(), statisticsRows };
       const taps: Tap[] = [];
       let y = x;
+      let start: Node | undefined;
+      const stream = residualStream(layers);
       steps.forEach((step, layer) => {
         const { preActivation, ...left } = step(g, y, context);
         y = left.y;
@@ -248,12 +256,16 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
         const argument = left.argument ? { argument: left.argument } : {};
         if (preActivation) taps.push({ layer, preActivation, activation: y, ...argument });
         else if (tap && behindKernels.includes(layers[layer]!.type))
-          taps.splice(-1, 1, { layer: tap.layer, preActivation: tap.preActivation, activation: y, ...argument });
+          taps.splice(-1, 1, { layer: tap.layer, preActivation: tap.preActivation, activation: y, ...argument, ...streamOf(tap) });
+        if (layer === stream.start) start = y;
+        if (taps.length > 0 && (layer === stream.start || stream.states.has(layer))) taps.splice(-1, 1, { ...taps.at(-1)!, stream: y });
       });
-      return { outputs: y, taps };
+      return { outputs: y, taps, ...(start ? { start } : {}) };
     },
   };
 }
+
+const streamOf = ({ stream }: Tap) => (stream ? { stream } : {});
 
 /** What belongs to the layer in front of it. */
 const behindKernels: readonly LayerSpec['type'][] = ['activation', 'batchnorm', 'layernorm', 'add'];

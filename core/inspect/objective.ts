@@ -4,7 +4,7 @@ import { cotangents, gradient, hessianVector, tangent } from '../graph/different
 import { sizeOf, type Node, type Shape } from '../graph/node.ts';
 import type { Program } from '../graph/program.ts';
 import { dimension, flatHessianVector, type Objective } from '../programs/lanczos.ts';
-import type { Tap } from './layers.ts';
+import type { LayerPass, Tap } from './layers.ts';
 import type { InspectLoss } from './losses.ts';
 
 export interface ObjectiveRequest {
@@ -13,7 +13,7 @@ export interface ObjectiveRequest {
   readonly targets: { readonly shape: Shape; readonly dtype: 'int32' | 'float' };
   /** In the order of the flat vector [P]. */
   readonly parameters: readonly Shape[];
-  forward(g: Builder, x: Node, parameters: readonly Node[]): { readonly outputs: Node; readonly taps: readonly Tap[] };
+  forward(g: Builder, x: Node, parameters: readonly Node[]): LayerPass;
   readonly loss: InspectLoss;
 }
 

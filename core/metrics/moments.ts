@@ -72,6 +72,8 @@ export interface LayerSamples {
   readonly slope: Batch | null;
   /** True where the kernel's inputs lose their mean behind it, as in batch normalization: then the kernel never sees it. */
   readonly centred: boolean;
+  /** The residual stream behind the layer; null where it stands inside a branch, or outside of the stream. */
+  readonly stream: Batch | null;
   readonly frozen: boolean;
   readonly readout: boolean;
   /** Inner products of the samples' gradients (kernel and bias), [B, B]; null where they are not known or the layer is frozen. */
@@ -84,6 +86,8 @@ export interface SamplesMoment {
   /** The network's inputs. */
   readonly inputs: Batch;
   readonly layers: readonly LayerSamples[]; // [L]
+  /** Where the residual stream begins; null where there is none. */
+  readonly start: Batch | null;
   /** Derivative of the expected loss by the first layer's kernel [fanIn, fanOut], row-major, where a closed form is known. */
   readonly populationGradient: () => Float64Array | null;
 }

@@ -57,7 +57,8 @@ export const convolutionalResnet: Network = {
       forward(g, context) {
         const pass = createImagePass(g, options, context, image);
         const input = pass.convolve(pass.image, 'input');
-        let h = pass.tap(input, input);
+        let h = pass.tap(input, input, { stream: true });
+        const start = h;
         for (const { name, stride } of all) {
           const first = context.activation(pass.normalize(h, `${name}.first`));
           const inner = pass.convolve(first, `${name}.w`, stride);
@@ -69,9 +70,9 @@ export const convolutionalResnet: Network = {
           }
           const branch = pass.convolve(middle, `${name}.v`);
           h = g.add(kept, g.mul(branch, scale));
-          pass.tap(branch, h);
+          pass.tap(branch, h, { stream: true });
         }
-        return pass.readout(globalAveragePool(g, context.activation(pass.normalize(h, 'last'))));
+        return { ...pass.readout(globalAveragePool(g, context.activation(pass.normalize(h, 'last')))), start };
       },
     };
   },

@@ -84,8 +84,9 @@ export function createImagePass(g: Builder, options: Options, context: PassConte
     },
     normalize: (x: Node, name: string): Node => normalized(g, options, x, name, context),
     pool: (x: Node, how: unknown): Node => (how === 'max' ? maxPool(g, x, 2) : averagePool(g, x, 2)),
-    tap(preActivation: Node, activation: Node): Node {
-      taps.push({ preActivation, activation });
+    /** @param stream the layer ends a branch, or begins the stream of a residual network */
+    tap(preActivation: Node, activation: Node, { stream = false } = {}): Node {
+      taps.push({ preActivation, activation, ...(stream ? { stream: activation } : {}) });
       return activation;
     },
     readout(x: Node): Pass {

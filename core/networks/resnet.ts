@@ -83,7 +83,8 @@ export const resnet: Network = {
           scalars ? g.add(x, g.slice(context.parameter(`${name}.shifts`), -1, place, place + 1)) : x;
         const taps: Pass['taps'][number][] = [];
         let h = g.matMul(context.x, weight('input')); // [B, N]
-        taps.push({ preActivation: h, activation: h });
+        taps.push({ preActivation: h, activation: h, stream: h });
+        const start = h;
         for (let k = 1; k <= depth; k++) {
           const [w, v] = [`block${k}.w`, `block${k}.v`];
           const inner = branch === 'res3' ? shifted(g.matMul(shifted(h, w, 0), weight(w)), w, 1) : h;
@@ -92,10 +93,10 @@ export const resnet: Network = {
           const output = g.matMul(shifted(activated, v, 0), weight(v));
           const branched = gate || scalars ? g.mul(output, context.parameter(`block${k}.gate`)) : output;
           h = g.add(h, g.mul(shifted(branched, v, 1), scale));
-          taps.push({ preActivation: output, activation: h });
+          taps.push({ preActivation: output, activation: h, stream: h });
         }
         const outputs = g.matMul(h, weight('readout')); // [B, K]
-        return { outputs, taps: [...taps, { preActivation: outputs, activation: outputs }] };
+        return { outputs, taps: [...taps, { preActivation: outputs, activation: outputs }], start };
       },
     };
   },

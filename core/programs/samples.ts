@@ -17,7 +17,7 @@ import { forwardPass, stackInputs, targetInput, type RunPlan } from './plan.ts';
 export const probeRows = ({ spec }: RunPlan, n: number): Int32Array =>
   rng(spec.seed, 'batch').permutation(n).slice(0, spec.metrics.probeSize);
 
-type Place = 'input' | 'delta' | 'preActivation' | 'activation' | 'slope';
+type Place = 'input' | 'delta' | 'preActivation' | 'activation' | 'slope' | 'stream';
 
 interface Piece {
   readonly start: number;
@@ -29,6 +29,8 @@ export interface SamplesProgram {
   readonly samples: number;
   /** Where each layer's values lie in the record; null where it has none. */
   readonly layers: readonly Readonly<Record<Place, Piece | null>>[];
+  /** Where the residual stream begins. */
+  readonly start: Piece | null;
 }
 
 /**
@@ -71,7 +73,7 @@ export function samplesProgram(plan: RunPlan, samples: number, statisticsRows: n
   const layers = plan.network.layers.map((_, layer) => {
     const product = products[layer]!;
     const delta = product && (deltas[found++] ?? g.constant(0, product.shape));
-    const { preActivation, activation, argument = activated.get(activation) } = pass.taps[layer]!;
+    const { preActivation, activation, argument = activated.get(activation), stream = null } = pass.taps[layer]!;
     const slope = of === 'loss' ? slopeOf(g, activation, argument) : null;
     return {
       input: piece(product && product.inputs[0]!, of === 'loss'),
@@ -79,8 +81,10 @@ export function samplesProgram(plan: RunPlan, samples: number, statisticsRows: n
       preActivation: piece(preActivation, of === 'loss'),
       activation: piece(activation, of === 'loss'),
       slope: piece(slope, of === 'loss'),
+      stream: piece(stream, of === 'loss'),
     };
   });
+  const start = piece(pass.start ?? null, of === 'loss');
   const flat = [...pieces].map(([node, { positions, size }]) => {
     const all = g.reshape(node, [statisticsRows + samples, positions * size]);
     return g.reshape(g.slice(all, 0, statisticsRows, statisticsRows + samples), [-1]);
@@ -88,6 +92,7 @@ export function samplesProgram(plan: RunPlan, samples: number, statisticsRows: n
   return {
     samples,
     layers,
+    start,
     program: {
       title: of === 'loss' ? `samples of ${samples}` : `derivatives of the outputs on ${samples} samples`,
       g,

@@ -32,6 +32,7 @@ export function samplesMoment(
       preActivation: at('preActivation')!,
       activation: at('activation')!,
       slope: at('slope'),
+      stream: at('stream'),
       centred,
       frozen: weight.frozen === true,
       readout: kind === 'readout',
@@ -40,7 +41,7 @@ export function samplesMoment(
     };
   });
   const populationGradient = once(() => (teacher && hasPopulationGradient(plan) ? thresholdGradient(plan, layers, teacher) : null));
-  return { samples: compiled.samples, inputs, layers, populationGradient };
+  return { samples: compiled.samples, inputs, layers, start: batchOf(compiled, compiled.start, record), populationGradient };
 }
 
 export const hasBias = ({ network: { parameters } }: RunPlan, layer: number): boolean =>

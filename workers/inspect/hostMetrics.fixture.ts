@@ -16,6 +16,8 @@ export interface Case {
   readonly targets: readonly number[];
   readonly outputs: number;
   readonly loss: string;
+  /** Layers behind which the residual stream is read: where it begins (-1: at the inputs), and for each kernel (-1: nowhere). */
+  readonly stream?: { readonly start: number; readonly behind: readonly number[] };
 }
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
@@ -99,13 +101,16 @@ function facts(of: Case, weights: readonly Tensor[]) {
       left: (at, x) => void after.set(at, x),
     });
     const byParameter = weights.map(({ data }, p) => data.map((_, i) => run(grids.map((one, q) => (q === p ? nudged(one, i) : one)))));
-    return layers.map(({ at, last, members, kernel }) => {
+    return layers.map(({ at, last, members, kernel }, l) => {
+      const state = of.stream?.behind[l] ?? -1;
       const pre = before.get(at)!;
       const name = (of.layers[last]!.activation ?? of.layers[last]!.fn) as string | undefined;
       return {
         input: patches(of, at, inputs.get(at)!, weights[kernel]!.shape),
         preActivation: plain(pre),
         activation: plain(after.get(last)!),
+        start: of.stream && plain(of.stream.start < 0 ? own : after.get(of.stream.start)!),
+        stream: state < 0 ? null : plain(after.get(state)!),
         slopes: name === undefined ? null : plain(args.get(last)!).map((value) => activations[name]!(dual(value, 1))[1]),
         delta: pre.values.map((_, i) => run(grids, { kernel: (layer, h) => (layer === at ? nudged(h, i) : h) }).loss[1]),
         gradient: members.flatMap((p) => byParameter[p]!.map(({ loss }) => loss[1])),
@@ -158,7 +163,7 @@ export function expectedOf(of: Case, now: readonly Tensor[], initial: readonly T
     for (const row of rows) {
       let left = row.map((value, i) => value - mean[i]!);
       for (let pass = 0; pass < 2; pass++) for (const q of basis) left = left.map((value, i) => value - dot(left, q) * q[i]!);
-      if (norm(left) < 1e-9 * norm(row)) continue;
+      if (!(norm(left) > 1e-9 * norm(row))) continue; // also a row of zeros
       const q = left.map((value) => value / norm(left));
       basis.push(q);
       const along = image(q, rest, columns(l));
@@ -180,8 +185,6 @@ export function expectedOf(of: Case, now: readonly Tensor[], initial: readonly T
   );
   const y = targets.map((target) => target.map((value, k) => value - average(targets.map((other) => other[k]!))));
   const along = total(y.flatMap((a, b) => y.map((other, c) => dot(a, other) * gram[b * n + c]!)));
-  const stream = layers[0]!.map(({ activation }) => activation);
-  const isStream = (l: number) => of.layers[own[l]!.last]!.type === 'add' || (l === 0 && own[0]!.last !== 0);
   return {
     activationMedian: each((samples) => middle(samples.map(({ activation }) => rms(activation)))),
     activationGrowth: each((samples) =>
@@ -194,11 +197,7 @@ export function expectedOf(of: Case, now: readonly Tensor[], initial: readonly T
     argmaxDiversity: each((samples) => new Set(samples.map(({ activation }) => activation.indexOf(Math.max(...activation)))).size),
     deltaNorm: deltas.map((delta) => delta / Math.sqrt(n)),
     deltaRatio: deltas.map((delta) => delta / deltas.at(-1)!),
-    displacement: each((samples, l) =>
-      isStream(l)
-        ? average(samples.map(({ activation }, b) => norm(activation.map((x, j) => x - stream[b]![j]!)) / norm(stream[b]!)))
-        : NaN,
-    ),
+    displacement: each((samples) => average(samples.map(({ stream, start }) => (stream ? difference(stream, start!) : NaN)))),
     featureSpanRank: spans.map(({ rank }) => rank),
     weightNoiseNorm: spans.map(({ noise: left }) => left),
     weightNoiseFraction: spans.map(({ noise: left }, l) => (left / norm(now[own[l]!.kernel]!.data)) ** 2),

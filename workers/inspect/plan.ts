@@ -69,7 +69,7 @@ export function planOf({ subject, request, size }: Pick<Session, 'subject' | 're
     forward(g, { x, parameter, activation, statisticsRows }) {
       const nodes = subject.parameters.map(({ shape }, i) => g.reshape(parameter(`parameter${i}`), shape));
       const pass = subject.forward(g, g.reshape(x, [-1, ...inputs.shape.slice(1)]), nodes, { activation, statisticsRows });
-      return { outputs: g.reshape(pass.outputs, [-1, data.outputs]), taps: layers.map(({ tap }) => pass.taps[tap]!) };
+      return { ...pass, outputs: g.reshape(pass.outputs, [-1, data.outputs]), taps: layers.map(({ tap }) => pass.taps[tap]!) };
     },
   };
   return {

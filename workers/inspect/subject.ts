@@ -4,7 +4,14 @@ import type { Layer, PassContext } from '#core/define.ts';
 import type { Builder } from '#core/graph/builder.ts';
 import { sizeOf, type Node, type Shape } from '#core/graph/node.ts';
 import { layerKinds } from '#core/inspect/kinds.ts';
-import { LayerFault, layerNetwork, type ChosenActivation, type LayerNetwork, type ParameterSlot, type Tap } from '#core/inspect/layers.ts';
+import {
+  LayerFault,
+  layerNetwork,
+  type ChosenActivation,
+  type LayerNetwork,
+  type ParameterSlot,
+  type LayerPass,
+} from '#core/inspect/layers.ts';
 import { inspectLosses, ofCatalog, type InspectLoss } from '#core/inspect/losses.ts';
 import { needsStatistics } from '#core/programs/evaluation.ts';
 import { initialWeights, planRun, type RunPlan } from '#core/programs/plan.ts';
@@ -59,12 +66,7 @@ export interface Subject {
   readonly piecewiseLinear: boolean;
   /** Outputs as the targets want them, the batch in front. */
   readonly outputShape: Shape;
-  forward(
-    g: Builder,
-    x: Node,
-    parameters: readonly Node[],
-    context?: Pick<PassContext, 'activation' | 'statisticsRows'>,
-  ): { readonly outputs: Node; readonly taps: readonly Tap[] };
+  forward(g: Builder, x: Node, parameters: readonly Node[], context?: Pick<PassContext, 'activation' | 'statisticsRows'>): LayerPass;
 }
 
 /** @throws InspectRefusal */
@@ -218,7 +220,7 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
       const roles = new Map(
         slots.map(({ name, role }, i) => [name, role === 'kernel' ? parameters[i]! : g.reshape(parameters[i]!, [1, -1])]),
       );
-      const { outputs, taps } = network.forward(g, {
+      const pass = network.forward(g, {
         x: g.reshape(x, [x.shape[0]!, -1]),
         parameter: (name) => roles.get(name)!,
         activation: (node) => activation.apply(g, node, spec.activation),
@@ -226,7 +228,7 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
         statisticsRows: x.shape[0]!,
         ...context,
       });
-      return { outputs, taps: taps.map((tap, layer) => ({ ...tap, layer })) };
+      return { ...pass, taps: pass.taps.map((tap, layer) => ({ ...tap, layer })) };
     },
   };
 }

@@ -22,5 +22,6 @@ export const oneHot: Op<[indices: Node, depth: number], { depth: number; dtype: 
   },
   cases: [
     { title: 'three of four', inputs: [{ shape: [3, 4] }], make: (g, [x]) => g.mul(x!, g.oneHot(g.constant(Int32Array.of(2, 0, 3)), 4)) },
+    { title: 'one of one', inputs: [{ shape: [2, 1] }], make: (g, [x]) => g.mul(x!, g.oneHot(g.constant(Int32Array.of(0, 0)), 1)) },
   ],
 };

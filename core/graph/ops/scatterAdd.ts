@@ -23,5 +23,8 @@ export const scatterAdd: Op<[indices: Node, updates: Node, rows: number], { rows
     });
     return out;
   },
-  cases: [{ title: 'a row twice', inputs: [{ shape: [3, 2] }], make: (g, [x]) => g.scatterAdd(g.constant(Int32Array.of(1, 3, 1)), x!, 5) }],
+  cases: [
+    { title: 'a row twice', inputs: [{ shape: [3, 2] }], make: (g, [x]) => g.scatterAdd(g.constant(Int32Array.of(1, 3, 1)), x!, 5) },
+    { title: 'into one row', inputs: [{ shape: [3, 2] }], make: (g, [x]) => g.scatterAdd(g.constant(Int32Array.of(0, 0, 0)), x!, 1) },
+  ],
 };

@@ -39,14 +39,15 @@ const normalize: Lower = ({ tf, node }, x) => {
   return tf.div(centred, tf.sqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon)));
 };
 
+/** 1 at the index, 0 elsewhere. TensorFlow.js refuses a depth of 1. */
+const oneHot = (tf: typeof Tf, indices: Tf.Tensor, depth: number): Tf.Tensor =>
+  depth === 1 ? float(tf, tf.expandDims(tf.equal(indices, 0), -1)) : float(tf, tf.oneHot(indices as Tf.Tensor1D, depth));
+
 /** A row stands in the sum as often as it is named: one-hot transposed times the rows. wasm has no scatter that adds. */
 const scatterAdd: Lower = ({ tf, node }, indices, updates) => {
   const count = sizeOf(indices!.shape);
-  const places = tf.oneHot(tf.reshape(indices!, [count]) as Tf.Tensor1D, node.shape[0]!);
-  return tf.reshape(
-    tf.matMul(tf.cast(places, 'float32') as Tf.Tensor2D, tf.reshape(updates!, [count, -1]) as Tf.Tensor2D, true),
-    node.shape as number[],
-  );
+  const places = oneHot(tf, tf.reshape(indices!, [count]), node.shape[0]!);
+  return tf.reshape(tf.matMul(places as Tf.Tensor2D, tf.reshape(updates!, [count, -1]) as Tf.Tensor2D, true), node.shape as number[]);
 };
 
 /** Rows of [B, n, C] by constant indices; n stands for a row of zeros. */
@@ -109,7 +110,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   neg: ({ tf }, x) => tf.neg(x!),
   norm,
   normalize,
-  oneHot: ({ tf, node }, indices) => float(tf, tf.oneHot(indices as Tf.Tensor1D, node.attrs.depth as number)),
+  oneHot: ({ tf, node }, indices) => oneHot(tf, indices!, node.attrs.depth as number),
   pad: ({ tf, node }, x) => {
     const { axis, before, after } = node.attrs as { axis: number; before: number; after: number };
     return tf.pad(
