@@ -1,3 +1,4 @@
+/** @file Bucket pyramids against buckets made row by row. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

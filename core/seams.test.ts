@@ -1,3 +1,4 @@
+/** @file Seams of attempts: of all rows of a step, which one counts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endOfAttempt, liveRows } from './seams.ts';

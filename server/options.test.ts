@@ -1,3 +1,4 @@
+/** @file Options of the server: which goes before which, and what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isLoopbackHost, refusalOf } from './origin.ts';

@@ -1,3 +1,4 @@
+/** @file Checkpoints come back to the bit, and damaged ones are refused. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.ts';

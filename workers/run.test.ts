@@ -1,3 +1,4 @@
+/** @file A run in the terminal: its lines, its thinning, its exit codes. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

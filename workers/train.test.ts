@@ -1,3 +1,4 @@
+/** @file Training in a child: rows of every metric, repeated bytes, pauses and refusals. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { catalog } from '#core/catalog.ts';

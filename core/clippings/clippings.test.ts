@@ -1,3 +1,4 @@
+/** @file Clipping against loops: thresholds to the bit, coupled decay behind it, norms whose squares vanish or overflow. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createBuilder } from '../graph/builder.ts';

@@ -1,3 +1,4 @@
+/** @file Step metrics against loops over the weights, gradients and activations of a step. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { slowChain } from '../programs/slowChain.fixture.ts';

@@ -1,3 +1,4 @@
+/** @file Networks against their formulas in loops: outputs tap by tap, scale invariance, kernels and biases. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createBuilder } from '../graph/builder.ts';

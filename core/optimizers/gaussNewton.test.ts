@@ -1,3 +1,4 @@
+/** @file Gauss-Newton by the small Gram matrix: what a step does to the residual, in every network family. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createBuilder } from '../graph/builder.ts';

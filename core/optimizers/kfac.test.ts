@@ -1,3 +1,4 @@
+/** @file K-FAC against explicit inverses and loops over examples and places. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { families, familySpec } from '../networks/families.fixture.ts';

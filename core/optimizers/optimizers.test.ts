@@ -1,3 +1,4 @@
+/** @file Optimizers against computations by hand, and what is known of their stationary laws. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { defaults, entry } from '../catalog.ts';

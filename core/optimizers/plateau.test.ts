@@ -1,3 +1,4 @@
+/** @file Leaving the plateau of a deep chain: exponentially long for gradient descent, not for RMSprop and Adam. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { defaults } from '../catalog.ts';

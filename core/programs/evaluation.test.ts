@@ -1,3 +1,4 @@
+/** @file Evaluation over a whole set, its last chunk and its statistics included. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { evaluate } from '../graph/evaluate.ts';

@@ -1,3 +1,4 @@
+/** @file Rows of random numbers: the same however steps are cut into calls, with the moments they should have. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createBuilder } from '../graph/builder.ts';

@@ -1,3 +1,4 @@
+/** @file A training step against loops and central differences, with parameters stacked and alone. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { catalog } from '../catalog.ts';

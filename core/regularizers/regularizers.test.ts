@@ -1,3 +1,4 @@
+/** @file Regularizers against computations by hand, over all optimizers. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { evaluationProgram } from '../programs/evaluation.ts';

@@ -1,3 +1,4 @@
+/** @file The doorbell: no ring is lost, and aborting or closing wakes who waits. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closable } from './closable.ts';

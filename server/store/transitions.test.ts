@@ -1,3 +1,4 @@
+/** @file Which state of a run may follow which. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { statuses } from '#core/protocol.ts';
