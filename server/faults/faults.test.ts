@@ -156,7 +156,7 @@ test('a port in use and a folder that cannot be written are said plainly', async
     assert.equal(await unusable.exit, 1);
     assert.match(unusable.errors(), /^plateau: the data folder .* cannot be/);
     const open = await serve(['--host', '0.0.0.0', '--data', folder]);
-    assert.equal(await open.exit, 1);
+    assert.equal(await open.exit, 2);
     assert.match(open.errors(), /must be a loopback address/);
   } finally {
     blocker.close();
