@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rng } from '../rng.ts';
 import { createBuilder } from './builder.ts';
-import { cut, gathered } from './cut.ts';
+import { cut, gathered, stacked } from './cut.ts';
 import { gradient, hessianVector } from './differentiate.ts';
 import { evaluate } from './evaluate.ts';
 import type { Node } from './node.ts';
@@ -22,19 +22,34 @@ function network() {
 }
 const feeds = { x: draw(15), w: draw(9), v: draw(9) };
 
-test('both parts together give the values of the whole, for one vector after another', () => {
-  const { g, v, outputs } = network();
-  const parts = cut(g, outputs, [v]);
-  const first = evaluate(
-    parts.kept.map(({ value }) => value),
-    { x: feeds.x, w: feeds.w },
-  ); // v is not fed
-  const kept = Object.fromEntries(parts.kept.map(({ input }, i) => [String(input.attrs.name), first[i]!]));
-  for (const vector of [feeds.v, draw(9)]) {
-    const given = { ...feeds, v: vector };
-    assert.deepEqual(evaluate(parts.outputs, { ...given, ...kept }), evaluate(outputs, given));
-  }
-});
+for (const [title, most] of [
+  ['each for itself', 0],
+  ['a lone small one as it is', 9],
+  ['all as stacks', 1_000],
+] as const)
+  test(`both parts together give the values of the whole, for one vector after another: what is kept ${title}`, () => {
+    const { g, v, outputs } = network();
+    const whole = cut(g, outputs, [v]);
+    const parts = stacked(g, whole, most);
+    const first = evaluate(
+      parts.kept.map(({ value }) => value),
+      { x: feeds.x, w: feeds.w },
+    ); // v is not fed
+    const kept = Object.fromEntries(parts.kept.map(({ input }, i) => [String(input.attrs.name), first[i]!]));
+    for (const vector of [feeds.v, draw(9)]) {
+      const given = { ...feeds, v: vector };
+      assert.deepEqual(evaluate(parts.outputs, { ...given, ...kept }), evaluate(outputs, given));
+    }
+    const shapes = (all: typeof parts.kept) => all.map(({ value }) => value.shape.join());
+    const large = shapes(whole.kept).filter((shape) => shape.split(',').reduce((n, m) => n * Number(m), 1) > most);
+    const small = shapes(whole.kept).filter((shape) => !large.includes(shape));
+    assert.deepEqual(
+      shapes(parts.kept).filter((shape) => large.includes(shape)),
+      large,
+    );
+    assert.equal(parts.kept.length, large.length + new Set(small).size);
+    if (most === 1_000) assert.ok(parts.kept.length < whole.kept.length);
+  });
 
 test('the second part of a product holds six matrix products a layer, less those of the first layer’s still input', () => {
   const { g, v, outputs } = network();

@@ -1,6 +1,6 @@
 /** @file Programs on the Hessian of a loss: products for many vectors, the steps of Lanczos, the gradient. */
 import { createBuilder, type Builder, type FloatType } from '../graph/builder.ts';
-import { cut, gathered } from '../graph/cut.ts';
+import { cut, gathered, stacked } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
@@ -74,6 +74,9 @@ const flattened = (g: Builder, parts: readonly Node[]): Node =>
     1,
   ); // [1, P]
 
+/** Of 300 layers of 40 the products take 18 ms in place of 38 so, and what they share 10 in place of 37; with 8,192 values it made no difference. */
+const smallValues = 4_096;
+
 /**
  * A product for many vectors at the same weights: `prepare` computes what does not depend on the vector, once, and `each` the product from
  * that: six matrix products a layer, where a product by itself takes those of the gradient again.
@@ -89,7 +92,7 @@ export function productPrograms<T extends Objective>(
   const vectors = parameters.map(({ name, input }) => ({ name: `vector.${name}`, input: g.input(`vector.${name}`, input.shape) }));
   const moving = vectors.map(({ input }) => input);
   const products = gathered(g, simplify(g, product(objective, moving)), moving);
-  const { kept, outputs } = cut(g, products, moving);
+  const { kept, outputs } = stacked(g, cut(g, products, moving), smallValues);
   const read = new Set(topologicalOrder(outputs));
   const fixed = [...parameters, ...held];
   return {
