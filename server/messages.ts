@@ -57,6 +57,7 @@ export const messages = {
   }),
   claim: z.object({ worker: id, waitMs: z.number().min(0) }),
   heartbeat: z.object({ worker: id, run: id.nullable(), attempt: attempt.nullable() }),
+  // parsed facts are looser than RunFacts, and an absent field may come as undefined: what is checked is what database and pages rely on
   report: z.object({
     worker: id,
     run: id,

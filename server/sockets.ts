@@ -135,7 +135,9 @@ export function createSockets(
       const contextValue: Context = { services, person, loaders: createLoaders(services.client.db) };
       return { schema, document, operationName, variableValues: variables, contextValue } as ExecutionArgs;
     },
+    // shared results are bytes already, which `relay` sends past the library
     subscribe: (args) => sharedSubscribe(args, fresh, tell) as unknown as Promise<ExecutionResult>,
+    // the library writes errors as they are formatted; ours are formatted already
     onNext: (_ctx, _id, _payload, _args, result) =>
       (result.errors ? { ...result, errors: result.errors.map(tell) } : result) as unknown as ExecutionResult,
     onOperation: (ctx, id, _payload, args, result) =>

@@ -13,6 +13,10 @@ export interface Builder extends Methods {
   node(op: string, inputs: readonly Node[], attrs?: Attrs): Node;
 }
 
+/** The node with other inputs; itself where they are the same. */
+export const withInputs = (g: Builder, node: Node, inputs: readonly Node[]): Node =>
+  inputs.every((input, i) => input === node.inputs[i]) ? node : g.node(node.op, inputs, node.attrs);
+
 export type FloatType = Exclude<DType, 'int32'>;
 
 /** The op of a node. */

@@ -1,5 +1,5 @@
 /** @file A graph cut in two: what stays the same is computed once, what moves is computed from that and the moving inputs alone. */
-import type { Builder } from './builder.ts';
+import { withInputs, type Builder } from './builder.ts';
 import { sizeOf, type Node } from './node.ts';
 import { topologicalOrder } from './order.ts';
 
@@ -61,11 +61,10 @@ export function stacked(g: Builder, { kept, outputs }: Cut, most: number): Cut {
       group.forEach((each, i) => members.set(each.input, g.reshape(g.slice(input, 0, i, i + 1), first.shape)));
       return { value, input };
     });
-  const again = new Map<Node, Node>(members);
+  const again = new Map(members);
   for (const node of topologicalOrder(outputs)) {
-    if (again.has(node)) continue;
     const inputs = node.inputs.map((input) => again.get(input)!);
-    again.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : g.node(node.op, inputs, node.attrs));
+    if (!again.has(node)) again.set(node, withInputs(g, node, inputs));
   }
   return { kept: [...kept.filter(({ input }) => !members.has(input)), ...stacks], outputs: outputs.map((output) => again.get(output)!) };
 }
@@ -93,7 +92,7 @@ export function gathered(g: Builder, outputs: readonly Node[], moving: readonly 
   };
   for (const node of order) {
     const inputs = node.inputs.map((input) => again.get(input)!);
-    let next = inputs.every((input, i) => input === node.inputs[i]) ? node : g.node(node.op, inputs, node.attrs);
+    let next = withInputs(g, node, inputs);
     if (varies.has(node)) {
       varies.add(next);
       const outer = next.op === 'neg' ? parts(next.inputs[0]!) : parts(next);

@@ -5,7 +5,7 @@
  * algebraic identities. A rule must hold on every input, NaN and infinity included, up to rounding and the sign of zero: so x·0 stays.
  * The reference runtime runs the original graph, so every comparison of runtimes also compares the simplified graph with it.
  */
-import { opOf, type Builder } from './builder.ts';
+import { opOf, withInputs, type Builder } from './builder.ts';
 import { broadcastShapes } from './elementwise.ts';
 import { sizeOf, type Node, type Shape } from './node.ts';
 import { topologicalOrder } from './order.ts';
@@ -25,7 +25,7 @@ export function simplify(g: Builder, outputs: readonly Node[]): Node[] {
   const done = new Set<Node>();
   for (const node of topologicalOrder(outputs)) {
     const inputs = node.inputs.map((input) => simple.get(input)!);
-    simple.set(node, rewritten(g, reading(g, node, inputs), done));
+    simple.set(node, rewritten(g, withInputs(g, node, inputs), done));
   }
   return outputs.map((output) => simple.get(output)!);
 }
@@ -41,10 +41,6 @@ export function simplifyProgram(program: Program): Program {
   };
 }
 
-/** The node with other inputs; itself where they are the same. */
-const reading = (g: Builder, node: Node, inputs: readonly Node[]): Node =>
-  inputs.every((input, i) => input === node.inputs[i]) ? node : g.node(node.op, inputs, node.attrs);
-
 /**
  * Applies rules until none does, also to the nodes that rules make below the one they give. Every rule removes a node or moves towards a
  * normal form, so this ends.
@@ -54,7 +50,7 @@ const reading = (g: Builder, node: Node, inputs: readonly Node[]): Node =>
 function rewritten(g: Builder, node: Node, done: Set<Node>): Node {
   while (!done.has(node)) {
     const inputs = node.inputs.map((input) => rewritten(g, input, done));
-    node = reading(g, node, inputs);
+    node = withInputs(g, node, inputs);
     const next = folded(g, node) ?? unstretched(g, node) ?? rules[node.op]?.(g, node) ?? ordered(g, node);
     if (!next) done.add(node);
     else node = next;
@@ -92,7 +88,8 @@ function unstretched(g: Builder, node: Node): Node | null {
     const shapes = inputs.map((other, k) => (k === i ? source.shape : other.shape));
     if (equalShapes(shapes.reduce(broadcastShapes), node.shape)) inputs[i] = source;
   });
-  return inputs.every((input, i) => input === node.inputs[i]) ? null : g.node(node.op, inputs, node.attrs);
+  const next = withInputs(g, node, inputs);
+  return next === node ? null : next;
 }
 
 const commutative = new Set(['add', 'mul', 'maximum', 'minimum', 'equal']);

@@ -239,6 +239,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       }
     }
   });
+  const stream = residualStream(layers);
   return {
     slots,
     open,
@@ -248,24 +249,22 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       const taps: Tap[] = [];
       let y = x;
       let start: Node | undefined;
-      const stream = residualStream(layers);
       steps.forEach((step, layer) => {
         const { preActivation, ...left } = step(g, y, context);
         y = left.y;
-        const tap = taps.at(-1);
         const argument = left.argument ? { argument: left.argument } : {};
         if (preActivation) taps.push({ layer, preActivation, activation: y, ...argument });
-        else if (tap && behindKernels.includes(layers[layer]!.type))
-          taps.splice(-1, 1, { layer: tap.layer, preActivation: tap.preActivation, activation: y, ...argument, ...streamOf(tap) });
+        else if (taps.length > 0 && behindKernels.includes(layers[layer]!.type)) {
+          const { argument: _, ...kept } = taps.pop()!;
+          taps.push({ ...kept, activation: y, ...argument });
+        }
         if (layer === stream.start) start = y;
-        if (taps.length > 0 && (layer === stream.start || stream.states.has(layer))) taps.splice(-1, 1, { ...taps.at(-1)!, stream: y });
+        if (taps.length > 0 && (layer === stream.start || stream.states.has(layer))) taps.push({ ...taps.pop()!, stream: y });
       });
       return { outputs: y, taps, ...(start ? { start } : {}) };
     },
   };
 }
-
-const streamOf = ({ stream }: Tap) => (stream ? { stream } : {});
 
 /** What belongs to the layer in front of it. */
 const behindKernels: readonly LayerSpec['type'][] = ['activation', 'batchnorm', 'layernorm', 'add'];

@@ -1,7 +1,8 @@
 /** @file The diagonal blocks of the Hessian, one per layer: a product with all of them at once. */
+import type { Builder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
 import type { Node } from '../graph/node.ts';
-import { ownTangents } from '../graph/seeds.ts';
+import { ownTangents, type Seed } from '../graph/seeds.ts';
 import type { LayeredObjective } from './lanczos.ts';
 
 /**
@@ -10,11 +11,25 @@ import type { LayeredObjective } from './lanczos.ts';
  */
 const together = 8;
 
-/** Exact products with all blocks of H: forward over reverse, from every layer at once. (L+1)/3 gradients. */
-export function triangularProduct({ g, loss, members, taps }: LayeredObjective, vectors: readonly Node[]): Node[] {
-  const flat = members.flatMap((of, stack) =>
+/** Every member, moving along its own part of the vectors. */
+export const memberSeeds = ({ g, members }: LayeredObjective, vectors: readonly Node[]): Seed[] =>
+  members.flatMap((of, stack) =>
     of.map(({ node, layer }, member) => ({ node, place: layer, direction: g.slice(vectors[stack]!, 0, member, member + 1) })),
   );
+
+/** What was found for the members in the shapes of the objective's inputs, zero where nothing was. */
+export const joined = (g: Builder, members: LayeredObjective['members'], found: ReadonlyMap<Node, Node | null>): Node[] =>
+  members.map((of) =>
+    g.concat(
+      of.map(({ node }) => found.get(node) ?? g.constant(0, node.shape)),
+      0,
+    ),
+  );
+
+/** Exact products with all blocks of H: forward over reverse, from every layer at once. (L+1)/3 gradients. */
+export function triangularProduct(objective: LayeredObjective, vectors: readonly Node[]): Node[] {
+  const { g, loss, members, taps } = objective;
+  const flat = memberSeeds(objective, vectors);
   const gradients = gradient(
     g,
     loss,
@@ -32,10 +47,5 @@ export function triangularProduct({ g, loss, members, taps }: LayeredObjective, 
     );
     seeds.forEach(({ node }, i) => products.set(node, found[i]!));
   }
-  return members.map((of) =>
-    g.concat(
-      of.map(({ node }) => products.get(node) ?? g.constant(0, node.shape)),
-      0,
-    ),
-  );
+  return joined(g, members, products);
 }

@@ -8,6 +8,7 @@ import { cotangents, hessianVector, tangent } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import { ownTangents, reach } from '../graph/seeds.ts';
+import { joined, memberSeeds } from './blocks.ts';
 import type { LayeredObjective } from './lanczos.ts';
 
 /** G v, in the shapes of the objective's inputs. Cost: one tangent and one reverse pass, as much as a gradient. */
@@ -62,12 +63,10 @@ export function gaussNewtonBlocks(objective: LayeredObjective, vectors: readonly
     new Map([[seed, columns]]),
   );
   const factors = taps.map((tap, l) => g.reshape(reached[l] ? found[l]! : nothing(tap), [classes, rows, -1])); // [K, B, N]
-  const flat = members.flat();
-  const directions = members.flatMap((of, stack) => of.map((_, member) => g.slice(vectors[stack]!, 0, member, member + 1)));
   const moved = ownTangents(
     g,
     taps.map((node, place) => ({ node, place })),
-    flat.map(({ node, layer }, i) => ({ node, place: layer, direction: directions[i]! })),
+    memberSeeds(objective, vectors),
   );
   const results = new Map<Node, Node>();
   taps.forEach((tap, layer) => {
@@ -79,12 +78,7 @@ export function gaussNewtonBlocks(objective: LayeredObjective, vectors: readonly
     const pulled = g.sum(g.mul(factor, g.reshape(g.transpose(curved), [classes, rows, 1])), [0]); // [B, N]
     for (const [node, value] of localReverse(g, tap, g.reshape(pulled, tap.shape), layers[layer]!)) results.set(node, value);
   });
-  return members.map((of) =>
-    g.concat(
-      of.map(({ node }) => results.get(node) ?? g.constant(0, node.shape)),
-      0,
-    ),
-  );
+  return joined(g, members, results);
 }
 
 function identity(n: number): Float64Array {

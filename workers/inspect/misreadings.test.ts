@@ -8,6 +8,7 @@ import { ask, refused } from './question.fixture.ts';
 test('an array whose axes are exchanged is not read as another array of the same size', async () => {
   const two = { type: 'dense', name: 'l2', in: 3, out: 2, bias: false };
   const kernel = { shape: [3, 2], data: [1, 0, 0, 1, 1, 1] };
+  // questions are JSON, and a faulty one may hold anything
   const wide = (change: (question: any) => void) => (q: any) => {
     q.layers[1] = two;
     q.params = { 'l1.kernel': q.params['l1.kernel'], 'l1.bias': q.params['l1.bias'], 'l2.kernel': kernel };

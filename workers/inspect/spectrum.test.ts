@@ -31,6 +31,7 @@ const wide = (hidden: number) => {
 test('Lanczos gives the ends that the dense solver gives', async () => {
   const question = wide(10);
   const asked = { top: 4, bottom: 4, trace: true, frobenius: true };
+  // answers are read as the JSON they are: their fields are what was asked for
   const dense: any = await answerQuestion({ ...question, ask: { hessian: asked } }, filesGiven(new Map()));
   const lanczos: any = await answerQuestion({ ...question, ask: { hessian: { ...asked, method: 'lanczos' } } }, filesGiven(new Map()));
   assert.deepEqual([dense.hessian.method, lanczos.hessian.method], ['dense', 'lanczos']);
