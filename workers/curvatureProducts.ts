@@ -2,7 +2,7 @@
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Handle } from '#core/graph/program.ts';
 import { productPrograms, type Product } from '#core/programs/lanczos.ts';
-import type { CurvatureGround, Parameters } from './curvaturePart.ts';
+import { zeros, type CurvatureGround, type Parameters } from './curvaturePart.ts';
 
 export interface ProductsAt {
   /** image ← A vector, both [P]. */
@@ -46,7 +46,11 @@ async function compiled({ runtime, objective }: CurvatureGround, of: Product): P
   const prepare = programs.prepare && (await runtime.compile(programs.prepare));
   const each = await runtime.compile(programs.each);
   /** What `prepare` records goes into the same arrays every time. */
-  let room: Record<string, Values> | undefined;
+  const room: Record<string, Values> = {};
+  for (const { name, value } of programs.prepare?.records ?? []) {
+    const size = sizeOf(value.shape);
+    room[name] = value.dtype === 'int32' ? new Int32Array(size) : zeros(objective, size);
+  }
   const parts: { name: string; shape: readonly number[]; from: number; to: number }[] = [];
   for (const { name, input } of objective.parameters) {
     const from = parts.at(-1)?.to ?? 0;
@@ -56,10 +60,8 @@ async function compiled({ runtime, objective }: CurvatureGround, of: Product): P
     async at(given) {
       const kept: Record<string, Handle> = {};
       if (prepare) {
-        const { records } = await prepare.run({ state: {}, held: given, rows: {}, steps: 1, ...(room ? { into: room } : {}) });
-        room ??= records;
-        for (const { name, value } of prepare.program.records)
-          kept[name] = await runtime.upload(records[name]!, value.shape, { lent: true });
+        await prepare.run({ state: {}, held: given, rows: {}, steps: 1, into: room });
+        for (const { name, value } of prepare.program.records) kept[name] = await runtime.upload(room[name]!, value.shape, { lent: true });
       }
       return {
         async product(vector, image) {

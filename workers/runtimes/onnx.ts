@@ -7,6 +7,7 @@ import { createBuilder } from '#core/graph/builder.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
 import { simplifyProgram } from '#core/graph/simplify.ts';
 import type { Probe } from '../probe.ts';
+import { ranInto } from './onnx/inPlace.ts';
 import { iterates, modelOf, names } from './onnx/model.ts';
 
 type Ort = typeof import('onnxruntime-node');
@@ -82,7 +83,7 @@ export async function openOnnx({ device = 'cpu', threads = 1, profile }: OnnxOpt
       const program = simplifyProgram(original);
       const nodes = topologicalOrder(resultsOf(program)).length;
       const graphOptimizationLevel = nodes > (program.seldom ? 1_000 : optimizedNodes) ? 'disabled' : 'all';
-      const session = await ort.InferenceSession.create(modelOf(program, { blocks: device === 'cpu' }), {
+      const session = await ort.InferenceSession.create(modelOf(program, { processor: device === 'cpu' }), {
         ...options,
         graphOptimizationLevel,
       }).catch((error: Error) => {
@@ -143,7 +144,10 @@ function executable(
           throw new RangeError(`onnx: rows ${name} take ${steps} x ${sizeOf(input.shape)} values, got ${values.length}`);
         feeds[names.rows(name)] = tensorFrom(ort, asType(values, input.dtype), [steps, ...input.shape]);
       }
-      const results = await session.run(feeds, fetches(into, steps));
+      const wanted = fetches(into, steps);
+      if (await ranInto(ort, session, feeds, wanted))
+        return { state: {}, records: Object.fromEntries(program.records.map(({ name }) => [name, into[name]!])) };
+      const results = await session.run(feeds, wanted);
       for (const { name } of program.state) runtime.release(state[name]!);
       const records: Record<string, Values> = {};
       for (const { name } of program.records) records[name] = (await results[names.record(name)]!.getData()) as Values;

@@ -6,6 +6,7 @@ import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
 import { lowerings } from './lowerings.ts';
 import { emitNorms, jointNorms, type JointNorms } from './norms.ts';
 import { elementType, encodeModel, valueInfo, type GraphProto, type NodeProto } from './proto.ts';
+import { withStop } from './inPlace.ts';
 import { createScope, type Scope } from './scope.ts';
 
 /** Names of the model's inputs and outputs for each part of the program. */
@@ -21,15 +22,20 @@ export const names = {
 /** True where the program runs step by step; else one evaluation is all there is. */
 export const iterates = ({ state, rows }: Program): boolean => state.length > 0 || rows.length > 0;
 
-/** @param blocks products of large patches image by image, as suits a processor with a cache */
-export function modelOf(program: Program, { blocks = true } = {}): Uint8Array {
+/**
+ * @param processor products of large patches are made image by image, as suits a cache, and results of a plain graph can be written to the
+ *   caller's memory
+ */
+export function modelOf(program: Program, { processor = true } = {}): Uint8Array {
   const wanted = resultsOf(program);
   const order = topologicalOrder(wanted);
   const uses = countUses(order, wanted);
-  const { products, skipped } = blocks ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
+  const { products, skipped } = processor ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
   const norms = jointNorms(order, uses);
   const together = { products, joins: norms.joins, skipped: new Set([...skipped, ...norms.skipped]) };
-  return encodeModel(iterates(program) ? loopGraph(program, order, together) : plainGraph(program, together));
+  if (iterates(program)) return encodeModel(loopGraph(program, order, together));
+  const plain = plainGraph(program, together);
+  return encodeModel(processor ? withStop(plain) : plain);
 }
 
 /** Nodes that are said in ONNX together with those before them, which are then left out. */

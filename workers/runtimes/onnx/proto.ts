@@ -26,14 +26,14 @@ export interface NodeProto {
   readonly opType: string;
   readonly attribute: readonly AttributeProto[];
 }
+interface TensorTypeProto {
+  readonly elemType: number;
+  readonly shape?: { readonly dim: readonly ({ dimValue: number } | { dimParam: string })[] };
+}
 export interface ValueInfoProto {
   readonly name: string;
-  readonly type: {
-    readonly tensorType: {
-      readonly elemType: number;
-      readonly shape: { readonly dim: readonly ({ dimValue: number } | { dimParam: string })[] };
-    };
-  };
+  readonly type:
+    { readonly tensorType: TensorTypeProto } | { readonly sequenceType: { readonly elemType: { readonly tensorType: TensorTypeProto } } };
 }
 export interface GraphProto {
   readonly node: readonly NodeProto[];
@@ -94,7 +94,8 @@ const description = {
       },
     },
     ValueInfo: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
-    Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
+    Type: { fields: { tensorType: { type: 'TensorType', id: 1 }, sequenceType: { type: 'SequenceType', id: 4 } } },
+    SequenceType: { fields: { elemType: { type: 'Type', id: 1 } } },
     TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
     Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
     Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } },
@@ -124,6 +125,12 @@ export function valueInfo(name: string, type: ElementType, shape: readonly (numb
   const dim = shape.map((n) => (typeof n === 'number' ? { dimValue: n } : { dimParam: n }));
   return { name, type: { tensorType: { elemType: elementType[type], shape: { dim } } } };
 }
+
+/** A list of tensors of any shape. */
+export const sequenceInfo = (name: string, type: ElementType): ValueInfoProto => ({
+  name,
+  type: { sequenceType: { elemType: { tensorType: { elemType: elementType[type] } } } },
+});
 
 export function tensor(name: string, type: ElementType, dims: readonly number[], values: ArrayLike<number>): TensorProto {
   const array =
