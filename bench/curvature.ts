@@ -80,11 +80,11 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
   );
   const slow = await alternate<string>(
     {
-      lanczos: once(() => lanczos.solve(parameters, { spans: [[0, size]], random: random(), keep: 1 })),
+      lanczos: once(() => lanczos.solve(parameters, [{ spans: [[0, size]], random: random() }])),
       ...theirs('lanczos'),
       blocks: await products(grounded, { of: blockProduct(on.objective), count: blockProducts }),
       blocksLanczos: once(() => blocks.measure(0, parameters)),
-      block: once(() => block.solve(parameters, { spans: layers[1]!, random: random(), keep: 1 })),
+      block: once(() => block.solve(parameters, [{ spans: layers[1]!, random: random() }])),
       ...theirs('blocks'),
     },
     { turns: Math.min(turns, 3), seconds: 0.1 },
@@ -141,7 +141,8 @@ async function endErrors(session: Session, instrument: CurvaturePart, long: Lanc
     await session.run(measurement * every, every);
     const rows = await instrument.measure((measurement + 1) * every, session.weights());
     const value = (metric: string) => rows.find((row) => row.metric === metric)!.values[0]!;
-    const { spectrum } = await long.solve(session.weights(), { spans: [[0, size]], random: rng(2, 'probe'), keep: 0 });
+    const start = { spans: [[0, size]], random: rng(2, 'probe'), keep: 0 } as const;
+    const [{ spectrum }] = await long.solve(session.weights(), [start] as const);
     const [top, bottom] = [spectrum.values[0]!.value, spectrum.values.at(-1)!.value];
     errors.top.push(Math.abs(value('hessianTop') / top - 1));
     errors.bottom.push(Math.abs(value('hessianBottom') / bottom - 1));

@@ -7,7 +7,6 @@ import { dimension, type LayeredObjective, type Product } from '#core/programs/l
 import { rng } from '#core/rng.ts';
 import { openLanczos } from './curvatureLanczos.ts';
 import { layerCount, spansOfLayers, type CurvatureGround, type CurvaturePart, type Parameters } from './curvaturePart.ts';
-import { openSideBySide } from './curvatureSideBySide.ts';
 
 // a layer's ends by warm starts that hold both of last time's Ritz vectors
 export const blockProducts = 8;
@@ -68,11 +67,16 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
   }
 
   async function together(): Promise<Solver> {
-    const solver = await openSideBySide(ground, rank, blockProduct(objective));
+    const solver = await openLanczos(ground, rank, blockProduct(objective));
     return {
       close: () => solver.close(),
       async solve(step, parameters) {
-        const starts = spans.map((of, layer) => ({ spans: of, previous: warm.get(layer), random: random(step, layer) }));
+        const starts = spans.map((of, layer) => ({
+          spans: of,
+          previous: warm.get(layer),
+          random: random(step, layer),
+          keepBottom: true,
+        }));
         return (await solver.solve(parameters, starts)).map(({ spectrum, vector }, layer) => {
           if (vector) warm.set(layer, vector);
           return spectrum;
@@ -93,8 +97,8 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
           values: [{ value: NaN, residual: NaN, coefficients: new Float64Array(0), weight: NaN }],
         }));
         for (let layer = turn % stride; layer < layers; layer += stride) {
-          const start = { spans: spans[layer]!, previous: warm.get(layer), random: random(step, layer), keep: 1 };
-          const { spectrum, vector } = await solver.solve(parameters, start);
+          const start = { spans: spans[layer]!, previous: warm.get(layer), random: random(step, layer) };
+          const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const);
           spectra[layer] = spectrum;
           if (vector) warm.set(layer, vector);
         }

@@ -24,12 +24,9 @@ export async function openDensity(
       const spectra = [];
       for (let probe = 0; probe < probes; probe++) {
         const random = rng(ground.seed, 'probe', step, stream + probe);
-        const { spectrum, vector } = await solver.solve(parameters, {
-          spans,
-          random,
-          keep: probe === 0 ? topK : 0,
-          keepBottom: probe === 0,
-        });
+        const first = probe === 0;
+        const start = { spans, random, keep: first ? topK : 0, keepBottom: first };
+        const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const);
         if (probe === 0) whole.adopt(vector);
         spectra.push(spectrum);
       }

@@ -34,15 +34,11 @@ export async function openEnds(
     async measure(step: number, parameters: Parameters) {
       const previous = measurement % coldEvery === 0 ? null : warm;
       measurement++;
-      const start = {
-        spans,
-        previous: previous ?? undefined,
-        random: rng(ground.seed, 'probe', step, stream),
-        keep: topK,
-        keepBottom: bottom,
-        enough: (spectrum: Spectrum) => settled(spectrum, { top: topK, bottom, tolerance }),
-      };
-      const { spectrum, vector } = await solver.solve(parameters, start);
+      const random = rng(ground.seed, 'probe', step, stream);
+      const start = { spans, previous: previous ?? undefined, random, keep: topK, keepBottom: bottom };
+      const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const, ([known]) =>
+        settled(known!, { top: topK, bottom, tolerance }),
+      );
       if (vector) warm = vector;
       return endRows(prefix, spectrum, topK, bottom);
     },

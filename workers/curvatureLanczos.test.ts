@@ -9,7 +9,6 @@ import { rng } from '#core/rng.ts';
 import { openEnds } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
 import { fillStart } from './curvaturePart.ts';
-import { openSideBySide } from './curvatureSideBySide.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { openReference } from './runtimes/reference.ts';
 
@@ -32,7 +31,7 @@ async function solved(spectrum: readonly number[], rank: number, precision: 'flo
   const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, rank);
   const zeros = precision === 'float64' ? new Float64Array(spectrum.length / 2) : new Float32Array(spectrum.length / 2);
   const parameters = { a: await runtime.upload(zeros, [1, zeros.length]), b: await runtime.upload(zeros, [1, zeros.length]) };
-  const found = await solver.solve(parameters, { spans: [[0, spectrum.length]], random: rng(2, 'test'), keep: 1 });
+  const [found] = await solver.solve(parameters, [{ spans: [[0, spectrum.length]], random: rng(2, 'test') }] as const);
   await runtime.close();
   return found.spectrum;
 }
@@ -41,11 +40,15 @@ async function solved(spectrum: readonly number[], rank: number, precision: 'flo
 async function solvedBlocks(spectrum: readonly number[], rank: number, precision: 'float32' | 'float64') {
   const runtime = precision === 'float64' ? openReference() : await openOnnx();
   const half = spectrum.length / 2;
-  const solver = await openSideBySide({ runtime, objective: quadratic(spectrum, precision), held: {}, seed: 1 }, rank, triangularProduct);
+  const solver = await openLanczos({ runtime, objective: quadratic(spectrum, precision), held: {}, seed: 1 }, rank, triangularProduct);
   const zeros = precision === 'float64' ? new Float64Array(half) : new Float32Array(half);
   const parameters = { a: await runtime.upload(zeros, [1, half]), b: await runtime.upload(zeros, [1, half]) };
-  const start = (block: number) => ({ spans: [[block * half, (block + 1) * half]] as const, random: rng(2, 'test', block) });
-  const found = await solver.solve(parameters, [start(0), start(1)]);
+  const start = (block: number) => ({
+    spans: [[block * half, (block + 1) * half]] as const,
+    random: rng(2, 'test', block),
+    keepBottom: true,
+  });
+  const found = await solver.solve(parameters, [start(0), start(1)] as const);
   await solver.close();
   await runtime.close();
   return found;
@@ -117,7 +120,7 @@ test('two eigenvalues that cross between measurements: a warm start along the ol
   });
   const solve = async (objective: LayeredObjective, previous?: Float64Array) => {
     const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, 10);
-    return solver.solve(await at(), { spans: [[0, 100]], previous, random: rng(3, 'test'), keep: 1 });
+    return (await solver.solve(await at(), [{ spans: [[0, 100]], previous, random: rng(3, 'test') }] as const))[0];
   };
   const first = await solve(before);
   const second = await solve(after, first.vector!);

@@ -3,6 +3,7 @@ import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
 import type { LayeredObjective } from '#core/programs/lanczos.ts';
 import type { Rng } from '#core/rng.ts';
+import type { Span } from './vectors/room.ts';
 
 export interface CurvatureRow {
   readonly metric: string;
@@ -36,8 +37,6 @@ export const zeros = ({ g }: LayeredObjective, length: number): Float32Array | F
 
 /** The relative size of what rounding leaves in a product. */
 export const noiseOf = ({ g }: LayeredObjective): number => (g.precision === 'float64' ? 1e-12 : 1e-6);
-
-export type Span = readonly [from: number, to: number];
 
 /** Where each layer's parameters lie in the vector. */
 export function spansOfLayers({ parameters, members, taps }: LayeredObjective): Span[][] {
@@ -88,33 +87,6 @@ export function scaleInto(into: Values, spans: readonly Span[], values: Values, 
 /** values ← 0 on the spans. */
 export function clear(values: Values, spans: readonly Span[]): void {
   for (const [from, to] of spans) values.fill(0, from, to);
-}
-
-/** into ← into + factor · values on the spans. */
-export function addInto(into: Values, spans: readonly Span[], factor: number, values: Values): void {
-  for (const [from, to] of spans) for (let i = from; i < to; i++) into[i]! += factor * values[i]!;
-}
-
-/**
- * values ← what is left of them beside the orthonormal rows, on the spans. Four rows at a time, so that the values are read and written a
- * quarter as often: 0.4 ns a row and value on each way in place of 0.75.
- */
-export function leaveBeside(values: Values, spans: readonly Span[], rows: readonly Values[]): void {
-  const whole = rows.length - (rows.length % 4);
-  for (let first = 0; first < whole; first += 4) {
-    const [a, b, c, d] = rows.slice(first, first + 4) as [Values, Values, Values, Values];
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    for (const [from, to] of spans)
-      for (let i = from; i < to; i++) {
-        const value = values[i]!;
-        s0 += a[i]! * value;
-        s1 += b[i]! * value;
-        s2 += c[i]! * value;
-        s3 += d[i]! * value;
-      }
-    for (const [from, to] of spans) for (let i = from; i < to; i++) values[i]! -= s0 * a[i]! + s1 * b[i]! + (s2 * c[i]! + s3 * d[i]!);
-  }
-  for (const row of rows.slice(whole)) addInto(values, spans, -dotWithin(spans, row, values), row);
 }
 
 const randomShare = 0.3;

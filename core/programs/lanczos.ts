@@ -1,5 +1,5 @@
-/** @file Programs on the Hessian of a loss: products for many vectors, the steps of Lanczos, the gradient. */
-import { createBuilder, type Builder, type FloatType } from '../graph/builder.ts';
+/** @file Programs on the Hessian of a loss: products for many vectors, the gradient. */
+import type { Builder } from '../graph/builder.ts';
 import { cut, gathered, stacked } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
@@ -115,54 +115,6 @@ export function productPrograms<T extends Objective>(
       rows: [],
       records: parameters.map(({ name }, i) => ({ name: `product.${name}`, value: outputs[i]! })),
     },
-  };
-}
-
-/**
- * One step of Lanczos after its product: what is left of `product` [1, P] beside the rows of `basis` [rows, P].
- *
- * The pass over the basis comes after the three-term recurrence: a single pass by itself showed, in float32 on a positive spectrum of twelve
- * decades, -1,620 beside a largest value of 1e6; the two together show none on four graded spectra with 40 starts each. None at all makes
- * ghosts.
- *
- * Held besides: `recent` [2, P], the last two rows. Rows that are zero stand for none. Records: `rest` [1, P].
- */
-export function besideProgram(precision: FloatType, rows: number, size: number): Program {
-  const g = createBuilder(precision);
-  const [product, recent, basis] = [g.input('product', [1, size]), g.input('recent', [2, size]), g.input('basis', [rows, size])];
-  const less = (vector: Node, from: Node) => {
-    const shares = g.matMul(from, g.reshape(vector, [size, 1])); // [rows, 1]
-    return g.add(g.matMul(g.reshape(g.neg(shares), [1, -1]), from), vector);
-  };
-  return {
-    title: `beside ${rows} rows`,
-    g,
-    state: [],
-    held: [
-      { name: 'product', input: product },
-      { name: 'recent', input: recent },
-      { name: 'basis', input: basis },
-    ],
-    rows: [],
-    // the recurrence leaves only what rounding made, and one pass over the basis takes that away
-    records: [{ name: 'rest', value: less(less(product, recent), basis) }],
-  };
-}
-
-/** `coefficients` [1, R] of the `basis` [R, P] → `vector` [1, P]: Ritz vectors for the next measurement's warm start. */
-export function combineProgram(precision: FloatType, rank: number, size: number): Program {
-  const g = createBuilder(precision);
-  const [basis, coefficients] = [g.input('basis', [rank, size]), g.input('coefficients', [1, rank])];
-  return {
-    title: 'combination of the Lanczos basis',
-    g,
-    state: [],
-    held: [
-      { name: 'basis', input: basis },
-      { name: 'coefficients', input: coefficients },
-    ],
-    rows: [],
-    records: [{ name: 'vector', value: g.matMul(coefficients, basis) }],
   };
 }
 

@@ -1,0 +1,97 @@
+/** @file Memory for the vectors of a Lanczos run, and what is done with them there. */
+import { kernelsFor, together, type Kernels, type Precision } from './kernels.ts';
+
+export type Span = readonly [from: number, to: number];
+type Vector = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/** Vectors of one length. They are named by number; all is done on spans alone. */
+export interface Vectors {
+  /** Where they lie. */
+  readonly of: readonly Vector[];
+  /** Σ aᵢ bᵢ in float64. */
+  dot(spans: readonly Span[], a: number, b: number): number;
+  /** into ← factor · of */
+  scale(spans: readonly Span[], into: number, of: number, factor: number): void;
+  /** vector ← vector - Σ shareₖ · rowₖ. @returns the length of what is left */
+  leave(spans: readonly Span[], vector: number, rows: readonly number[], shares: ArrayLike<number>): number;
+  /** The same, and what it gives times each of `others`, in one pass. */
+  meet(
+    spans: readonly Span[],
+    vector: number,
+    recent: { readonly rows: readonly number[]; readonly shares: ArrayLike<number> },
+    others: readonly number[],
+  ): Float64Array;
+}
+
+const page = 64 * 1024;
+/** Rows of one pass; their addresses and numbers lie below the vectors. */
+export const mostRows = 1024;
+const lists = { recent: 0, recentShares: 4 * together, rows: 12 * together, shares: 12 * together + 4 * mostRows };
+const vectorsFrom = page;
+
+interface Room {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Partial<Record<Precision, Kernels>>;
+}
+/** Used again by the next run: memory that is touched for the first time costs more than what is done in it. */
+const free: Room[] = [];
+
+/**
+ * Memory for so many vectors of `size` values, whatever was there before; `leave` it when nothing of it is read any more.
+ *
+ * Each begins at a multiple of 16 bytes.
+ */
+export function takeVectors(precision: Precision, count: number, size: number): Vectors & { release(): void } {
+  const Floats = precision === 'float64' ? Float64Array : Float32Array;
+  const width = Floats.BYTES_PER_ELEMENT;
+  const stride = Math.ceil((size * width) / 16) * 16;
+  const room = free.pop() ?? { memory: new WebAssembly.Memory({ initial: 1 }), kernels: {} };
+  const { memory } = room;
+  const missing = Math.ceil((vectorsFrom + count * stride) / page) - memory.buffer.byteLength / page;
+  if (missing > 0) memory.grow(missing);
+  const kernels = (room.kernels[precision] ??= kernelsFor(precision, memory));
+  const { buffer } = memory;
+  const at = (index: number) => vectorsFrom + index * stride;
+  const numbers = new Float64Array(buffer, lists.shares, mostRows);
+  /** Lists rows, the last of them again until they are a multiple of four. @returns where the list ends */
+  const list = (rows: readonly number[], address: number): number => {
+    const length = together * Math.ceil(rows.length / together);
+    const addresses = new Int32Array(buffer, address, length);
+    for (let k = 0; k < length; k++) addresses[k] = at(rows[Math.min(k, rows.length - 1)]!);
+    return address + 4 * length;
+  };
+  const fill = (shares: ArrayLike<number>, address: number): void => {
+    const length = together * Math.ceil(shares.length / together);
+    new Float64Array(buffer, address, length).fill(0).set(shares);
+  };
+  return {
+    of: Array.from({ length: count }, (_, index) => new Floats(buffer, at(index), size)),
+    dot(spans, a, b) {
+      let sum = 0;
+      for (const [from, to] of spans) sum += kernels.dot(at(a), at(b), from * width, to * width);
+      return sum;
+    },
+    scale(spans, into, of, factor) {
+      for (const [from, to] of spans) kernels.scale(at(into), at(of), from * width, to * width, factor);
+    },
+    leave(spans, vector, rows, shares) {
+      const last = list(rows, lists.rows);
+      fill(shares, lists.shares);
+      let square = 0;
+      for (const [from, to] of spans) square += kernels.leave(at(vector), from * width, to * width, lists.rows, lists.shares, last);
+      return Math.sqrt(square);
+    },
+    meet(spans, vector, recent, others) {
+      const lastRecent = list(recent.rows, lists.recent);
+      fill(recent.shares, lists.recentShares);
+      const last = list(others, lists.rows);
+      numbers.fill(0, 0, together * Math.ceil(others.length / together));
+      for (const [from, to] of spans)
+        kernels.meet(at(vector), from * width, to * width, lists.recent, lists.recentShares, lastRecent, lists.rows, lists.shares, last);
+      return numbers.slice(0, others.length);
+    },
+    release() {
+      free.push(room);
+    },
+  };
+}
