@@ -8,6 +8,14 @@
 export const purposes = ['init', 'order', 'data', 'probe', 'dropout', 'langevin', 'batch', 'test'] as const;
 export type Purpose = (typeof purposes)[number];
 
+/** The name of a stream of random numbers. */
+export interface Stream {
+  readonly seed: number;
+  readonly purpose: Purpose;
+  /** Up to two: layer, epoch, step, …. */
+  readonly indices: readonly number[];
+}
+
 export interface Rng {
   /** 32 random bits, as an unsigned integer. */
   word(): number;
@@ -61,19 +69,19 @@ function high(a1: number, a0: number, b: number): number {
 
 /** The words that `rng` of the same name makes its numbers of, in blocks of four; for whoever wants many at once. */
 export function randomWords(count: number, seed: number, purpose: Purpose, ...indices: number[]): Uint32Array {
-  const [first, second] = checked(seed, indices);
+  const [first, second, , key] = counterOf({ seed, purpose, indices });
   const words = new Uint32Array(4 * Math.ceil(count / 4));
-  const key = purposes.indexOf(purpose);
   for (let block = 0; 4 * block < count; block++) rounds(words, 4 * block, block, 0, first, second, seed, key);
   return words.subarray(0, count);
 }
 
-function checked(seed: number, indices: readonly number[]): [first: number, second: number] {
+/** Philox of a stream, for whoever computes the words elsewhere: the counter after the number of the block and a zero, and the key. */
+export function counterOf({ seed, purpose, indices }: Stream): [third: number, fourth: number, key: number, secondKey: number] {
   for (const value of [seed, ...indices])
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
       throw new RangeError(`rng: seed and indices must be integers from 0 to 2^32-1, got ${value}`);
   if (indices.length > 2) throw new RangeError(`rng: at most two indices, got ${indices.length}`);
-  return [indices[0] ?? 0, indices[1] ?? 0];
+  return [indices[0] ?? 0, indices[1] ?? 0, seed, purposes.indexOf(purpose)];
 }
 
 /**
@@ -81,8 +89,7 @@ function checked(seed: number, indices: readonly number[]): [first: number, seco
  * @param indices up to two integers (layer, epoch, step, …) 0…2³²-1 that name the stream
  */
 export function rng(seed: number, purpose: Purpose, ...indices: number[]): Rng {
-  const [first, second] = checked(seed, indices);
-  const key = purposes.indexOf(purpose);
+  const [first, second, , key] = counterOf({ seed, purpose, indices });
   const words = new Uint32Array(4);
   let block = 0;
   let left = 0;

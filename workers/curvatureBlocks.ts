@@ -4,9 +4,8 @@ import type { Spectrum } from '#core/curvature/lanczos.ts';
 import { triangularProduct } from '#core/programs/blocks.ts';
 import { gaussNewtonBlocks, gaussNewtonFits } from '#core/programs/gaussNewton.ts';
 import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
-import { rng } from '#core/rng.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import { layerCount, spansOfLayers, type CurvatureGround, type CurvaturePart, type Parameters } from './curvaturePart.ts';
+import { layerCount, spansOfLayers, type CurvatureGround, type CurvaturePart, type Packed, type Parameters } from './curvaturePart.ts';
 
 // a layer's ends by warm starts that hold both of last time's Ritz vectors
 export const blockProducts = 8;
@@ -56,9 +55,9 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
   const layers = layerCount(objective);
   const size = dimension(objective);
   const rank = Math.min(blockProducts, size);
-  const warm = new Map<number, Float64Array>();
+  const warm = new Map<number, Packed>();
   let turn = 0;
-  const random = (step: number, layer: number) => rng(seed, 'probe', step, stream + layer);
+  const random = (step: number, layer: number) => ({ seed, purpose: 'probe' as const, indices: [step, stream + layer] });
   const { solve, close } = await (atOnce(objective) ? together() : someInTurn());
 
   interface Solver {
@@ -112,7 +111,7 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
     solve,
     state: () => ({
       turn: Float64Array.of(turn),
-      ...Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, vector.slice()])),
+      ...Object.fromEntries(Array.from(warm, ([layer, vector]) => [`layer ${layer}`, Float64Array.from(vector)])),
     }),
     restore(state) {
       turn = state.turn?.[0] ?? 0;

@@ -1,11 +1,10 @@
 /** @file Spectral density by stochastic Lanczos quadrature; its first probe doubles as a long cold run for the ends. */
 import { binCount, binned } from '#core/curvature/density.ts';
 import { dimension } from '#core/programs/lanczos.ts';
-import { rng } from '#core/rng.ts';
 import { mean, standardError } from '#core/statistics.ts';
 import { endRows } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import type { CurvatureGround, CurvaturePart } from './curvaturePart.ts';
+import type { CurvatureGround, CurvaturePart, Packed } from './curvaturePart.ts';
 import { estimated } from './curvatureProbes.ts';
 
 const probes = 3;
@@ -14,7 +13,7 @@ const rank = 40;
 /** @param whole the instrument of the ends, which the first probe stands in for */
 export async function openDensity(
   ground: CurvatureGround,
-  { topK, stream, whole }: { topK: number; stream: number; whole: { adopt(vector: Float64Array | null): void } },
+  { topK, stream, whole }: { topK: number; stream: number; whole: { adopt(vector: Packed | null): void } },
 ): Promise<CurvaturePart> {
   const solver = await openLanczos(ground, Math.max(rank, 5 * topK));
   const size = dimension(ground.objective);
@@ -23,7 +22,7 @@ export async function openDensity(
     async measure(step, parameters) {
       const spectra = [];
       for (let probe = 0; probe < probes; probe++) {
-        const random = rng(ground.seed, 'probe', step, stream + probe);
+        const random = { seed: ground.seed, purpose: 'probe', indices: [step, stream + probe] } as const;
         const first = probe === 0;
         const start = { spans, random, keep: first ? topK : 0, keepBottom: first };
         const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const);

@@ -1,9 +1,8 @@
 /** @file The ends of a matrix' spectrum, warm from measurement to measurement, with a cold run now and then that checks the warm ones. */
 import { settled, type Spectrum } from '#core/curvature/lanczos.ts';
 import { dimension, type Product } from '#core/programs/lanczos.ts';
-import { rng } from '#core/rng.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import type { CurvatureGround, CurvaturePart, CurvatureRow, Parameters } from './curvaturePart.ts';
+import type { CurvatureGround, CurvaturePart, CurvatureRow, Packed, Parameters } from './curvaturePart.ts';
 
 // 10 products find the top to 1% (p95), 25 the top five
 export const productsFor = (topK: number) => (topK === 1 ? 10 : Math.max(12, 5 * topK));
@@ -24,17 +23,17 @@ export interface EndsOptions {
 export async function openEnds(
   ground: CurvatureGround,
   options: EndsOptions,
-): Promise<CurvaturePart & { adopt(vector: Float64Array | null): void }> {
+): Promise<CurvaturePart & { adopt(vector: Packed | null): void }> {
   const { topK, prefix, product, bottom, stream } = options;
   const solver = await openLanczos(ground, productsFor(topK), product);
   const spans = [[0, dimension(ground.objective)]] as const;
   let measurement = 0;
-  let warm: Float64Array | null = null;
+  let warm: Packed | null = null;
   return {
     async measure(step: number, parameters: Parameters) {
       const previous = measurement % coldEvery === 0 ? null : warm;
       measurement++;
-      const random = rng(ground.seed, 'probe', step, stream);
+      const random = { seed: ground.seed, purpose: 'probe', indices: [step, stream] } as const;
       const start = { spans, previous: previous ?? undefined, random, keep: topK, keepBottom: bottom };
       const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const, ([known]) =>
         settled(known!, { top: topK, bottom, tolerance }),
@@ -47,7 +46,7 @@ export async function openEnds(
       measurement++;
       if (vector) warm = vector;
     },
-    state: () => ({ measurement: Float64Array.of(measurement), ...(warm ? { warm: warm.slice() } : {}) }),
+    state: () => ({ measurement: Float64Array.of(measurement), ...(warm ? { warm: Float64Array.from(warm) } : {}) }),
     restore(state) {
       measurement = state.measurement?.[0] ?? 0;
       warm = state.warm?.slice() ?? null;

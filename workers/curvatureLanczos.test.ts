@@ -8,7 +8,8 @@ import type { LayeredObjective } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import { openEnds } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import { fillStart } from './curvaturePart.ts';
+import type { Packed } from './curvaturePart.ts';
+import { takeVectors } from './vectors/room.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { openReference } from './runtimes/reference.ts';
 
@@ -31,7 +32,7 @@ async function solved(spectrum: readonly number[], rank: number, precision: 'flo
   const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, rank);
   const zeros = precision === 'float64' ? new Float64Array(spectrum.length / 2) : new Float32Array(spectrum.length / 2);
   const parameters = { a: await runtime.upload(zeros, [1, zeros.length]), b: await runtime.upload(zeros, [1, zeros.length]) };
-  const [found] = await solver.solve(parameters, [{ spans: [[0, spectrum.length]], random: rng(2, 'test') }] as const);
+  const [found] = await solver.solve(parameters, [{ spans: [[0, spectrum.length]], random: stream(2) }] as const);
   await runtime.close();
   return found.spectrum;
 }
@@ -45,7 +46,7 @@ async function solvedBlocks(spectrum: readonly number[], rank: number, precision
   const parameters = { a: await runtime.upload(zeros, [1, half]), b: await runtime.upload(zeros, [1, half]) };
   const start = (block: number) => ({
     spans: [[block * half, (block + 1) * half]] as const,
-    random: rng(2, 'test', block),
+    random: stream(2, block),
     keepBottom: true,
   });
   const found = await solver.solve(parameters, [start(0), start(1)] as const);
@@ -54,6 +55,7 @@ async function solvedBlocks(spectrum: readonly number[], rank: number, precision
   return found;
 }
 
+const stream = (seed: number, ...indices: number[]) => ({ seed, purpose: 'test' as const, indices });
 const random = rng(6, 'test');
 const bulk = (n: number) => Array.from({ length: n }, () => 0.1 * random.normal());
 const planted: [title: string, spectrum: number[], top: number, bottom: number][] = [
@@ -84,9 +86,10 @@ for (const precision of ['float64', 'float32'] as const) {
     const blocks = [[85.5, -127.6, 7, 7, 7, ...bulk(45)], Array.from({ length: 50 }, (_, i) => i % 5)]; // five different eigenvalues
     const found = await solvedBlocks(blocks.flat(), 12, precision);
     for (const [block, diagonal] of blocks.entries()) {
-      const start = new Float64Array(50);
-      fillStart(start, [[0, 50]], undefined, rng(2, 'test', block));
-      const slow = lanczos((v) => v.map((x, i) => diagonal[i]! * x), start, 12);
+      const vectors = takeVectors('float64', 2, 50);
+      vectors.uniform([[0, 50]], 0, 1, stream(2, block));
+      const slow = lanczos((v) => v.map((x, i) => diagonal[i]! * x), Float64Array.from(vectors.of[0]!), 12);
+      vectors.release();
       const scale = Math.max(...diagonal.map(Math.abs));
       const { spectrum, vector } = found[block]!;
       if (precision === 'float64') assert.equal(spectrum.rank, slow.rank);
@@ -118,9 +121,9 @@ test('two eigenvalues that cross between measurements: a warm start along the ol
     a: await runtime.upload(new Float64Array(50), [1, 50]),
     b: await runtime.upload(new Float64Array(50), [1, 50]),
   });
-  const solve = async (objective: LayeredObjective, previous?: Float64Array) => {
+  const solve = async (objective: LayeredObjective, previous?: Packed) => {
     const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, 10);
-    return (await solver.solve(await at(), [{ spans: [[0, 100]], previous, random: rng(3, 'test') }] as const))[0];
+    return (await solver.solve(await at(), [{ spans: [[0, 100]], previous, random: stream(3) }] as const))[0];
   };
   const first = await solve(before);
   const second = await solve(after, first.vector!);

@@ -2,7 +2,6 @@
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
 import type { LayeredObjective } from '#core/programs/lanczos.ts';
-import type { Rng } from '#core/rng.ts';
 import type { Span } from './vectors/room.ts';
 
 export interface CurvatureRow {
@@ -50,15 +49,29 @@ export function spansOfLayers({ parameters, members, taps }: LayeredObjective): 
   return spans;
 }
 
-/** The spans of a vector alone: a layer's warm start takes the layer's room, not the network's. Overwrites `known`, if there is one. */
-export function packed(vector: Values, spans: readonly Span[], known?: Float64Array): Float64Array {
-  const values = known ?? new Float64Array(spans.reduce((sum, [from, to]) => sum + to - from, 0));
+/** The spans of a vector alone, one after another. */
+export type Packed = Float32Array | Float64Array;
+
+/** A layer's warm start takes the layer's room, not the network's. Overwrites `known`, if there is one. */
+export function packed(vector: Packed, spans: readonly Span[], known?: Packed): Packed {
+  const values =
+    known ??
+    vector.slice(
+      0,
+      spans.reduce((sum, [from, to]) => sum + to - from, 0),
+    );
   let filled = 0;
   for (const [from, to] of spans) {
     values.set(vector.subarray(from, to), filled);
     filled += to - from;
   }
   return values;
+}
+
+/** The reverse: `vector` ← `values` on the spans. */
+export function unpack(values: Packed, spans: readonly Span[], vector: Packed): void {
+  let read = 0;
+  for (const [from, to] of spans) vector.set(values.subarray(read, (read += to - from)), from);
 }
 
 /** Σ aᵢ bᵢ over the spans, in float64; four sums side by side take a quarter less time than one. */
@@ -87,29 +100,4 @@ export function scaleInto(into: Values, spans: readonly Span[], values: Values, 
 /** values ← 0 on the spans. */
 export function clear(values: Values, spans: readonly Span[]): void {
   for (const [from, to] of spans) values.fill(0, from, to);
-}
-
-const randomShare = 0.3;
-
-/**
- * Puts a start into the spans of `into`: last measurement's Ritz vectors with 30% random mixed in (a pure warm start can lock on an old
- * eigenvector), or random alone. Unit norm.
- *
- * Two independent uniform values of each random word, where normal ones took as long as three products. Not signs: half of all vectors of
- * signs are orthogonal to the difference of two units that are alike, and would never find its eigenvalue.
- */
-export function fillStart(into: Values, spans: readonly Span[], previous: Float64Array | undefined, random: Rng): void {
-  for (const [from, to] of spans)
-    for (let i = from; i < to; i += 2) {
-      const word = random.word();
-      into[i] = (word & 0xffff) - 32767.5;
-      if (i + 1 < to) into[i + 1] = (word >>> 16) - 32767.5;
-    }
-  const previousLength = previous ? Math.sqrt(dotWithin([[0, previous.length]], previous, previous)) : 0;
-  if (previousLength > 0) {
-    const share = randomShare / Math.sqrt(dotWithin(spans, into, into));
-    let read = 0;
-    for (const [from, to] of spans) for (let i = from; i < to; i++) into[i] = share * into[i]! + previous![read++]! / previousLength;
-  }
-  scaleInto(into, spans, into, 1 / Math.sqrt(dotWithin(spans, into, into)));
 }

@@ -71,7 +71,7 @@ export function settled(
 }
 
 /**
- * The slow and sure Lanczos in float64: two passes of full reorthogonalization. Oracle of the compiled one (`core/programs/lanczos.ts`).
+ * The slow and sure Lanczos in float64: two passes of full reorthogonalization. Oracle of the one that instruments run (`workers/curvatureLanczos.ts`).
  *
  * Source: Parlett 1998, chapter 13.
  *

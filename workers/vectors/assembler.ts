@@ -4,9 +4,9 @@
  */
 
 export type Code = readonly number[];
-export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
-const typeCode: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+const typeCode: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 const none = 0x40;
 
 /** LEB128 of a number that is not negative. */
@@ -36,9 +36,19 @@ const memory = (code: Code, bytes: number, offset: number): Code => [...code, ..
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   add: plain(0x6a),
+  xor: plain(0x73),
+  wrap: plain(0xa7),
   lessThan: plain(0x49),
   lessOrEqual: plain(0x4d),
   load: (at: Code, offset = 0): Code => [...at, ...memory([0x28], 2, offset)],
+  load16: (at: Code): Code => [...at, ...memory([0x2f], 1, 0)],
+  store: (at: Code, value: Code, offset = 0): Code => [...at, ...value, ...memory([0x36], 2, offset)],
+};
+export const i64 = {
+  const: (value: number): Code => [0x42, ...signed(value)],
+  extend: plain(0xad),
+  mul: plain(0x7e),
+  shiftRight: plain(0x88),
 };
 export const f32 = {
   add: plain(0x92),
@@ -49,11 +59,12 @@ export const f32 = {
   store: (at: Code, value: Code): Code => [...at, ...value, ...memory([0x38], 2, 0)],
 };
 export const f64 = {
-  zero: [0x44, 0, 0, 0, 0, 0, 0, 0, 0] as Code,
   add: plain(0xa0),
   sub: plain(0xa1),
   mul: plain(0xa2),
   promote: plain(0xbb),
+  const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
+  convert: plain(0xb8),
   load: (at: Code, offset = 0): Code => [...at, ...memory([0x2b], 3, offset)],
   store: (at: Code, value: Code, offset = 0): Code => [...at, ...value, ...memory([0x39], 3, offset)],
 };

@@ -4,7 +4,9 @@
  * A pass goes over four rows at once and over 64 KiB of its vector at a time, which stay in the second cache while the rows pass by; of 8 KiB
  * the rows come half as fast, too short to be foreseen. Sums of float32 are carried in float32 within such a piece and in float64 beyond.
  */
-import { f32, f32x4, f64, f64x2, i32, loopWhile, moduleOf, v128, type Code, type Kernel, type Local, type ValueType } from './assembler.ts';
+import { f64, f64x2, i32, loopWhile, moduleOf, v128, type Code, type Kernel, type Local } from './assembler.ts';
+import { double, doubleSum, each, single, type Declare, type Element } from './element.ts';
+import { words } from './words.ts';
 
 export type Precision = 'float32' | 'float64';
 
@@ -12,82 +14,6 @@ export type Precision = 'float32' | 'float64';
 const piece = 64 * 1024;
 /** Rows of a pass; a list of rows is filled up to a multiple of these. */
 export const together = 4;
-
-/** What all kernels of one precision are written in. */
-interface Element {
-  readonly type: ValueType;
-  readonly bytes: number;
-  load(at: Code): Code;
-  store(at: Code, value: Code): Code;
-  add(a: Code, b: Code): Code;
-  sub(a: Code, b: Code): Code;
-  mul(a: Code, b: Code): Code;
-  toDouble(x: Code): Code;
-  fromDouble(x: Code): Code;
-  readonly wide: {
-    splat(x: Code): Code;
-    add(a: Code, b: Code): Code;
-    sub(a: Code, b: Code): Code;
-    mul(a: Code, b: Code): Code;
-    /** The same values as pairs of float64. */
-    pairs(x: Code): Code[];
-    joined(pairs: readonly Code[]): Code;
-  };
-}
-
-const bytes = (...ranges: [from: number, count: number][]) =>
-  ranges.flatMap(([from, count]) => Array.from({ length: count }, (_, i) => from + i));
-
-const single: Element = {
-  type: 'f32',
-  bytes: 4,
-  load: f32.load,
-  store: f32.store,
-  add: f32.add,
-  sub: f32.sub,
-  mul: f32.mul,
-  toDouble: f64.promote,
-  fromDouble: f32.demote,
-  wide: {
-    ...f32x4,
-    pairs: (x) => [f64x2.promote(x), f64x2.promote(v128.shuffle(x, x, bytes([8, 8], [8, 8])))],
-    joined: ([low, high]) => v128.shuffle(f32x4.demote(low!), f32x4.demote(high!), bytes([0, 8], [16, 8])),
-  },
-};
-
-const double: Element = {
-  type: 'f64',
-  bytes: 8,
-  load: f64.load,
-  store: f64.store,
-  add: f64.add,
-  sub: f64.sub,
-  mul: f64.mul,
-  toDouble: (x) => x,
-  fromDouble: (x) => x,
-  wide: { ...f64x2, pairs: (x) => [x], joined: ([x]) => x! },
-};
-
-type Declare = (type: ValueType) => Local;
-
-/** `at` goes to `end`, 16 bytes at a time and then by single values. */
-const each = (element: Element, at: Local, end: Code, wide: Code, narrow: Code): Code => [
-  ...loopWhile(i32.lessOrEqual(i32.add(at.get, i32.const(16)), end), [...wide, ...at.set(i32.add(at.get, i32.const(16)))]),
-  ...loopWhile(i32.lessThan(at.get, end), [...narrow, ...at.set(i32.add(at.get, i32.const(element.bytes)))]),
-];
-
-/** A sum in float64: of pairs in `wide`, of single values in `narrow`. */
-function doubleSum(element: Element, local: Declare) {
-  const [pairs, singles] = [local('v128'), local('f64')];
-  return {
-    wide: (a: Code, b: Code): Code => {
-      const others = element.wide.pairs(b);
-      return element.wide.pairs(a).flatMap((pair, i) => pairs.set(f64x2.add(pairs.get, f64x2.mul(pair, others[i]!))));
-    },
-    narrow: (a: Code, b: Code): Code => singles.set(f64.add(singles.get, f64.mul(element.toDouble(a), element.toDouble(b)))),
-    total: f64.add(singles.get, f64.add(f64x2.lane(pairs.get, 0), f64x2.lane(pairs.get, 1))),
-  };
-}
 
 /** Goes over a list of rows, four at a time. `rows` is where their addresses stand, `numbers` where one float64 for each does. */
 function groups(rows: Code, numbers: Code, last: Code, local: Declare, body: (row: readonly Local[], number: Local) => Code): Code {
@@ -140,7 +66,7 @@ function products(element: Element, vector: Code, from: Code, end: Code, rows: C
   const place = i32.add(vector, at.get);
   return groups(rows, sums, last, local, (row, number) => [
     ...wide.flatMap((sum) => sum.set(v128.zero)),
-    ...narrow.flatMap((sum) => sum.set(f64.zero)),
+    ...narrow.flatMap((sum) => sum.set(f64.const(0))),
     ...at.set(from),
     ...each(
       element,
@@ -178,6 +104,10 @@ function pieces(at: Local, end: Local, local: Declare, body: (from: Code, to: Co
 
 /** Addresses and numbers are bytes; `from` and `end` are those of a span within each vector. */
 export interface Kernels {
+  /** The words of a stream from `at` to `end`, a multiple of 16 bytes later. */
+  words(at: number, end: number, second: number, third: number, key: number, secondKey: number): void;
+  /** into ← 16 bits each of the words at `bits`, less their mean. @returns where the next bits are */
+  uniform(into: number, from: number, end: number, bits: number): number;
   /** a · b in float64. */
   dot(a: number, b: number, from: number, end: number): number;
   /** into ← factor · of */
@@ -202,6 +132,23 @@ const i32s = (count: number) => Array.from({ length: count }, () => 'i32' as con
 
 function kernelsOf(element: Element): Kernel[] {
   return [
+    words,
+    {
+      name: 'uniform',
+      parameters: i32s(4),
+      result: 'i32',
+      body: ([into, at, end, bits]) => [
+        ...loopWhile(i32.lessThan(at!.get, end!.get), [
+          ...element.store(
+            i32.add(into!.get, at!.get),
+            element.fromDouble(f64.sub(f64.convert(i32.load16(bits!.get)), f64.const(32767.5))),
+          ),
+          ...at!.set(i32.add(at!.get, i32.const(element.bytes))),
+          ...bits!.set(i32.add(bits!.get, i32.const(2))),
+        ]),
+        ...bits!.get,
+      ],
+    },
     {
       name: 'dot',
       parameters: i32s(4),

@@ -1,4 +1,5 @@
 /** @file Memory for the vectors of a Lanczos run, and what is done with them there. */
+import { counterOf, type Stream } from '#core/rng.ts';
 import { kernelsFor, together, type Kernels, type Precision } from './kernels.ts';
 
 export type Span = readonly [from: number, to: number];
@@ -8,6 +9,8 @@ type Vector = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 export interface Vectors {
   /** Where they lie. */
   readonly of: readonly Vector[];
+  /** into ← numbers evenly spread around 0, two of each random word; `scratch` is another vector, which is overwritten. */
+  uniform(spans: readonly Span[], into: number, scratch: number, random: Stream): void;
   /** Σ aᵢ bᵢ in float64. */
   dot(spans: readonly Span[], a: number, b: number): number;
   /** into ← factor · of */
@@ -24,9 +27,9 @@ export interface Vectors {
 }
 
 const page = 64 * 1024;
-/** Rows of one pass; their addresses and numbers lie below the vectors. */
-export const mostRows = 1024;
-const lists = { recent: 0, recentShares: 4 * together, rows: 12 * together, shares: 12 * together + 4 * mostRows };
+/** Vectors of a run: their addresses and numbers lie below them. */
+export const mostVectors = 1024;
+const lists = { recent: 0, recentShares: 4 * together, rows: 12 * together, shares: 12 * together + 4 * mostVectors };
 const vectorsFrom = page;
 
 interface Room {
@@ -37,11 +40,11 @@ interface Room {
 const free: Room[] = [];
 
 /**
- * Memory for so many vectors of `size` values, whatever was there before; `leave` it when nothing of it is read any more.
- *
- * Each begins at a multiple of 16 bytes.
+ * Memory for so many vectors of `size` values, whatever was there before. They begin at multiples of 16 bytes, and are nobody's once they are
+ * released.
  */
 export function takeVectors(precision: Precision, count: number, size: number): Vectors & { release(): void } {
+  if (count > mostVectors) throw new RangeError(`vectors: at most ${mostVectors} at a time, got ${count}`);
   const Floats = precision === 'float64' ? Float64Array : Float32Array;
   const width = Floats.BYTES_PER_ELEMENT;
   const stride = Math.ceil((size * width) / 16) * 16;
@@ -52,7 +55,7 @@ export function takeVectors(precision: Precision, count: number, size: number): 
   const kernels = (room.kernels[precision] ??= kernelsFor(precision, memory));
   const { buffer } = memory;
   const at = (index: number) => vectorsFrom + index * stride;
-  const numbers = new Float64Array(buffer, lists.shares, mostRows);
+  const numbers = new Float64Array(buffer, lists.shares, mostVectors);
   /** Lists rows, the last of them again until they are a multiple of four. @returns where the list ends */
   const list = (rows: readonly number[], address: number): number => {
     const length = together * Math.ceil(rows.length / together);
@@ -66,6 +69,12 @@ export function takeVectors(precision: Precision, count: number, size: number): 
   };
   return {
     of: Array.from({ length: count }, (_, index) => new Floats(buffer, at(index), size)),
+    uniform(spans, into, scratch, random) {
+      const blocks = Math.ceil(spans.reduce((sum, [from, to]) => sum + to - from, 0) / 8);
+      let bits = at(scratch);
+      kernels.words(bits, bits + 16 * blocks, ...counterOf(random));
+      for (const [from, to] of spans) bits = kernels.uniform(at(into), from * width, to * width, bits);
+    },
     dot(spans, a, b) {
       let sum = 0;
       for (const [from, to] of spans) sum += kernels.dot(at(a), at(b), from * width, to * width);
