@@ -42,11 +42,15 @@ export async function alternate<Name extends string>(
 /** Median over the turns of a's time in units of b's. */
 export const ratio = (a: Outcome, b: Outcome): number => median(a.turns.map((ms, turn) => ms / b.turns[turn]!));
 
-/** A contestant that makes `calls` calls at once, as many as take about `together` milliseconds, so that what a call costs by itself is shared. */
+/**
+ * A contestant that makes `calls` calls at once, as many as take about `together` milliseconds, so that what a call costs by itself is shared.
+ * The first of a turn does not count, as with the peer: the other contestant has left its own memory in the caches.
+ */
 export function repeatedly(work: (calls: number) => Promise<void>, { together = 50, most = 100 } = {}): Contestant {
   let calls = 1;
   return async (seconds) => {
     const times: number[] = [];
+    await work(calls);
     for (const end = performance.now() + 1000 * seconds; times.length === 0 || performance.now() < end;) {
       const start = cpuMs();
       await work(calls);

@@ -22,14 +22,8 @@ const cockpit = 'Cockpit, full set every 64 steps: 3.2 to 5.1 bare runs';
 const every = 64;
 const lanczosSteps = 20;
 
-/** One call after another, as the peer makes them: the first of a turn finds its memory in no cache and does not count. */
-function afterOne(work: () => Promise<unknown>): Contestant {
-  const timed = repeatedly(async () => void (await work()), { most: 1 });
-  return async (seconds) => {
-    await work();
-    return timed(seconds);
-  };
-}
+/** One call after another. */
+const calls = (work: () => Promise<unknown>): Contestant => repeatedly(async () => void (await work()), { most: 1 });
 
 export interface CurvatureResult {
   readonly network: string;
@@ -80,11 +74,11 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
   );
   const slow = await alternate<string>(
     {
-      lanczos: afterOne(() => lanczos.solve(parameters, [{ spans: [[0, size]], random }])),
+      lanczos: calls(() => lanczos.solve(parameters, [{ spans: [[0, size]], random }])),
       ...theirs('lanczos'),
       blocks: await products(grounded, { of: blockProduct(on.objective), count: blockProducts }),
-      blocksLanczos: afterOne(() => blocks.measure(0, parameters)),
-      block: afterOne(() => block.solve(parameters, [{ spans: layers[1]!, random }])),
+      blocksLanczos: calls(() => blocks.measure(0, parameters)),
+      block: calls(() => block.solve(parameters, [{ spans: layers[1]!, random }])),
       ...theirs('blocks'),
     },
     { turns: Math.min(turns, 3), seconds: 0.1 },
@@ -123,8 +117,8 @@ async function ends(network: Network, turns: number) {
   };
   const outcome = await alternate<string>(
     {
-      bare: afterOne(() => steps(bare, 'bare')),
-      watched: afterOne(async () => {
+      bare: calls(() => steps(bare, 'bare')),
+      watched: calls(async () => {
         await steps(watched, 'watched');
         await instrument.measure(at.watched, watched.weights());
       }),

@@ -109,3 +109,76 @@ export function gathered(g: Builder, outputs: readonly Node[], moving: readonly 
   }
   return outputs.map((output) => again.get(output)!);
 }
+
+/** x / y where y is a factor of x: the product of the others. */
+function quotient(g: Builder, x: Node, y: Node): Node | null {
+  if (x.op === 'neg') {
+    const rest = quotient(g, x.inputs[0]!, y);
+    return rest && g.neg(rest);
+  }
+  if (x.op !== 'mul') return null;
+  const [a, b] = x.inputs as [Node, Node];
+  if (a === y) return b;
+  if (b === y) return a;
+  const [left, right] = [quotient(g, a, y), quotient(g, b, y)];
+  return left ? g.mul(left, b) : right && g.mul(a, right);
+}
+
+/**
+ * The same values where two products of what moves share a factor that stays: beside v · a, v · (a · b) becomes (v · a) · b. Of a layer's
+ * tangents only the one behind the activation is then read again on the way back, where it is needed anyway, and not the one before it.
+ */
+export function factored(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Node[] {
+  const { order, varies } = whatMoves(outputs, moving);
+  /** For a moving node the still factors it is multiplied by. */
+  const factors = new Map<Node, Set<Node>>();
+  const parts = ({ op, inputs: [a, b] }: Node): [moves: Node, factor: Node] | null =>
+    op !== 'mul' || varies.has(a!) === varies.has(b!) ? null : varies.has(a!) ? [a!, b!] : [b!, a!];
+  for (const node of order) {
+    const [moves, factor] = (varies.has(node) && parts(node)) || [];
+    if (moves) factors.set(moves, (factors.get(moves) ?? new Set()).add(factor!));
+  }
+  /** The factor whose product with `moves` is made anyway, and from which that with `factor` follows. */
+  const sharedBy = (moves: Node, factor: Node): Node | undefined => {
+    const others = [...factors.get(moves)!];
+    return others.find((other) => quotient(g, factor, other) && !others.some((smaller) => quotient(g, other, smaller)));
+  };
+  const again = new Map<Node, Node>();
+  for (const node of order) {
+    const next = withInputs(
+      g,
+      node,
+      node.inputs.map((input) => again.get(input)!),
+    );
+    const [moves, factor] = (varies.has(node) && parts(node)) || [];
+    const shared = moves && sharedBy(moves, factor!);
+    again.set(node, shared ? g.mul(g.mul(again.get(moves)!, shared), quotient(g, factor!, shared)!) : next);
+  }
+  return outputs.map((output) => again.get(output)!);
+}
+
+/** Rows from which on a product with a transposed matrix takes twice as long as with one that is transposed already. */
+const tall = 1_024;
+/** Values of a larger matrix cost as much to turn and to keep as its products gain. */
+const turnable = 4_194_304;
+
+/** The same products where tall matrices that stay, and enter transposed, are transposed once: patches of images, for a filter's gradient. */
+export function turned(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Node[] {
+  const { order, varies } = whatMoves(outputs, moving);
+  const again = new Map<Node, Node>();
+  for (const node of order) {
+    const inputs = node.inputs.map((input) => again.get(input)!);
+    const [a, b] = inputs as [Node, Node];
+    const { transposeA, transposeB } = node.attrs as { transposeA?: boolean; transposeB?: boolean };
+    const turns =
+      node.op === 'matMul' &&
+      transposeA &&
+      varies.has(node) &&
+      !varies.has(node.inputs[0]!) &&
+      a.shape.length === 2 &&
+      a.shape[0]! >= tall &&
+      sizeOf(a.shape) <= turnable;
+    again.set(node, turns ? g.matMul(g.transpose(a), b, { transposeB: transposeB ?? false }) : withInputs(g, node, inputs));
+  }
+  return outputs.map((output) => again.get(output)!);
+}

@@ -177,6 +177,11 @@ for (const [title, from, to] of [
   ],
   ['members in a row', g.reshape(g.slice(stack, 0, 0, 2), [2 * rows, columns]), g.reshape(stack, [2 * rows, columns])],
   ['a stack of matrices', g.concat([one(x), one(y)], 0), g.reshape(g.concat([x, y], 0), [2, rows, columns])],
+  [
+    'sums over rows as rows',
+    g.concat([g.sum(x, [0]), g.sum(y, [0])], 0),
+    g.reshape(g.concat([g.sum(x, [0], true), g.sum(y, [0], true)], 0), [2 * columns]),
+  ],
   ['a member of a stack of matrices', g.slice(g.concat([one(x), one(y)], 0), 0, 1, 2), one(y)],
   [
     'all members, taken apart and joined',

@@ -11,7 +11,7 @@ import { sizeOf, type Node, type Shape } from './node.ts';
 import { topologicalOrder } from './order.ts';
 import { resultsApart, resultsOf, type Program } from './program.ts';
 import { foldedProduct, normalizedParts } from './simplifyImages.ts';
-import { memberOfRows, rowsOfStack, stackOfRows } from './simplifyStacks.ts';
+import { memberOfRows, rowsOfStack, stackOfRows, stackOfSums } from './simplifyStacks.ts';
 
 /** Folding larger constants would trade a little time for a lot of model. */
 const foldedValues = 4_096;
@@ -184,7 +184,7 @@ const rules: Readonly<Record<string, Rule>> = {
   normalize: normalizedParts,
   reshape: (g, node) => (node.inputs[0]!.op === 'reshape' ? g.reshape(node.inputs[0]!, node.shape) : rowsOfStack(g, node)),
   slice: (g, node) => sliceOfSlice(g, node) ?? sliceOfConcat(g, node) ?? memberOfRows(g, node),
-  concat: (g, node) => joinedSlices(g, node) ?? flatConcat(g, node) ?? stackOfRows(g, node),
+  concat: (g, node) => joinedSlices(g, node) ?? flatConcat(g, node) ?? stackOfRows(g, node) ?? stackOfSums(g, node),
   matMul(g, { inputs: [a, b], attrs }) {
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
     const swaps = (x: Node) =>

@@ -1,6 +1,6 @@
 /** @file Programs on the Hessian of a loss: products for many vectors, the gradient. */
 import type { Builder } from '../graph/builder.ts';
-import { cut, gathered, stacked } from '../graph/cut.ts';
+import { cut, factored, gathered, stacked, turned } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
@@ -91,7 +91,7 @@ export function productPrograms<T extends Objective>(
   const { g, parameters, held } = objective;
   const vectors = parameters.map(({ name, input }) => ({ name: `vector.${name}`, input: g.input(`vector.${name}`, input.shape) }));
   const moving = vectors.map(({ input }) => input);
-  const products = gathered(g, simplify(g, product(objective, moving)), moving);
+  const products = [gathered, factored, turned].reduce((nodes, pass) => pass(g, nodes, moving), simplify(g, product(objective, moving)));
   const { kept, outputs } = stacked(g, cut(g, products, moving), smallValues);
   const read = new Set(topologicalOrder(outputs));
   const fixed = [...parameters, ...held];

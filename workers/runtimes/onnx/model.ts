@@ -219,11 +219,15 @@ interface ProductSum {
 /**
  * Sums that Gemm makes on the way, product by product: x K + b, and the pairs of products that tangents are made of. Saves a pass over the
  * result for each. Only products and sums that nobody else reads.
+ *
+ * What lies deepest comes first: a product that is ready long before the sum is due would be made early, and read again from far away.
  */
 function productSums(order: readonly Node[], uses: Map<Node, Node[]>, taken: (node: Node) => boolean) {
   const sums = new Map<Node, ProductSum>();
   const within = new Set<Node>();
   const free = (node: Node) => uses.get(node)!.length === 1 && !taken(node);
+  const depths = new Map<Node, number>();
+  for (const node of order) depths.set(node, 1 + Math.max(-1, ...node.inputs.map((input) => depths.get(input)!)));
   for (const node of [...order].reverse()) {
     if (node.op !== 'add' || node.shape.length !== 2 || taken(node) || within.has(node)) continue;
     const [products, others, inner]: [Node[], Node[], Node[]] = [[], [], []];
@@ -239,7 +243,7 @@ function productSums(order: readonly Node[], uses: Map<Node, Node[]>, taken: (no
     if (products.length === 0 || others.length > 1) continue;
     if (rest && ![sizeOf(node.shape), node.shape[1]].includes(sizeOf(rest.shape))) continue;
     if (rest && sizeOf(rest.shape) < sizeOf(node.shape) && rest.shape.at(-1) !== node.shape[1]) continue; // a column
-    sums.set(node, { products, rest: rest ?? null });
+    sums.set(node, { products: products.sort((a, b) => depths.get(b)! - depths.get(a)!), rest: rest ?? null });
     for (const term of [...products, ...inner]) within.add(term);
   }
   return { sums, within };
