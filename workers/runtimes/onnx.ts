@@ -7,7 +7,7 @@ import { createBuilder } from '#core/graph/builder.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
 import { simplifyProgram } from '#core/graph/simplify.ts';
 import type { Probe } from '../probe.ts';
-import { ranInto } from './onnx/inPlace.ts';
+import { runInto, worthPlacing } from './onnx/inPlace.ts';
 import { iterates, modelOf, names } from './onnx/model.ts';
 
 type Ort = typeof import('onnxruntime-node');
@@ -22,6 +22,8 @@ const optimizedNodes = 8_000;
 
 interface OnnxHandle extends Handle {
   tensor: Tensor | null;
+  /** Its values are the caller's. */
+  readonly lent: boolean;
 }
 
 export interface OnnxOptions {
@@ -51,8 +53,8 @@ export async function openOnnx({ device = 'cpu', threads = 1, profile }: OnnxOpt
       optimization: { disable_specified_optimizers: 'MatMulScaleFusion;QuickGeluFusion' },
     },
   };
-  const wrap = (tensor: Tensor): OnnxHandle => {
-    const handle: OnnxHandle = { shape: [...tensor.dims], dtype: tensor.type as Handle['dtype'], tensor };
+  const wrap = (tensor: Tensor, lent = false): OnnxHandle => {
+    const handle: OnnxHandle = { shape: [...tensor.dims], dtype: tensor.type as Handle['dtype'], tensor, lent };
     open.add(handle);
     return handle;
   };
@@ -68,7 +70,7 @@ export async function openOnnx({ device = 'cpu', threads = 1, profile }: OnnxOpt
     async upload(values, shape, { lent = false } = {}) {
       if (values.length !== sizeOf(shape))
         throw new RangeError(`onnx: shape [${shape}] takes ${sizeOf(shape)} values, got ${values.length}`);
-      return wrap(tensorFrom(ort, lent ? values : values.slice(), shape));
+      return wrap(tensorFrom(ort, lent ? values : values.slice(), shape), lent);
     },
     async read(handle) {
       return ((await tensorOf(handle).getData()) as Values).slice();
@@ -116,15 +118,30 @@ function executable(
   forget: () => void,
 ): Executable {
   const loops = iterates(program);
-  /** All results, each with the tensor it is to be written to, if any. */
-  const fetches = (into: Named, steps: number): Record<string, Tensor | null> =>
-    Object.fromEntries([
-      ...program.state.map(({ name }) => [names.next(name), null] as const),
-      ...program.records.map(({ name, value: { shape } }) => {
-        const values = into[name];
-        return [names.record(name), values ? tensorFrom(ort, values, loops ? [steps, ...shape] : shape) : null] as const;
+  const bytes = (steps: number): number => {
+    const values = [
+      ...program.state.map(({ input }) => sizeOf(input.shape)),
+      ...program.records.map(({ value }) => steps * sizeOf(value.shape)),
+    ];
+    return values.reduce((sum, size) => sum + size, 0) * (program.g.precision === 'float64' ? 8 : 4);
+  };
+  /** For each state an array that a consumed handle has left. */
+  const spare = new Map<string, Values>();
+  /** All results, each with the tensor it is to be written to; null where `fresh` gives none. */
+  const places = (into: Named, steps: number, fresh: (dtype: Handle['dtype'], size: number) => Values | null) => {
+    const tensor = (values: Values | null, shape: readonly number[]) => values && tensorFrom(ort, values, shape);
+    return Object.fromEntries([
+      ...program.state.map(({ name, input: { shape, dtype } }) => {
+        const left = spare.get(name);
+        spare.delete(name);
+        return [names.next(name), tensor(left ?? fresh(dtype, sizeOf(shape)), shape)] as const;
+      }),
+      ...program.records.map(({ name, value: { shape, dtype } }) => {
+        const values = into[name] ?? fresh(dtype, steps * sizeOf(shape));
+        return [names.record(name), tensor(values, loops ? [steps, ...shape] : shape)] as const;
       }),
     ]);
+  };
   const need = <T>(what: string, name: string, from: Readonly<Record<string, T>>): T => {
     const found = from[name];
     if (!found) throw new Error(`onnx: ${program.title} needs the ${what} ${name}, got ${Object.keys(from).join(', ') || 'nothing'}`);
@@ -144,11 +161,14 @@ function executable(
           throw new RangeError(`onnx: rows ${name} take ${steps} x ${sizeOf(input.shape)} values, got ${values.length}`);
         feeds[names.rows(name)] = tensorFrom(ort, asType(values, input.dtype), [steps, ...input.shape]);
       }
-      const wanted = fetches(into, steps);
-      if (await ranInto(ort, session, feeds, wanted))
-        return { state: {}, records: Object.fromEntries(program.records.map(({ name }) => [name, into[name]!])) };
-      const results = await session.run(feeds, wanted);
-      for (const { name } of program.state) runtime.release(state[name]!);
+      const placing = await worthPlacing(ort, session, bytes(steps));
+      const wanted = places(into, steps, placing ? zeros : () => null);
+      const results = placing ? await runInto(session, feeds, wanted as Record<string, Tensor>) : await session.run(feeds, wanted);
+      for (const { name } of program.state) {
+        const consumed = state[name] as OnnxHandle;
+        if (placing && !consumed.lent) spare.set(name, consumed.tensor!.data as Values);
+        runtime.release(consumed);
+      }
       const records: Record<string, Values> = {};
       for (const { name } of program.records) records[name] = (await results[names.record(name)]!.getData()) as Values;
       return { state: Object.fromEntries(program.state.map(({ name }) => [name, wrap(results[names.next(name)]!)])), records };
@@ -159,6 +179,9 @@ function executable(
     },
   };
 }
+
+const zeros = (dtype: Handle['dtype'], size: number): Values =>
+  dtype === 'float32' ? new Float32Array(size) : dtype === 'float64' ? new Float64Array(size) : new Int32Array(size);
 
 /** Rows come in the type the caller has; the model's inputs are strict. */
 function asType(values: Values, dtype: Handle['dtype']): Values {

@@ -1,5 +1,5 @@
 /**
- * @file Results written straight to the caller's memory. onnxruntime-node 1.30 writes a result to the tensor it is given for it, and then copies it
+ * @file Results written straight to where they are wanted. onnxruntime-node 1.30 writes a result to the tensor it is given for it, and then copies it
  * into a fresh one all the same: 0.26 ms for 1 MB, 3 ms for 13.7 MB, in memory that is touched for the first time, and it collects garbage
  * for every 64 MB of these.
  *
@@ -27,17 +27,18 @@ export const withStop = (graph: GraphProto): GraphProto => ({
   output: [sequenceInfo(stop, 'float32'), ...graph.output],
 });
 
-/** Runs a session whose model has a refused result, all others being given. */
-async function runInto(
+/** Runs a session whose model has a refused result, with a tensor for every other one. @returns those */
+export async function runInto<Fetches extends Readonly<Record<string, Tensor>>>(
   session: InferenceSession,
   feeds: InferenceSession.FeedsType,
-  fetches: Readonly<Record<string, Tensor>>,
-): Promise<void> {
+  fetches: Fetches,
+): Promise<Fetches> {
   try {
     await session.run(feeds, { [stop]: null, ...fetches });
   } catch (error) {
     if (!refusal.test((error as Error).message)) throw error;
   }
+  return fetches;
 }
 
 /** Whether results are where they were wanted when the binding refuses: tried out once, with one value. */
@@ -58,18 +59,6 @@ async function works(ort: Ort): Promise<boolean> {
 
 let known: Promise<boolean> | undefined;
 
-/** @returns false where results have to be asked for in the ordinary way; nothing was run then */
-export async function ranInto(
-  ort: Ort,
-  session: InferenceSession,
-  feeds: InferenceSession.FeedsType,
-  fetches: Readonly<Record<string, Tensor | null>>,
-): Promise<boolean> {
-  if (session.outputNames[0] !== stop) return false;
-  const given = Object.values(fetches).filter((tensor) => tensor !== null);
-  if (given.length < session.outputNames.length - 1) return false;
-  if (given.reduce((bytes, { data }) => bytes + (data as Float32Array).byteLength, 0) < worthwhileBytes) return false;
-  if (!(await (known ??= works(ort)))) return false;
-  await runInto(session, feeds, fetches as Record<string, Tensor>);
-  return true;
-}
+/** Whether a call with so many bytes of results is to be made by `runInto`; else they are asked for in the ordinary way. */
+export const worthPlacing = async (ort: Ort, session: InferenceSession, bytes: number): Promise<boolean> =>
+  session.outputNames[0] === stop && bytes >= worthwhileBytes && (await (known ??= works(ort)));

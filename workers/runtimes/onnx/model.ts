@@ -23,8 +23,7 @@ export const names = {
 export const iterates = ({ state, rows }: Program): boolean => state.length > 0 || rows.length > 0;
 
 /**
- * @param processor products of large patches are made image by image, as suits a cache, and results of a plain graph can be written to the
- *   caller's memory
+ * @param processor products of large patches are made image by image, as suits a cache, and results can be written where they are wanted
  */
 export function modelOf(program: Program, { processor = true } = {}): Uint8Array {
   const wanted = resultsOf(program);
@@ -33,9 +32,8 @@ export function modelOf(program: Program, { processor = true } = {}): Uint8Array
   const { products, skipped } = processor ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
   const norms = jointNorms(order, uses);
   const together = { products, joins: norms.joins, skipped: new Set([...skipped, ...norms.skipped]) };
-  if (iterates(program)) return encodeModel(loopGraph(program, order, together));
-  const plain = plainGraph(program, together);
-  return encodeModel(processor ? withStop(plain) : plain);
+  const graph = iterates(program) ? loopGraph(program, order, together) : plainGraph(program, together);
+  return encodeModel(processor ? withStop(graph) : graph);
 }
 
 /** Nodes that are said in ONNX together with those before them, which are then left out. */
