@@ -113,6 +113,55 @@ for (const precision of ['float64', 'float32'] as const) {
   });
 }
 
+for (const precision of ['float64', 'float32'] as const)
+  test(`${precision}: one block of a matrix that couples all weights is found by itself, cold and warm`, async () => {
+    const n = 60;
+    const draws = Array.from({ length: n * n }, () => random.normal());
+    const matrix = (i: number, j: number) => (draws[i * n + j]! + draws[j * n + i]!) / 2;
+    const g = createBuilder(precision);
+    const parameters = ['a', 'b'].map((name) => ({ name, input: g.input(name, [1, n / 2]) }));
+    const w = g.concat(
+      parameters.map(({ input }) => input),
+      1,
+    );
+    const loss = g.mul(g.sum(g.mul(g.matMul(w, g.constant(Float64Array.from(draws), [n, n])), w)), 0.5);
+    const members = parameters.map(({ input }, layer) => [{ node: input, layer }]);
+    const objective = { g, loss, each: g.reshape(loss, [1]), outputs: w, parameters, members, taps: [w, w], held: [] };
+    const runtime = precision === 'float64' ? openReference() : await openOnnx();
+    const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, 12);
+    const zeros = precision === 'float64' ? new Float64Array(n / 2) : new Float32Array(n / 2);
+    const at = { a: await runtime.upload(zeros, [1, n / 2]), b: await runtime.upload(zeros, [1, n / 2]) };
+    const spans = [
+      [3, 20],
+      [30, 47],
+    ] as const;
+    const places = spans.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i));
+    const apply = (v: Float64Array) => Float64Array.from(places, (i) => places.reduce((sum, j, k) => sum + matrix(i, j) * v[k]!, 0));
+    const exact = lanczos(
+      apply,
+      Float64Array.from(places, () => random.normal()),
+      places.length,
+    ).values;
+    let previous: Packed | undefined;
+    for (const indices of [[], [1]]) {
+      const [{ spectrum, vector }] = await solver.solve(at, [
+        { spans, previous, random: stream(9, ...indices), keepBottom: true },
+      ] as const);
+      for (const end of [0, -1]) {
+        const { value, residual } = spectrum.values.at(end)!;
+        const distance = Math.min(...exact.map((other) => Math.abs(other.value - value)));
+        assert.ok(
+          distance <= residual + (precision === 'float64' ? 1e-11 : 4e-5),
+          `${value} ± ${residual} is ${distance} from the spectrum`,
+        );
+        if (previous) assert.ok(Math.abs(value - exact.at(end)!.value) <= 1e-2 * Math.abs(value), `${value}, not ${exact.at(end)!.value}`);
+      }
+      previous = vector!;
+    }
+    await solver.close();
+    await runtime.close();
+  });
+
 test('two eigenvalues that cross between measurements: a warm start along the old one finds the new one, the residual was honest', async () => {
   const runtime = openReference();
   const before = quadratic([9, 8.9, ...bulk(98)], 'float64');

@@ -65,7 +65,7 @@ export async function openLanczos(ground: CurvatureGround, wanted: number, produ
       if (starts.flatMap(({ spans }) => spans).reduce((sum, [from, to]) => sum + to - from, 0) < size)
         for (const row of vectors.of) row.fill(0);
       const runs = starts.map((start) => {
-        fillStart(vectors, start);
+        fillStart(vectors, start, rank);
         return { ...start, alpha: new Float64Array(rank), beta: new Float64Array(rank) };
       });
       const at = await products.at({ ...parameters, ...held });
@@ -121,15 +121,17 @@ const randomShare = 0.3;
  *
  * Evenly spread values, where normal ones took as long as three products. Not signs: half of all vectors of signs are orthogonal to the
  * difference of two units that are alike, and would never find its eigenvalue.
+ *
+ * @param scratch a vector that the first product overwrites, all of it
  */
-function fillStart(vectors: Vectors, { spans, previous, random }: LanczosStart): void {
-  vectors.uniform(spans, 0, 1, random);
+function fillStart(vectors: Vectors, { spans, previous, random }: LanczosStart, scratch: number): void {
+  vectors.uniform(spans, 0, scratch, random);
   let length = Math.sqrt(vectors.dot(spans, 0, 0));
-  if (previous) unpack(previous, spans, vectors.of[1]!);
-  const warm = previous ? Math.sqrt(vectors.dot(spans, 1, 1)) : 0;
+  if (previous) unpack(previous, spans, vectors.of[scratch]!);
+  const warm = previous ? Math.sqrt(vectors.dot(spans, scratch, scratch)) : 0;
   if (warm > 0) {
     vectors.scale(spans, 0, 0, randomShare / length);
-    length = vectors.leave(spans, 0, [1], [-1 / warm]);
+    length = vectors.leave(spans, 0, [scratch], [-1 / warm]);
   }
   vectors.scale(spans, 0, 0, 1 / length);
 }

@@ -9,7 +9,7 @@ type Vector = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 export interface Vectors {
   /** Where they lie. */
   readonly of: readonly Vector[];
-  /** into ← numbers evenly spread around 0, two of each random word; `scratch` is another vector, which is overwritten. */
+  /** into ← numbers evenly spread around 0, two of each random word; `scratch` is another vector, of which more than the spans is overwritten. */
   uniform(spans: readonly Span[], into: number, scratch: number, random: Stream): void;
   /** Σ aᵢ bᵢ in float64. */
   dot(spans: readonly Span[], a: number, b: number): number;
