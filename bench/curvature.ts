@@ -136,7 +136,7 @@ async function endErrors(session: Session, instrument: CurvaturePart, long: Lanc
     const rows = await instrument.measure((measurement + 1) * every, session.weights());
     const value = (metric: string) => rows.find((row) => row.metric === metric)!.values[0]!;
     const start = { spans: [[0, size]], random: { seed: 2, purpose: 'probe', indices: [] }, keep: 0 } as const;
-    const [{ spectrum }] = await long.solve(session.weights(), [start] as const);
+    const [{ spectrum }] = await long.solve(session.weights(), [start]);
     const [top, bottom] = [spectrum.values[0]!.value, spectrum.values.at(-1)!.value];
     errors.top.push(Math.abs(value('hessianTop') / top - 1));
     errors.bottom.push(Math.abs(value('hessianBottom') / bottom - 1));

@@ -69,9 +69,9 @@ function high(a1: number, a0: number, b: number): number {
 
 /** The words that `rng` of the same name makes its numbers of, in blocks of four; for whoever wants many at once. */
 export function randomWords(count: number, seed: number, purpose: Purpose, ...indices: number[]): Uint32Array {
-  const [first, second, , key] = counterOf({ seed, purpose, indices });
+  const [third, fourth, key, secondKey] = counterOf({ seed, purpose, indices });
   const words = new Uint32Array(4 * Math.ceil(count / 4));
-  for (let block = 0; 4 * block < count; block++) rounds(words, 4 * block, block, 0, first, second, seed, key);
+  for (let block = 0; 4 * block < count; block++) rounds(words, 4 * block, block, 0, third, fourth, key, secondKey);
   return words.subarray(0, count);
 }
 
@@ -89,13 +89,13 @@ export function counterOf({ seed, purpose, indices }: Stream): [third: number, f
  * @param indices up to two integers (layer, epoch, step, …) 0…2³²-1 that name the stream
  */
 export function rng(seed: number, purpose: Purpose, ...indices: number[]): Rng {
-  const [first, second, , key] = counterOf({ seed, purpose, indices });
+  const [third, fourth, key, secondKey] = counterOf({ seed, purpose, indices });
   const words = new Uint32Array(4);
   let block = 0;
   let left = 0;
   const word = (): number => {
     if (left === 0) {
-      rounds(words, 0, block >>> 0, Math.floor(block++ / 0x100000000), first, second, seed, key);
+      rounds(words, 0, block >>> 0, Math.floor(block++ / 0x100000000), third, fourth, key, secondKey);
       left = 4;
     }
     return words[--left]!;

@@ -97,7 +97,7 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
         }));
         for (let layer = turn % stride; layer < layers; layer += stride) {
           const start = { spans: spans[layer]!, previous: warm.get(layer), random: random(step, layer) };
-          const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const);
+          const [{ spectrum, vector }] = await solver.solve(parameters, [start]);
           spectra[layer] = spectrum;
           if (vector) warm.set(layer, vector);
         }

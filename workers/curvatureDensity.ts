@@ -25,8 +25,8 @@ export async function openDensity(
         const random = { seed: ground.seed, purpose: 'probe', indices: [step, stream + probe] } as const;
         const first = probe === 0;
         const start = { spans, random, keep: first ? topK : 0, keepBottom: first };
-        const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const);
-        if (probe === 0) whole.adopt(vector);
+        const [{ spectrum, vector }] = await solver.solve(parameters, [start]);
+        if (first) whole.adopt(vector);
         spectra.push(spectrum);
       }
       const shares = spectra.map(({ values }) => binned(values));

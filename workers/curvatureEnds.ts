@@ -35,7 +35,7 @@ export async function openEnds(
       measurement++;
       const random = { seed: ground.seed, purpose: 'probe', indices: [step, stream] } as const;
       const start = { spans, previous: previous ?? undefined, random, keep: topK, keepBottom: bottom };
-      const [{ spectrum, vector }] = await solver.solve(parameters, [start] as const, ([known]) =>
+      const [{ spectrum, vector }] = await solver.solve(parameters, [start], ([known]) =>
         settled(known!, { top: topK, bottom, tolerance }),
       );
       if (vector) warm = vector;

@@ -32,7 +32,7 @@ async function solved(spectrum: readonly number[], rank: number, precision: 'flo
   const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, rank);
   const zeros = precision === 'float64' ? new Float64Array(spectrum.length / 2) : new Float32Array(spectrum.length / 2);
   const parameters = { a: await runtime.upload(zeros, [1, zeros.length]), b: await runtime.upload(zeros, [1, zeros.length]) };
-  const [found] = await solver.solve(parameters, [{ spans: [[0, spectrum.length]], random: stream(2) }] as const);
+  const [found] = await solver.solve(parameters, [{ spans: [[0, spectrum.length]], random: stream(2) }]);
   await runtime.close();
   return found.spectrum;
 }
@@ -49,7 +49,7 @@ async function solvedBlocks(spectrum: readonly number[], rank: number, precision
     random: stream(2, block),
     keepBottom: true,
   });
-  const found = await solver.solve(parameters, [start(0), start(1)] as const);
+  const found = await solver.solve(parameters, [start(0), start(1)]);
   await solver.close();
   await runtime.close();
   return found;
@@ -144,9 +144,7 @@ for (const precision of ['float64', 'float32'] as const)
     ).values;
     let previous: Packed | undefined;
     for (const indices of [[], [1]]) {
-      const [{ spectrum, vector }] = await solver.solve(at, [
-        { spans, previous, random: stream(9, ...indices), keepBottom: true },
-      ] as const);
+      const [{ spectrum, vector }] = await solver.solve(at, [{ spans, previous, random: stream(9, ...indices), keepBottom: true }]);
       for (const end of [0, -1]) {
         const { value, residual } = spectrum.values.at(end)!;
         const distance = Math.min(...exact.map((other) => Math.abs(other.value - value)));
@@ -172,7 +170,7 @@ test('two eigenvalues that cross between measurements: a warm start along the ol
   });
   const solve = async (objective: LayeredObjective, previous?: Packed) => {
     const solver = await openLanczos({ runtime, objective, held: {}, seed: 1 }, 10);
-    return (await solver.solve(await at(), [{ spans: [[0, 100]], previous, random: stream(3) }] as const))[0];
+    return (await solver.solve(await at(), [{ spans: [[0, 100]], previous, random: stream(3) }]))[0];
   };
   const first = await solve(before);
   const second = await solve(after, first.vector!);

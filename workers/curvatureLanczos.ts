@@ -33,7 +33,7 @@ export interface LanczosSolver {
    * @param starts blocks beside which the matrix' product is zero, or one block alone
    * @param enough asked after 80% of the products and each one more, of what is known by then: stops the run
    */
-  solve<Starts extends readonly LanczosStart[]>(
+  solve<const Starts extends readonly LanczosStart[]>(
     parameters: Parameters,
     starts: Starts,
     enough?: (spectra: readonly Spectrum[]) => boolean,

@@ -1,8 +1,8 @@
 /** @file Products of a matrix with one vector after another, at weights whose share of the work is done once; compiled once for all instruments. */
-import { sizeOf, type Values } from '#core/graph/node.ts';
+import { sizeOf, zerosOf, type Values } from '#core/graph/node.ts';
 import type { Handle } from '#core/graph/program.ts';
 import { productPrograms, type Product } from '#core/programs/lanczos.ts';
-import { zeros, type CurvatureGround, type Parameters } from './curvaturePart.ts';
+import type { CurvatureGround, Parameters } from './curvaturePart.ts';
 
 export interface ProductsAt {
   /** image ← A vector, both [P]. */
@@ -47,10 +47,7 @@ async function compiled({ runtime, objective }: CurvatureGround, of: Product): P
   const each = await runtime.compile(programs.each);
   /** What `prepare` records goes into the same arrays every time. */
   const room: Record<string, Values> = {};
-  for (const { name, value } of programs.prepare?.records ?? []) {
-    const size = sizeOf(value.shape);
-    room[name] = value.dtype === 'int32' ? new Int32Array(size) : zeros(objective, size);
-  }
+  for (const { name, value } of programs.prepare?.records ?? []) room[name] = zerosOf(value.dtype, sizeOf(value.shape));
   const parts: { name: string; shape: readonly number[]; from: number; to: number }[] = [];
   for (const { name, input } of objective.parameters) {
     const from = parts.at(-1)?.to ?? 0;

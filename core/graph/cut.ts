@@ -76,6 +76,12 @@ function whatMoves(outputs: readonly Node[], moving: readonly Node[]) {
   return { order, varies };
 }
 
+/** Of a product with one factor that moves: that one, and the one that stays. */
+function parts(varies: ReadonlySet<Node>, { op, inputs: [a, b] }: Node): [moves: Node, factor: Node] | null {
+  if (op !== 'mul' || varies.has(a!) === varies.has(b!)) return null;
+  return varies.has(a!) ? [a!, b!] : [b!, a!];
+}
+
 /**
  * The same values with factors that stay multiplied together first: where v moves, (-(v · a)) · b becomes v · (-a · b). The second tangent of
  * an activation is such a chain; of four multiplications and a change of sign a layer three multiplications are left.
@@ -83,23 +89,16 @@ function whatMoves(outputs: readonly Node[], moving: readonly Node[]) {
 export function gathered(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Node[] {
   const { order, varies } = whatMoves(outputs, moving);
   const again = new Map<Node, Node>();
-  /** For a moving node: what moves of it, and the factor that does not. */
-  const parts = (node: Node): [moves: Node, factor: Node] | null => {
-    if (node.op !== 'mul') return null;
-    const [a, b] = node.inputs as [Node, Node];
-    if (varies.has(a) === varies.has(b)) return null;
-    return varies.has(a) ? [a, b] : [b, a];
-  };
   for (const node of order) {
     const inputs = node.inputs.map((input) => again.get(input)!);
     let next = withInputs(g, node, inputs);
     if (varies.has(node)) {
       varies.add(next);
-      const outer = next.op === 'neg' ? parts(next.inputs[0]!) : parts(next);
+      const outer = next.op === 'neg' ? parts(varies, next.inputs[0]!) : parts(varies, next);
       if (outer && next.op === 'neg') next = g.mul(outer[0], g.neg(outer[1]));
       else if (outer) {
         const [moves, factor] = outer;
-        const inner = parts(moves);
+        const inner = parts(varies, moves);
         if (inner) next = g.mul(inner[0], g.mul(inner[1], factor));
         else if (moves.op === 'neg') next = g.mul(moves.inputs[0]!, g.neg(factor));
       }
@@ -132,10 +131,8 @@ export function factored(g: Builder, outputs: readonly Node[], moving: readonly 
   const { order, varies } = whatMoves(outputs, moving);
   /** For a moving node the still factors it is multiplied by. */
   const factors = new Map<Node, Set<Node>>();
-  const parts = ({ op, inputs: [a, b] }: Node): [moves: Node, factor: Node] | null =>
-    op !== 'mul' || varies.has(a!) === varies.has(b!) ? null : varies.has(a!) ? [a!, b!] : [b!, a!];
   for (const node of order) {
-    const [moves, factor] = (varies.has(node) && parts(node)) || [];
+    const [moves, factor] = parts(varies, node) ?? [];
     if (moves) factors.set(moves, (factors.get(moves) ?? new Set()).add(factor!));
   }
   /** The factor whose product with `moves` is made anyway, and from which that with `factor` follows. */
@@ -150,7 +147,7 @@ export function factored(g: Builder, outputs: readonly Node[], moving: readonly 
       node,
       node.inputs.map((input) => again.get(input)!),
     );
-    const [moves, factor] = (varies.has(node) && parts(node)) || [];
+    const [moves, factor] = parts(varies, node) ?? [];
     const shared = moves && sharedBy(moves, factor!);
     again.set(node, shared ? g.mul(g.mul(again.get(moves)!, shared), quotient(g, factor!, shared)!) : next);
   }

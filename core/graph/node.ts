@@ -52,3 +52,7 @@ export interface Op<Args extends unknown[] = never[], A extends Attrs = Attrs> {
 }
 
 export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+
+/** So many zeros, as a runtime holds them. */
+export const zerosOf = (dtype: DType, size: number): Values =>
+  dtype === 'float32' ? new Float32Array(size) : dtype === 'float64' ? new Float64Array(size) : new Int32Array(size);

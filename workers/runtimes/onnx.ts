@@ -1,7 +1,7 @@
 /** @file The ONNX runtime: programs in onnxruntime-node, on its CPU kernels or on a device it was built for. State stays in its own tensors between calls. */
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { sizeOf, type Values } from '#core/graph/node.ts';
+import { sizeOf, zerosOf, type Values } from '#core/graph/node.ts';
 import { resultsOf, type Executable, type Handle, type Named, type Program, type Runtime } from '#core/graph/program.ts';
 import { createBuilder } from '#core/graph/builder.ts';
 import { topologicalOrder } from '#core/graph/order.ts';
@@ -162,7 +162,7 @@ function executable(
         feeds[names.rows(name)] = tensorFrom(ort, asType(values, input.dtype), [steps, ...input.shape]);
       }
       const placing = await worthPlacing(ort, session, bytes(steps));
-      const wanted = places(into, steps, placing ? zeros : () => null);
+      const wanted = places(into, steps, placing ? zerosOf : () => null);
       const results = placing ? await runInto(session, feeds, wanted as Record<string, Tensor>) : await session.run(feeds, wanted);
       for (const { name } of program.state) {
         const consumed = state[name] as OnnxHandle;
@@ -179,9 +179,6 @@ function executable(
     },
   };
 }
-
-const zeros = (dtype: Handle['dtype'], size: number): Values =>
-  dtype === 'float32' ? new Float32Array(size) : dtype === 'float64' ? new Float64Array(size) : new Int32Array(size);
 
 /** Rows come in the type the caller has; the model's inputs are strict. */
 function asType(values: Values, dtype: Handle['dtype']): Values {

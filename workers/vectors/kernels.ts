@@ -220,5 +220,6 @@ const modules: Partial<Record<Precision, WebAssembly.Module>> = {};
 
 export function kernelsFor(precision: Precision, memory: WebAssembly.Memory): Kernels {
   const compiled = (modules[precision] ??= new WebAssembly.Module(moduleOf(kernelsOf(precision === 'float64' ? double : single))));
+  // exports are typed by name and nothing else; what they take and give is what `kernelsOf` says above
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernels;
 }
