@@ -289,11 +289,11 @@ async function blocks(session: Session, asked: NonNullable<Asked['blocks']>): Pr
   const { subject, offsets } = session;
   const operator = session[asked.of];
   if (operator.size < denseLimit) await denseOf(operator);
-  const answer: Answer = {};
+  const found: [string, Answer][] = [];
   for (const { name, members } of subject.blocks) {
     const indices = members.flatMap((i) => Array.from({ length: subject.parameters[i]!.data.length }, (_, k) => offsets[i]! + k));
-    const found = await answerEnds(blockOf(operator, Int32Array.from(indices)), asked, 'ask.blocks');
-    answer[name] = { ...found, members: members.map((i) => subject.parameters[i]!.name) };
+    const ends = await answerEnds(blockOf(operator, Int32Array.from(indices)), asked, 'ask.blocks');
+    found.push([name, { ...ends, members: members.map((i) => subject.parameters[i]!.name) }]);
   }
-  return answer;
+  return Object.fromEntries(found); // a layer may be called __proto__
 }

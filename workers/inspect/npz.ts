@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import { crc32 } from '#core/crc32.ts';
 import { sizeOf } from '#core/graph/node.ts';
 import { halfToNumber } from './half.ts';
-import type { Tensor } from './tensors.ts';
+import { valueBudget, type Tensor } from './tensors.ts';
 
 /** Bytes of all arrays of an archive once inflated, at most. */
 const maxInflated = 1 << 30;
@@ -14,6 +14,7 @@ const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset,
 export function readNpz(bytes: Uint8Array): Map<string, Tensor> {
   const data = view(bytes);
   const arrays = new Map<string, Tensor>();
+  const take = valueBudget();
   const { entries, offset } = directoryEnd(data);
   let [at, left] = [offset, maxInflated];
   for (let i = 0; i < entries; i++) {
@@ -29,11 +30,13 @@ export function readNpz(bytes: Uint8Array): Map<string, Tensor> {
     left -= sizes.whole;
     const raw = inflate(local(bytes, data, sizes.offset, sizes.packed, name), method, sizes.whole, name);
     if (crc32(raw) !== crc) throw new RangeError(`${name} is damaged: its checksum does not fit`);
-    if (name.endsWith('.npy'))
+    if (name.endsWith('.npy')) {
+      if (arrays.has(name.slice(0, -4))) throw new RangeError(`${name} stands twice`);
       arrays.set(
         name.slice(0, -4),
-        named(name, () => readNpy(raw)),
+        named(name, () => readNpy(raw, take)),
       );
+    }
     at += 46 + nameBytes + extraBytes + commentBytes;
   }
   if (arrays.size === 0) throw new RangeError('the archive holds no .npy arrays');
@@ -119,13 +122,22 @@ const numbers: Readonly<Record<string, Read>> = {
   b1: (data, at) => data.getUint8(at),
 };
 
-/** Source: NumPy enhancement proposal 1. */
-export function readNpy(bytes: Uint8Array): Tensor {
+/** More axes than NumPy has. */
+const maxAxes = 64;
+
+/**
+ * Source: NumPy enhancement proposal 1.
+ *
+ * @param take is told how many values are about to be made
+ */
+export function readNpy(bytes: Uint8Array, take = valueBudget()): Tensor {
   const data = view(bytes);
   need(data, 0, 12, 'the array');
   if (data.getUint32(0) !== 0x934e554d || data.getUint16(4) !== 0x5059)
     throw new RangeError('not an .npy array: it must begin with \\x93NUMPY');
-  const wide = data.getUint8(6) >= 2;
+  const version = data.getUint8(6);
+  if (version < 1 || version > 3) throw new RangeError(`the version must be 1, 2 or 3, got ${version}`);
+  const wide = version >= 2;
   const start = wide ? 12 : 10;
   const headerBytes = wide ? data.getUint32(8, true) : data.getUint16(8, true);
   if (headerBytes > 65_536) throw new RangeError(`the header may have 65536 bytes, got ${headerBytes}`);
@@ -133,22 +145,24 @@ export function readNpy(bytes: Uint8Array): Tensor {
   const header = new TextDecoder('latin1').decode(bytes.subarray(start, start + headerBytes));
   const dtype = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const fortran = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
-  const sizes = /'shape':\s*\(([0-9,\sL]*)\)/.exec(header)?.[1];
+  const sizes = /'shape':\s*\(((?:\s*\d+L?\s*,)*(?:\s*\d+L?)?\s*)\)/.exec(header)?.[1];
   if (dtype === undefined || fortran === undefined || sizes === undefined)
     throw new RangeError(`the header must hold descr, fortran_order and shape, got ${header.trim().slice(0, 80)}`);
-  const read = numbers[dtype.slice(1)];
+  const read = Object.hasOwn(numbers, dtype.slice(1)) ? numbers[dtype.slice(1)] : undefined;
   if (!read || !'<>|='.includes(dtype[0]!))
     throw new RangeError(`dtype must be a float, an integer or bool of up to 8 bytes, got ${dtype}`);
   const shape = sizes
     .split(',')
     .filter((part) => part.trim() !== '')
     .map((part) => parseInt(part, 10));
+  if (shape.length > maxAxes) throw new RangeError(`the shape may have ${maxAxes} axes, got ${shape.length}`);
   const size = sizeOf(shape);
   const width = Number(dtype.slice(2));
   if (!Number.isSafeInteger(size * width)) throw new RangeError(`the shape [${shape}] is too large`);
   const from = start + headerBytes;
   if (from + size * width !== bytes.length)
     throw new RangeError(`[${shape}] of ${dtype} takes ${size * width} bytes, got ${bytes.length - from}`);
+  take(size);
   const values = Float64Array.from({ length: size }, (_, i) => read(data, from + i * width, dtype[0] !== '>'));
   return { shape, data: fortran === 'True' ? rowMajor(values, shape) : values };
 }

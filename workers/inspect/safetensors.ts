@@ -1,7 +1,7 @@
 /** @file The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes. */
 import { sizeOf } from '#core/graph/node.ts';
 import { brainToNumber, halfToNumber } from './half.ts';
-import type { Tensor } from './tensors.ts';
+import { valueBudget, type Tensor } from './tensors.ts';
 
 type Read = (data: DataView, at: number) => number;
 const numbers: Readonly<Record<string, readonly [width: number, read: Read]>> = {
@@ -13,6 +13,9 @@ const numbers: Readonly<Record<string, readonly [width: number, read: Read]>> = 
   I32: [4, (data, at) => data.getInt32(at, true)],
   I16: [2, (data, at) => data.getInt16(at, true)],
   I8: [1, (data, at) => data.getInt8(at)],
+  U64: [8, (data, at) => Number(data.getBigUint64(at, true))],
+  U32: [4, (data, at) => data.getUint32(at, true)],
+  U16: [2, (data, at) => data.getUint16(at, true)],
   U8: [1, (data, at) => data.getUint8(at)],
   BOOL: [1, (data, at) => data.getUint8(at)],
 };
@@ -31,11 +34,17 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const found = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, value]) => ({ name, ...described(name, value, bytes.length - from) }))
-    .sort((a, b) => a.begin - b.begin);
-  found.forEach(({ name, begin }, i) => {
-    const end = found[i - 1]?.end ?? 0;
-    if (begin < end) throw new RangeError(`${name} begins at ${begin}, inside the tensor before it`);
-  });
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const take = valueBudget();
+  let next = 0;
+  for (const { name, shape, begin, end } of found) {
+    if (begin < next) throw new RangeError(`${name} begins at ${begin}, inside the tensor before it`);
+    // what no tensor claims is forbidden; a name that stands twice in the header, of which JSON keeps the last, leaves such bytes
+    if (begin > next) throw new RangeError(`bytes ${next} to ${begin} belong to no tensor, ${name} must begin at ${next}`);
+    next = end;
+    take(sizeOf(shape));
+  }
+  if (next !== bytes.length - from) throw new RangeError(`bytes ${next} to ${bytes.length - from} belong to no tensor`);
   return new Map(
     found.map(({ name, shape, begin, type: [width, read] }) => [
       name,

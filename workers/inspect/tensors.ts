@@ -11,6 +11,18 @@ export interface Tensor {
 /** Values of one tensor, at most; 400 MB in float64. */
 const maxValues = 50_000_000;
 
+/** Values of all arrays of one file, at most: 1 GiB in float64, whatever they take on disk. */
+const maxFileValues = 1 << 27;
+
+/** Counts the values of a file's arrays before they are made. @throws RangeError beyond what there may be */
+export function valueBudget(): (values: number) => void {
+  let left = maxFileValues;
+  return (values) => {
+    left -= values;
+    if (left < 0) throw new RangeError(`the arrays may hold ${maxFileValues} values together, got at least ${maxFileValues - left}`);
+  };
+}
+
 /** @throws InspectRefusal with the path of the first number that is none, or of a list that is longer or shorter than its neighbours */
 export function readTensor(value: unknown, path: string, files: ArrayFiles): Tensor {
   if (Array.isArray(value)) return nested(value, path);
@@ -36,6 +48,7 @@ function fromFile(file: unknown, name: unknown, path: string, files: ArrayFiles)
   const wanted = name ?? (names.length === 1 ? names[0] : undefined);
   const found = typeof wanted === 'string' ? arrays.get(wanted) : undefined;
   if (!found) refuse(`${path}.name`, `must be one of the file's ${names.join(', ') || 'none'}, got ${show(name)}`);
+  if (found.data.length < 1 || found.data.length > maxValues) refuse(path, `must hold 1 to ${maxValues} values, got [${found.shape}]`);
   checkFinite(found.data, path);
   return found;
 }
