@@ -50,6 +50,15 @@ for (const [title, network, dataset] of families) {
     });
   });
 
+  test(`${title}: a bias has the fans of its layer’s kernel, by which inits draw it`, () => {
+    const { parameters } = lossOf(network, dataset).plan.network;
+    for (const { name, role, layer, fanIn, fanOut } of parameters) {
+      if (role !== 'bias') continue;
+      const kernel = parameters.find((other) => other.role === 'weight' && other.layer === layer)!;
+      assert.deepEqual([fanIn, fanOut], [kernel.fanIn, kernel.fanOut], name);
+    }
+  });
+
   test(`${title}: a tap for every layer, its last axis as wide as the kernel; unique names; a step is finite and spares what is frozen`, () => {
     const { plan, pass } = lossOf(network, dataset);
     const { layers, parameters } = plan.network;

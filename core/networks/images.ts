@@ -55,8 +55,10 @@ export function createImagePlan(options: Options, image: ImageShape) {
       multiplications += rows! * columns! * fanIn * filters;
       return { resize: () => ([height, width, channels] = [rows!, columns!, filters]) };
     },
+    /** Of the last convolution, where nothing normalizes it. */
     bias(name: string, filters: number) {
-      parameters.push({ name: `${name}.bias`, role: 'bias', shape: [filters], fanIn: 1, fanOut: 1, layer: layers.length - 1 });
+      const { fanIn, fanOut, layer } = parameters.at(-1)!;
+      parameters.push({ name: `${name}.bias`, role: 'bias', shape: [filters], fanIn, fanOut, layer });
     },
     halve() {
       if (height < 2 || width < 2)
