@@ -1,12 +1,12 @@
 'use client';
-/** @file A layerwise metric as lines, one per layer: a panel per group on shared axes, and what two groups differ in, paired by seed. */
+/** @file A metric over layers, or over eigenvalues, as lines: a panel per group on shared axes, and what two groups differ in, paired by seed. */
 import { useMemo } from 'react';
 import { metrics } from '#core/metrics/index.ts';
 import { mean } from '#core/statistics.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf, smooth, type Aligned } from './align.ts';
 import { layerColour, readVariable } from './colours.ts';
-import { nearest, tableOf } from './columns.ts';
+import { columnNames, nearest, neverNumbers, sayNever, tableOf } from './columns.ts';
 import { endLabels, seamShapes, spanOf, valueAxis } from './lines.ts';
 import { notNumberStrips } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
@@ -81,7 +81,19 @@ export function LayerLines({
   const theory = useTheory(id, metric, shownGroups);
   const left = groups.filter((group) => !shownGroups.includes(group));
   const isByLayer = metrics[metric as keyof typeof metrics].axes[0] === 'layer';
-  const names = groups[0]?.runs[0]?.layers?.map(({ name }) => name) ?? [];
+  const names = useMemo(
+    () => columnNames(isByLayer ? 'layer' : undefined, aligned.width, groups[0]?.runs[0]?.layers ?? null),
+    [isByLayer, aligned.width, groups],
+  );
+  const title = isByLayer && !/\blayer/.test(card.title) ? `${card.title} by layer` : card.title;
+  const never = useMemo(
+    () =>
+      neverNumbers(
+        aligned,
+        data.groups.flatMap(({ members }) => members),
+      ),
+    [aligned, data.groups],
+  );
 
   const panels = useMemo((): Lines[] => {
     const own = data.groups.map(({ group, members }) => ({
@@ -134,7 +146,7 @@ export function LayerLines({
           hoverinfo: 'skip',
         };
       });
-      const strips = notNumberStrips(aligned, panel.members);
+      const strips = notNumberStrips(aligned, panel.members, never);
       const zero = {
         type: 'line',
         xref: 'paper',
@@ -156,7 +168,7 @@ export function LayerLines({
         strange: strips.legend,
       };
     });
-  }, [panels, aligned, data.groups, data.end, log, view.smoothing, data.seams, theory.active, litKey, theme]);
+  }, [panels, aligned, data.groups, data.end, log, view.smoothing, data.seams, theory.active, litKey, never, theme]);
 
   const describes = useMemo(
     () =>
@@ -168,51 +180,51 @@ export function LayerLines({
           title: `${card.title}, ${panel.name}`,
           lines: panel.lines.map((values, layer) => ({
             colour: layerColour(layer, panel.lines.length),
-            text: `layer ${layer + 1} ${show(values[i])}`,
+            text: `${names[layer]} ${show(values[i])}`,
           })),
         };
       }),
-    [panels, aligned, card],
+    [panels, aligned, card, names],
   );
   const layers = aligned.width;
+  const leftOut = log && aligned.mean.some((plane) => plane.some((value) => value <= 0));
   return (
     <ChartFrame
       chart={chart}
-      title={`${card.title} by layer`}
+      title={title}
       table={() => tableOf(aligned, data.groups, names)}
       wide={wide}
       theory={theory}
       legend={[
         ...(layers > 12 || aligned.steps.length === 0
           ? []
-          : Array.from({ length: layers }, (_, layer) => ({
-              name: names[layer] ?? `layer ${layer + 1}`,
-              colour: layerColour(layer, layers),
-            }))),
+          : names.map((name, layer) => ({ name, colour: layerColour(layer, layers) })).filter((_, layer) => !never.has(layer))),
         ...new Set(drawn.flatMap(({ strange }) => strange)),
       ]}
       caption={captionOf(
         data,
-        'Nothing recorded yet; one line per layer appears with the first rows.',
+        `Nothing recorded yet; one line per ${isByLayer ? 'layer' : 'eigenvalue'} appears with the first rows.`,
         [
-          data.seeds > 1 ? `mean over seeds${log ? ' of logarithms' : ''}` : 'single run',
-          'bottom layer dark, top layer bright',
+          ...(data.seeds > 1 ? [`mean over seeds${log ? ' of logarithms' : ''}`] : []),
+          isByLayer ? 'bottom layer dark, top layer bright' : `${names[0]} dark, ${names.at(-1)} bright`,
           ...(compare ? ['difference paired by seed, 0 dashed'] : []),
           ...(compare && left.length > 0 ? [`not drawn: ${left.map(({ name }) => name).join(', ')}`] : []),
         ].join('; '),
+        leftOut && 'values at or below 0 are left out',
+        sayNever(never, names),
         view.smoothing > 0 && `smoothed ${view.smoothing}`,
         theoryCaption(theory, []),
       )}
     >
       <Panels
-        label={`${inText(card.title)} by layer`}
+        label={inText(title)}
         chart={chart}
         panels={panels.map(({ name, colour }, p) => ({
           name,
           colour,
           data: drawn[p]!.traces,
           layout: drawn[p]!.layout,
-          label: `${card.title} by step, a line per layer, ${name}`,
+          label: `${card.title} by step, a line per ${isByLayer ? 'layer' : 'eigenvalue'}, ${name}`,
           axis: colour === null ? `${id}-difference` : id,
           height: 190,
           describe: describes[p]!,

@@ -81,7 +81,8 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       caption={captionOf(
         data,
         'Nothing recorded yet; the line appears with the first rows.',
-        data.seeds > 1 ? `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines` : 'single run',
+        data.seeds > 1 && `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines`,
+        log && aligned.mean.some((plane) => plane.some((value) => value <= 0)) && 'values at or below 0 are left out',
         aligned.each > 1 && 'shade from lowest to highest',
         view.smoothing > 0 && `smoothed ${view.smoothing}, the rest unsmoothed`,
         theoryCaption(theory, expected),

@@ -153,7 +153,7 @@ export function Plot({
               range,
               span,
               drawsNothing(data)
-                ? waiting(layout, whyBlank(series))
+                ? waiting(layout, whyBlank(series, (layout.yaxis as { type?: string } | undefined)?.type === 'log'))
                 : overSteps && view.highlight
                   ? withShapes(layout, shapesOverSteps(view.highlight, layers !== undefined))
                   : layout,

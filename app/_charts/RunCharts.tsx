@@ -1,7 +1,6 @@
 'use client';
-/** @file All metrics of one run, each as its axes ask for. */
-import { useEffect, useMemo, useState } from 'react';
-import { metrics } from '#core/metrics/index.ts';
+/** @file All metrics of one run in sections, each drawn as its axes ask for. */
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import './charts.css';
 import { DiagnosisCards } from '../_diagnoses/DiagnosisCards.tsx';
 import { request, subscribe } from '../_live/client.ts';
@@ -13,57 +12,55 @@ import { LayerMatrix } from './LayerMatrix.tsx';
 import { LineChart } from './LineChart.tsx';
 import { Readout } from './Crosshair.tsx';
 import { chartRunFields, groupsOf, mayGrow, type ChartRun, type Group } from './runs.ts';
+import { sectionsOf, type ChartKind, type Entry, type Section } from './sections.ts';
 import { SpectralDensity } from './SpectralDensity.tsx';
 import { SpectralRidge } from './SpectralRidge.tsx';
 import { ViewBar } from './ViewBar.tsx';
-import { ViewProvider } from './view.tsx';
+import { useView, ViewProvider } from './view.tsx';
 
 const query = `query ($id: ID!) { run(id: $id) { experimentId ${chartRunFields} } }`;
-/** Logarithms of these are what a map shows; signed and bounded ones are lines. */
-const mapped = new Set(['gradNorm', 'updateRatio', 'activationNorm']);
+type Draw = (props: { metric: string; groups: readonly Group[]; wide: boolean }) => ReactNode;
+const drawings: Record<ChartKind, Draw> = {
+  line: LineChart,
+  layers: LayerLines,
+  map: HeatMap,
+  depth: DepthProfile,
+  matrix: LayerMatrix,
+  density: SpectralDensity,
+  ridge: SpectralRidge,
+  eigenvalues: Eigenvalues,
+};
 
-/** What theory says something about across depth. */
-const profiled = new Set(['gradNorm', 'activationNorm', 'activationGrowth', 'deltaRatio', 'displacement', 'sampleVarianceFraction']);
-
-/** The charts of a metric, by its axes. */
-export function MetricCharts({ name, axes, groups }: { name: string; axes: readonly string[]; groups: readonly Group[] }) {
-  if (!(name in metrics)) return null;
-  if (axes.length === 2) return <LayerMatrix metric={name} groups={groups} />;
-  if (name === 'hessianSpectrum' || (axes.includes('bin') && !name.endsWith('Error')))
-    return (
-      <>
-        <SpectralDensity metric={name} groups={groups} />
-        <SpectralRidge metric={name} groups={groups} />
-      </>
-    );
-  if (axes.includes('bin')) return null;
-  if (axes.includes('layer'))
-    return (
-      <>
-        {mapped.has(name) && <HeatMap metric={name} groups={groups} />}
-        {profiled.has(name) && <DepthProfile metric={name} groups={groups} />}
-        <LayerLines metric={name} groups={groups} wide={false} />
-      </>
-    );
-  if (name === 'hessianTop') return <Eigenvalues groups={groups} />;
-  // Residuals and other rows over eigenvalues are lines too, a colour each.
-  return axes.length === 0 ? <LineChart metric={name} groups={groups} /> : <LayerLines metric={name} groups={groups} wide={false} />;
+function Charts({ entries, groups }: { entries: readonly Entry[]; groups: readonly Group[] }) {
+  return (
+    <div className="board">
+      {entries.map(({ kind, metric, wide }) => {
+        const Drawing = drawings[kind];
+        return <Drawing key={`${metric} ${kind}`} metric={metric} groups={groups} wide={wide} />;
+      })}
+    </div>
+  );
 }
 
-/** Loss first, then what is scalar, then layers, then curvature. */
-const order = [
-  'loss',
-  'heldOutLoss',
-  'heldOutAccuracy',
-  'accuracy',
-  'trainLoss',
-  'trainAccuracy',
-  'gradNorm',
-  'hessianTop',
-  'weightNorm',
-  'effectiveLearningRate',
-];
-const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+/** A section with its charts; what says how exact they are is folded. */
+function ChartSection({ section: { name, title, charts, errors }, groups }: { section: Section; groups: readonly Group[] }) {
+  const [open, setOpen] = useState(false);
+  const { view } = useView();
+  // a link may point at a folded chart
+  const pointed = errors.some(({ metric }) => view.chart === metric || view.chart === `${metric}-layers`);
+  return (
+    <section className="chart-section" id={`charts-${name}`} aria-labelledby={`charts-${name}-title`}>
+      <h2 id={`charts-${name}-title`}>{title}</h2>
+      <Charts entries={charts} groups={groups} />
+      {errors.length > 0 && (
+        <details open={open || pointed} onToggle={(event) => setOpen(event.currentTarget.open)}>
+          <summary>Residuals and standard errors ({errors.length})</summary>
+          {(open || pointed) && <Charts entries={errors} groups={groups} />}
+        </details>
+      )}
+    </section>
+  );
+}
 
 export function RunCharts({ runId }: { runId: string }) {
   const [run, setRun] = useState<(ChartRun & { experimentId: string }) | null>(null);
@@ -98,20 +95,18 @@ export function RunCharts({ runId }: { runId: string }) {
   // Steps change all the time; charts care for what they are drawn from.
   const key = run && JSON.stringify([run.metrics, mayGrow(run), run.layers, run.curvatureBatch]);
   const groups = useMemo(() => (run && key ? groupsOf([run]) : []), [key]);
+  const names = run?.metrics.map(({ name }) => name).join();
+  const sections = useMemo(() => sectionsOf(names?.split(',') ?? []), [names]);
   if (!run) return null;
   if (run.metrics.length === 0) return <p className="muted">Charts appear with the first rows, a moment after the run starts.</p>;
   return (
     <ViewProvider>
       <DiagnosisCards run={run} />
       <div className="viewed">
-        <ViewBar live={mayGrow(run)} />
-        <div className="board">
-          {run.metrics
-            .toSorted((a, b) => rank(a.name) - rank(b.name))
-            .map(({ name, axes }) => (
-              <MetricCharts key={name} name={name} axes={axes} groups={groups} />
-            ))}
-        </div>
+        <ViewBar live={mayGrow(run)} sections={sections} />
+        {sections.map((section) => (
+          <ChartSection key={section.name} section={section} groups={groups} />
+        ))}
       </div>
       <Readout />
     </ViewProvider>

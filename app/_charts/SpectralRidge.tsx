@@ -22,7 +22,7 @@ function chosen(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, i) => (count === 1 ? from : Math.round(from + ((to - from) * i) / (count - 1))));
 }
 
-export function SpectralRidge({ metric, groups }: { metric: string; groups: readonly Group[] }) {
+export function SpectralRidge({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
   const chart = useChart(metric, groups, `${metric}Ridge`, null);
   const { card, data, theme, view } = chart;
   const bins = metrics[metric as keyof typeof metrics].axes[0] === 'bin';
@@ -97,6 +97,7 @@ export function SpectralRidge({ metric, groups }: { metric: string; groups: read
     <ChartFrame
       chart={chart}
       title={`${card.title} over the run`}
+      wide={wide}
       table={() => ({
         columns: ['step', 'bin', ...data.groups.map(({ group }) => group.name)],
         rows: ridges.flatMap(({ step, shares }) =>

@@ -1,15 +1,17 @@
 'use client';
-/** @file What holds for all charts of a page: following, the range, smoothing. */
+/** @file What holds for all charts of a page: where they are, following, the range, smoothing. */
 import { useMemo } from 'react';
 import { useCommands } from '../_ui/commands.ts';
 import { useChartKeys } from './chartKeys.ts';
 import { highlightWords } from './evidence.ts';
+import { SectionNav } from './SectionNav.tsx';
+import type { Section } from './sections.ts';
 import { useView } from './view.tsx';
 
-export function ViewBar({ live }: { live: boolean }) {
-  const { view, change, undo, redo } = useView();
+export function ViewBar({ live, sections = [] }: { live: boolean; sections?: readonly Section[] }) {
+  const { view, change, undo, redo, pick } = useView();
   const { follow, smoothing } = view;
-  useChartKeys();
+  useChartKeys(pick !== null);
   useCommands(
     useMemo(() => {
       const section = 'View';
@@ -36,6 +38,7 @@ export function ViewBar({ live }: { live: boolean }) {
   );
   return (
     <div className="row bar-tools">
+      <SectionNav sections={sections} />
       {(live || !view.follow) && (
         <button type="button" aria-pressed={view.follow} onClick={() => change({ follow: !view.follow })} title="Space">
           {view.follow ? 'Pause following' : 'Follow'}
@@ -86,7 +89,7 @@ export function ViewBar({ live }: { live: boolean }) {
         </button>
       )}
       <span className="muted small with-mouse" style={{ marginLeft: 'auto' }}>
-        drag zooms steps, alt-drag the other axis, double-click resets; click or shift-drag picks a place for a note
+        drag zooms steps, alt-drag the other axis, double-click resets{pick && '; click or shift-drag picks a place for a note'}
       </span>
     </div>
   );

@@ -20,8 +20,8 @@ function walk(by: 1 | -1): void {
   next?.scrollIntoView({ block: 'center' });
 }
 
-/** The keys of a page of charts. */
-export function useChartKeys(): void {
+/** The keys of a page of charts. `notes`: whether one can write notes there. */
+export function useChartKeys(notes: boolean): void {
   useCommands(
     useMemo(() => {
       const section = 'Chart';
@@ -35,10 +35,10 @@ export function useChartKeys(): void {
         ['t', 'Chart or table', ask('table')],
         ['l', 'Logarithmic or linear', ask('scale')],
         ['f', 'Full screen', ask('full')],
-        ['n', 'New note on the chart', ask('note')],
+        ...(notes ? [['n', 'New note on the chart', ask('note')] satisfies [string, string, () => void]] : []),
       ];
       return keys.map(([key, title, run]): Command => ({ id: title, title, section, keys: key, onlyKeys: true, run }));
-    }, []),
+    }, [notes]),
   );
 }
 

@@ -1,4 +1,4 @@
-/** @file Aligned series as columns of a table, and where in them a step is. */
+/** @file Aligned series as columns: their names, those that never hold a number, the table of them, and where in them a step is. */
 import type { Aligned } from './align.ts';
 import type { Table } from './ChartFrame.tsx';
 import type { GroupSeries } from './useGroups.ts';
@@ -38,4 +38,39 @@ export function tableOf({ steps, width, mean, flags }: Aligned, groups: readonly
       ),
     ]),
   };
+}
+
+const digits = '₀₁₂₃₄₅₆₇₈₉';
+const subscript = (index: number): string => [...String(index)].map((digit) => digits[Number(digit)]).join('');
+
+/** What the columns of a row stand for: layers by their names, eigenvalues by their rank. */
+export function columnNames(axis: string | undefined, width: number, layers: readonly { readonly name: string }[] | null): string[] {
+  return Array.from({ length: width }, (_, column) =>
+    axis === 'layer' ? (layers?.[column]?.name ?? `layer ${column + 1}`) : `λ${subscript(column + 1)}`,
+  );
+}
+
+/**
+ * Columns that are NaN in every row while others are not: a layer without a bias has no norm of it. They are named once instead of marked
+ * at every step. Where no column holds a number all are marked, since then something went wrong.
+ */
+export function neverNumbers({ steps, width, mean, flags }: Aligned, members: readonly number[]): ReadonlySet<number> {
+  const never = new Set<number>();
+  for (let column = 0; column < width; column++) {
+    let [marked, numbers] = [false, false];
+    for (const member of members)
+      for (let at = column; at < steps.length * width && !numbers; at += width) {
+        const flag = flags[member]![at]!;
+        numbers = (flag & 6) !== 0 || !Number.isNaN(mean[member]![at]!);
+        marked ||= (flag & 1) !== 0;
+      }
+    if (marked && !numbers) never.add(column);
+  }
+  return never.size < width ? never : new Set();
+}
+
+/** The names of such columns for a caption; their number where they are many. */
+export function sayNever(never: ReadonlySet<number>, names: readonly string[]): string | false {
+  if (never.size === 0) return false;
+  return `NaN throughout: ${never.size > 4 ? `${never.size} of ${names.length}` : [...never].map((column) => names[column]).join(', ')}`;
 }

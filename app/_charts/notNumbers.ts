@@ -8,11 +8,12 @@ export const notNumbers = [
 ] as const;
 export type NotNumber = (typeof notNumbers)[number];
 
-/** Along the top of a chart of lines, which have a gap there. */
-export function notNumberStrips({ steps, width, flags }: Aligned, members: readonly number[]) {
+/** Along the top of a chart of lines, which have a gap there. `never`: columns that are named in words instead. */
+export function notNumberStrips({ steps, width, flags }: Aligned, members: readonly number[], never: ReadonlySet<number> = new Set()) {
   const at = steps.map((_, i) => {
     let all = 0;
-    for (const member of members) for (let column = 0; column < width; column++) all |= flags[member]![i * width + column]!;
+    for (const member of members)
+      for (let column = 0; column < width; column++) if (!never.has(column)) all |= flags[member]![i * width + column]!;
     return notNumbers.find(({ flag }) => all & flag) ?? null;
   });
   const shapes: Record<string, unknown>[] = [];

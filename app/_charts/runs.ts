@@ -67,10 +67,11 @@ export function groupsOf(runs: readonly ChartRun[]): Group[] {
 /** A title inside a sentence: "Largest Hessian eigenvalues" loses its first capital only. */
 export const inText = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1);
 
-/** A number for the readout and tables: four significant digits, powers of ten where they are shorter. */
+/** A number for the readout and tables: four significant digits or all before the point, powers of ten where they are shorter. */
 export function show(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2).replace('-', '−') : value.toPrecision(4).replace('-', '−');
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2).replaceAll('-', '−');
+  return (size >= 1e4 ? Math.round(value).toLocaleString('en') : value.toPrecision(4)).replace('-', '−');
 }

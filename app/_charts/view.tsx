@@ -164,7 +164,11 @@ export function ViewProvider({
 }) {
   const [{ view, past, future }, setStory] = useState<Story>({ view: null, past: [], future: [] });
   useEffect(() => {
-    const read = () => setStory({ view: readView(location.search), past: [], future: [] });
+    const read = () => {
+      const found = readView(location.search);
+      // a step to a section of the page changes the address and not the view
+      setStory((story) => (JSON.stringify(story.view) === JSON.stringify(found) ? story : { view: found, past: [], future: [] }));
+    };
     read();
     window.addEventListener('popstate', read);
     return () => window.removeEventListener('popstate', read);

@@ -7,6 +7,7 @@ import { request, type RequestError } from '../_live/client.ts';
 import { createExperiment, experimentFields, presetsQuery, type ExperimentBrief, type PresetAnswer } from '../_live/documents.ts';
 import { useLive, useRequest } from '../_live/hooks.ts';
 import { useCommands } from '../_ui/commands.ts';
+import { plain } from '../_ui/plain.ts';
 import { Sparkline } from '../_ui/Sparkline.tsx';
 import { Progress, StatusBadge } from '../_ui/Status.tsx';
 import { RelativeTime } from '../_ui/Time.tsx';
@@ -100,10 +101,8 @@ function Item({ experiment }: { experiment: ExperimentBrief }) {
   return (
     <Link href={`/experiments/${id}`}>
       <div style={{ minWidth: 0 }}>
-        <div style={{ fontWeight: 560 }}>{title}</div>
-        <div className="muted small" style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
-          {question}
-        </div>
+        <div className="list-title">{title}</div>
+        <div className="muted small list-question">{plain(question)}</div>
       </div>
       <div className="stack" style={{ gap: 4 }}>
         <StatusBadge status={status} />
@@ -114,7 +113,7 @@ function Item({ experiment }: { experiment: ExperimentBrief }) {
             .map(([word, count]) => `${count} ${word}`)
             .join(', ')}
         >
-          {done} of {runs.length} {runs.length === 1 ? 'run' : 'runs'} done
+          {runs.length === 1 ? '1 run' : `${done} of ${runs.length} runs done`}
         </span>
       </div>
       <div className="wide">

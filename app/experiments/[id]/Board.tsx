@@ -22,19 +22,20 @@ export function Board({ groups }: { groups: readonly Group[] }) {
   const recorded = new Set(groups.flatMap(({ runs }) => runs.flatMap(({ metrics }) => metrics.map(({ name }) => name))));
   // Before the first rows nobody knows what will be recorded: the main charts say what will appear.
   const has = (name: string) => recorded.size === 0 || recorded.has(name);
+  const held = ['heldOutAccuracy', 'heldOutLoss'].find(has);
+  const byLayer = (['weightNorm', 'effectiveLearningRate'] as const).filter(has);
+  // two a row; one that would stand alone takes the row
+  const [gradients, curvature] = [has('gradNorm'), has('hessianTop')];
   return (
     <div className="board">
-      {has('loss') && <LineChart metric="loss" groups={groups} />}
-      {has('heldOutAccuracy') ? (
-        <LineChart metric="heldOutAccuracy" groups={groups} />
-      ) : (
-        has('heldOutLoss') && <LineChart metric="heldOutLoss" groups={groups} />
-      )}
-      {has('weightNorm') && <LayerLines metric="weightNorm" groups={groups} compare={compare} />}
-      {has('effectiveLearningRate') && <LayerLines metric="effectiveLearningRate" groups={groups} compare={compare} />}
-      {has('gradNorm') && <HeatMap metric="gradNorm" groups={groups} />}
-      {has('gradNorm') && <DepthProfile metric="gradNorm" groups={groups} />}
-      {has('hessianTop') && <Eigenvalues groups={groups} />}
+      {has('loss') && <LineChart metric="loss" groups={groups} wide={!held} />}
+      {held && <LineChart metric={held} groups={groups} wide={!has('loss')} />}
+      {byLayer.map((metric) => (
+        <LayerLines key={metric} metric={metric} groups={groups} compare={compare} />
+      ))}
+      {gradients && <HeatMap metric="gradNorm" groups={groups} />}
+      {gradients && <DepthProfile metric="gradNorm" groups={groups} wide={!curvature} />}
+      {curvature && <Eigenvalues groups={groups} wide={!gradients} />}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useCallback, useMemo, useState } from 'react';
 import { differingFields } from '#core/sweep.ts';
+import { Text } from '../../_annotations/Markdown.tsx';
 import { valueName } from '../../_charts/runs.ts';
 import { request, type RequestError } from '../../_live/client.ts';
 import { useCommands } from '../../_ui/commands.ts';
@@ -54,7 +55,7 @@ export function Head({ experiment }: { experiment: Experiment }) {
   const fields = runs.length > 1 ? differingFields(runs.map(({ spec }) => spec)) : [];
   return (
     <section className="stack">
-      <div className="row between" style={{ alignItems: 'start' }}>
+      <div className="head">
         <h1>{title}</h1>
         <div className="row">
           <Link className="button" href={again}>
@@ -77,7 +78,11 @@ export function Head({ experiment }: { experiment: Experiment }) {
           )}
         </div>
       </div>
-      {question && <p className="prose">{question}</p>}
+      {question && (
+        <div className="prose question">
+          <Text>{question}</Text>
+        </div>
+      )}
       <div className="row">
         {fields.map(({ path, values }) => {
           const words = [...new Set(values.map(valueName))];

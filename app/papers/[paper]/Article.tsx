@@ -23,7 +23,7 @@ export function Article({ paper }: { paper: PaperText }) {
   const { data, error } = useLive<{ findingsChanged: readonly FindingBrief[] }>(findingsLive, { paper: name });
   const findings = data?.findingsChanged ?? none;
   const [fault, setFault] = useState<string | null>(null);
-  useChartKeys();
+  useChartKeys(false);
   const stands = claims.map((claim) => standOf(claim, findings));
   const standings = stands.map(({ standing }) => standing);
   const measureAll = useCallback(() => {

@@ -2,13 +2,16 @@
 /** @file The facts of a run, kept fresh by its experiment's subscription. */
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
+import type { Metric } from '#core/define.ts';
 import { metrics } from '#core/metrics/index.ts';
 import type { Status } from '#core/protocol.ts';
 import { RunCharts } from '../../_charts/RunCharts.tsx';
-import { inText, show } from '../../_charts/runs.ts';
+import { show } from '../../_charts/runs.ts';
+import { sectionsOf } from '../../_charts/sections.ts';
 import { request, subscribe, type RequestError } from '../../_live/client.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
+import './run.css';
 import { newExperimentLink } from '../../new/link.ts';
 import { CopyBlock } from './CopyBlock.tsx';
 import { RuntimeTable, type RuntimeRow } from './RuntimeTable.tsx';
@@ -48,6 +51,8 @@ interface Run {
 const query = `query ($id: ID!) { run(id: $id) { id experimentId spec specHash label seed status desired reason step steps attempt host runtime runtimeVersion device
   precision runtimeTable parameters curvatureBatch curvatureShare stepsPerSecond createdAt startedAt endedAt finals seams { step attempt reason at } log { at level text } command } }`;
 
+const changed = 'subscription ($id: ID!) { experimentChanged(id: $id) { id title updatedAt } }';
+
 /** What a person can do next, by status. */
 const next: Record<Status, string> = {
   queued: 'A worker takes it up as soon as one is free.',
@@ -70,6 +75,7 @@ export function RunDetails({ id }: { id: string }) {
   const [run, setRun] = useState<Run | null>(null);
   const [missing, setMissing] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
+  const [experiment, setExperiment] = useState<string | null>(null);
   const experimentId = run?.experimentId;
 
   useEffect(() => {
@@ -80,13 +86,19 @@ export function RunDetails({ id }: { id: string }) {
   }, [id]);
   useEffect(() => {
     if (!experimentId) return;
-    return subscribe('subscription ($id: ID!) { experimentChanged(id: $id) { id updatedAt } }', { id: experimentId }, () => {
+    return subscribe<{ experimentChanged: { title: string } }>(changed, { id: experimentId }, ({ experimentChanged: { title } }) => {
+      setExperiment(title);
       request<{ run: Run | null }>(query, { id }).then(
         ({ run: found }) => found && setRun(found),
         (error: RequestError) => setFault(error.message),
       );
     });
   }, [experimentId, id]);
+
+  const name = run && `${run.label || 'Run'}, seed ${run.seed}`;
+  useEffect(() => {
+    if (name) document.title = `${name}${experiment ? ` · ${experiment}` : ''} · Plateau`;
+  }, [name, experiment]);
 
   if (missing)
     return (
@@ -114,16 +126,24 @@ export function RunDetails({ id }: { id: string }) {
     ['Attempt', String(run.attempt)],
     ['Spec hash', run.specHash],
   ];
+  const places = sectionsOf(Object.keys(run.finals ?? {})).flatMap(({ charts, errors }) =>
+    [...charts, ...errors].map(({ metric }) => metric),
+  );
+  const finals = Object.entries(run.finals ?? {}).sort(([a], [b]) => places.indexOf(a) - places.indexOf(b));
   return (
     <>
       <header className="stack">
-        <Link href={`/experiments/${run.experimentId}`} className="small">
-          Back to the experiment
-        </Link>
-        <div className="row between">
-          <h1>
-            {run.label || 'Run'}, seed {run.seed}
-          </h1>
+        <nav className="trail small" aria-label="Where this run belongs">
+          <Link href="/">Experiments</Link>
+          <span className="muted" aria-hidden>
+            /
+          </span>
+          <Link href={`/experiments/${run.experimentId}`} title={experiment ?? undefined}>
+            {experiment ?? 'Back to the experiment'}
+          </Link>
+        </nav>
+        <div className="head">
+          <h1>{name}</h1>
           <div className="row">
             <Link className="button" href={newExperimentLink({ spec: run.spec, title: `${run.label || 'Run'}, again` })}>
               Change one thing
@@ -154,7 +174,7 @@ export function RunDetails({ id }: { id: string }) {
       <div className="run-charts">
         <RunCharts runId={id} />
       </div>
-      <section className="grid-2">
+      <section className="run-facts">
         <div className="card stack">
           <h2>Facts</h2>
           <dl className="facts">
@@ -163,11 +183,30 @@ export function RunDetails({ id }: { id: string }) {
               .map(([word, value]) => (
                 <Fact key={word} word={word} value={value!} />
               ))}
-            {Object.entries(run.finals ?? {}).map(([word, value]) => (
-              <Fact key={word} word={titleOf(word)} value={typeof value === 'number' ? show(value) : String(value)} />
-            ))}
           </dl>
         </div>
+        <div className="card stack">
+          <h2>Log</h2>
+          {run.log.length === 0 ? (
+            <p className="muted">Nothing yet.</p>
+          ) : (
+            <pre className="block" tabIndex={0}>
+              {run.log.map(({ at, level, text }) => `${at.slice(11, 19)} ${level.padEnd(5)} ${text}`).join('\n')}
+            </pre>
+          )}
+        </div>
+        {finals.length > 0 && (
+          <div className="card stack full">
+            <h2>Last values</h2>
+            <dl className="facts finals">
+              {finals.map(([word, value]) => (
+                <div key={word}>
+                  <Fact word={titleOf(word)} value={typeof value === 'number' ? show(value) : String(value)} />
+                </div>
+              ))}
+            </dl>
+          </div>
+        )}
         <div className="card stack">
           <h2>Repeat it</h2>
           <CopyBlock label="the command" text={run.command} />
@@ -185,7 +224,7 @@ export function RunDetails({ id }: { id: string }) {
           )}
         </div>
         {run.seams.length > 0 && (
-          <div className="card stack">
+          <div className="card stack full">
             <h2>Seams</h2>
             <ul className="stack small" style={{ margin: 0, paddingLeft: 16, gap: 4 }}>
               {run.seams.map(({ step, attempt, reason, at }) => (
@@ -196,23 +235,17 @@ export function RunDetails({ id }: { id: string }) {
             </ul>
           </div>
         )}
-        <div className="card stack">
-          <h2>Log</h2>
-          {run.log.length === 0 ? (
-            <p className="muted">Nothing yet.</p>
-          ) : (
-            <pre className="block" tabIndex={0}>
-              {run.log.map(({ at, level, text }) => `${at.slice(11, 19)} ${level.padEnd(5)} ${text}`).join('\n')}
-            </pre>
-          )}
-        </div>
       </section>
     </>
   );
 }
 
-/** Metrics by their titles, as the charts call them. */
-const titleOf = (name: string) => `Final ${name in metrics ? inText(metrics[name as keyof typeof metrics].card.title) : name}`;
+/** Metrics by their titles, as the charts call them; of eigenvalues the first is kept. */
+function titleOf(name: string): string {
+  if (!(name in metrics)) return name;
+  const { card, axes } = metrics[name as keyof typeof metrics] as Metric;
+  return axes[0] === 'eigenvalue' ? `${card.title}, λ₁` : card.title;
+}
 
 function Fact({ word, value }: { word: string; value: string }) {
   return (
