@@ -11,7 +11,7 @@ export function samplesOf({ samples, positions, size, values }: Batch): Float64A
 export interface GradientNoise {
   /** ‖ḡ‖² */
   readonly square: number;
-  /** Unbiased trace of the covariance of the gᵢ; NaN for one sample. */
+  /** Unbiased trace of the covariance of the gᵢ; NaN for one sample, 0 where rounding has swallowed it. */
   readonly trace: number;
 }
 
@@ -24,7 +24,8 @@ export function gradientNoise(products: Float64Array): GradientNoise {
     if (at % (n + 1) === 0) own += value;
   });
   const square = all < 0 ? 0 : all / n ** 2; // rounding may go below zero
-  return { square, trace: n > 1 ? (own - n * square) / (n - 1) : NaN };
+  const spread = own - n * square;
+  return { square, trace: n > 1 ? (spread < n * 1e-15 * own ? 0 : spread) / (n - 1) : NaN };
 }
 
 /** A number of each layer from the products ⟨gᵢ, gⱼ⟩ of its samples' gradients; NaN where they are not known. */

@@ -23,6 +23,6 @@ export const sampleCorrelation: Metric = {
     });
     const total = units[0]!.map((_, j) => units.reduce((sum, u) => sum + u[j]!, 0));
     const n = units.length;
-    return (norm(total) ** 2 - n) / (n * (n - 1));
+    return n > 1 ? (norm(total) ** 2 - n) / (n * (n - 1)) : NaN; // one sample has no other
   }),
 };

@@ -129,3 +129,24 @@ for (const [title, of] of Object.entries(cases))
       );
     }
   });
+
+test('samples that are all the same have no noise, not less than none; a single one is like no other', async () => {
+  const ask = ['gradVariance', 'gradNoiseScale', 'gradSignalToNoise', 'sampleCorrelation'];
+  for (const samples of [1, 2, 3, 5, 7, 11]) {
+    const question = {
+      layers: [{ type: 'dense', activation: 'tanh' }, { type: 'dense' }],
+      params: Object.fromEntries([[3, 3], [3], [3, 2], [2]].map((shape, i) => [`p${i}`, { shape, data: normals(sizeOf(shape)) }])),
+      inputs: Array(samples).fill([0.3, -1.7, 0.9]),
+      targets: Array(samples).fill([1, 0.3]),
+      loss: 'half_mse',
+      ask,
+    };
+    const answer = await answerQuestion(question, filesGiven(new Map()));
+    const layers = (value: number) => [value, value];
+    const none = samples === 1 ? NaN : 0;
+    assert.deepEqual(answer.gradVariance, layers(none));
+    assert.equal(answer.gradNoiseScale, none);
+    assert.deepEqual(answer.gradSignalToNoise, layers(samples === 1 ? NaN : Infinity));
+    for (const value of answer.sampleCorrelation as number[]) assert.ok(samples === 1 ? Number.isNaN(value) : Math.abs(value - 1) < 1e-14);
+  }
+});

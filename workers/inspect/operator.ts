@@ -109,6 +109,8 @@ function readQuestions(ask: unknown, inside: Record<string, unknown>): OperatorA
     if (!(wrapper in listed)) continue;
     const { [wrapper]: options } = listed;
     delete listed[wrapper];
+    if (options !== true && (typeof options !== 'object' || options === null || Array.isArray(options)))
+      refuse(`ask.${wrapper}`, `must be true or { top, bottom, … }, got ${show(options)}`);
     Object.assign(listed, options === true ? { top: 5, bottom: 5 } : options);
   }
   const parsed = asked.safeParse(listed);
@@ -139,9 +141,15 @@ function denseOperator(value: unknown, files: ArrayFiles): Operator {
       if (Math.abs(data[i * n + j]! - data[j * n + i]!) > 1e-9 * scale)
         refuse('operator.matrix', `must be symmetric, got ${data[i * n + j]} at [${i}][${j}] and ${data[j * n + i]} at [${j}][${i}]`);
   const apply = async (vectors: readonly Float64Array[]) =>
-    vectors.map((v) =>
-      Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, x, j) => sum + x * v[j]!, 0)),
-    );
+    vectors.map((v) => {
+      const product = new Float64Array(n);
+      for (let i = 0; i < n; i++) {
+        let sum = 0;
+        for (let j = 0, at = i * n; j < n; j++, at++) sum += data[at]! * v[j]!;
+        product[i] = sum;
+      }
+      return product;
+    });
   const operator: Operator = { size: n, noise: 2 ** -52, apply };
   if (sizeOf([n, n]) === data.length) operator.dense = Promise.resolve(data);
   return operator;

@@ -144,3 +144,60 @@ test('in float32 too every eigenvalue lies within its residual of one that float
         });
   }
 });
+
+test('of an exact diagonal an eigenvalue lies within every residual, rounding included', async () => {
+  for (const diagonal of [
+    [2, -5],
+    [7, 7, 7, -2, -2],
+    Array.from({ length: 90 }, () => random.normal()),
+    normals(37).map((x, i) => x * 10 ** (-i / 3)),
+  ])
+    for (const solver of ['auto', 'lanczos', 'power'].slice(0, diagonal.length > 10 ? 2 : 3)) {
+      const answer: any = await answerQuestion({ operator: { diagonal }, solver, ask: { top: 4, bottom: 4 } }, filesGiven(new Map()));
+      for (const end of ['top', 'bottom'])
+        answer[end].forEach((value: number, i: number) => {
+          const error = Math.min(...diagonal.map((exact) => Math.abs(exact - value)));
+          assert.ok(
+            error <= answer[`${end}Residuals`][i],
+            `${solver} ${end}[${i}] ${value}: ${error} off, ${answer[`${end}Residuals`][i]} claimed`,
+          );
+        });
+    }
+});
+
+test('zeros are not negative: the share of a matrix of low rank, and of a network most of whose parameters do nothing', async () => {
+  const n = 60;
+  const vectors = [normals(n), normals(n), normals(n)];
+  const matrix = Array.from({ length: n }, (_, i) =>
+    Array.from({ length: n }, (_, j) => vectors.reduce((sum, v, k) => sum + (k === 1 ? -1 : 1) * v[i]! * v[j]!, 0)),
+  );
+  for (const method of ['exact', 'slq']) {
+    const { density }: any = await answerQuestion(
+      { operator: { matrix }, ask: { density: { method, probes: 40 } } },
+      filesGiven(new Map()),
+    );
+    const off = Math.abs(density.negativeShare - 1 / n);
+    assert.ok(
+      off <= Math.max(1e-15, 4 * density.negativeShareError),
+      `${method}: ${density.negativeShare} ± ${density.negativeShareError}`,
+    );
+  }
+  // one example, one output: ½ (f - y)², whose Hessian has the outer product of the gradient, and what is bilinear between two layers
+  const question = {
+    layers: [
+      { type: 'dense', out: 6, activation: 'relu' },
+      { type: 'dense', out: 1 },
+    ],
+    params: Object.fromEntries([[12, 6], [6], [6, 1], [1]].map((shape, i) => [`p${i}`, { shape, data: normals(size(shape)) }])),
+    inputs: [normals(12)],
+    targets: [[3]],
+    loss: 'half_mse',
+    ask: ['density', { hessian: { spectrum: true } }],
+  };
+  for (const runtime of ['reference', 'onnx']) {
+    const { density, hessian, parameters }: any = await answerQuestion({ ...question, runtime }, filesGiven(new Map()));
+    const negative = hessian.spectrum.filter((value: number) => value < -1e-9).length;
+    assert.ok(negative > 0 && negative < 10 && hessian.spectrum.filter((value: number) => value < 0).length > negative);
+    assert.ok(Math.abs(density.negativeShare - negative / parameters) < 1e-15);
+  }
+});

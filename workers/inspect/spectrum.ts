@@ -1,9 +1,8 @@
 /** @file What is asked of one symmetric operator: ends, trace, norm, spectrum, density; exact from the matrix where it is small. */
 import { driveAsync, spectrumEnds, type EndPair, type Products } from '#core/curvature/ends.ts';
-import { hutchinson, lanczosQuadrature, smoothed, type Atom } from '#core/curvature/quadrature.ts';
+import { estimate, hutchinson, lanczosQuadrature, smoothed, type Atom } from '#core/curvature/quadrature.ts';
 import { symmetricEigen, type SymmetricEigen } from '#core/curvature/symmetric.ts';
 import { norm } from '#core/metrics/moments.ts';
-import { mean, standardError } from '#core/statistics.ts';
 import type { Asked, EndsAsked } from './ask.ts';
 import { refuse } from './refusal.ts';
 
@@ -104,12 +103,21 @@ export async function answerEnds(operator: Operator, asked: EndsAsked, path: str
 export const isBroken = (error: unknown): error is RangeError => error instanceof RangeError && /finite/.test(error.message);
 const brokenText = ({ message }: RangeError) => `not to be had: the products hold numbers that are not finite (${message})`;
 
-/** How far an eigenvalue may be from each of these; of products in float32, whose own errors no floor covers, by products in float64. */
-async function residualsOf({ noise, sure }: Operator, pairs: readonly EndPair[], scale: number): Promise<number[]> {
-  const images = await sure?.(pairs.map(({ vector }) => vector));
-  return pairs.map(({ value, residual, vector }, i) =>
-    Math.max(images ? norm(images[i]!.map((x, k) => x - value * vector[k]!)) / norm(vector) : residual, noise * scale),
-  );
+/**
+ * How far an eigenvalue may be from each of these, by one more product with each vector: what rounds otherwise there than it did in the
+ * matrix tells how far products can be trusted. Of products in float32 by products in float64.
+ */
+async function residualsOf(
+  { noise, apply, sure = apply }: Operator,
+  pairs: readonly Pick<EndPair, 'value' | 'vector'>[],
+  scale: number,
+): Promise<number[]> {
+  const images = await sure(pairs.map(({ vector }) => vector));
+  return pairs.map(({ value, vector }, i) => {
+    const size = norm(vector);
+    // the sums behind the residual round as well
+    return norm(images[i]!.map((x, k) => (x - value * vector[k]!) / size)) + 4 * noise * scale;
+  });
 }
 
 async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<string, unknown>): Promise<void> {
@@ -120,11 +128,7 @@ async function fromMatrix(operator: Operator, asked: EndsAsked, answer: Record<s
     const eigen = await eigenOf(operator);
     const scale = Math.max(Math.abs(eigen.values[0] ?? 0), Math.abs(eigen.values.at(-1) ?? 0));
     const take = async (indices: number[], name: string) => {
-      const pairs = indices.map((i) => ({
-        value: eigen.values[i]!,
-        residual: eigen.residual(i),
-        vector: Float64Array.from(eigen.vector(i)),
-      }));
+      const pairs = indices.map((i) => ({ value: eigen.values[i]!, vector: Float64Array.from(eigen.vector(i)) }));
       answer[name] = pairs.map(({ value }) => value);
       answer[`${name}Residuals`] = await residualsOf(operator, pairs, scale);
     };
@@ -231,9 +235,10 @@ async function densityOf(operator: Operator, asked: DensityAsked, path: string):
   const density = smoothed(measures, grid, sigma);
   /** Mean over the spectrum of a function of the eigenvalue; its standard error is that over the probes. */
   const over = (name: string, of: (value: number) => number) => {
-    const each = measures.map((atoms) => atoms.reduce((total, { value, weight }) => total + weight * of(value), 0));
-    return { [name]: mean(each), [`${name}Error`]: exact ? 0 : standardError(each) };
+    const { value, error } = estimate(measures.map((atoms) => atoms.reduce((total, atom) => total + atom.weight * of(atom.value), 0)));
+    return { [name]: value, [`${name}Error`]: exact ? 0 : error };
   };
+  const nothing = await roundingOf(operator, measures[0]!.length, Math.max(Math.abs(low), Math.abs(high)));
   return {
     of: asked.of,
     method: exact ? 'exact' : 'slq',
@@ -244,6 +249,15 @@ async function densityOf(operator: Operator, asked: DensityAsked, path: string):
     densityError: density.map(({ error }) => (exact ? 0 : error)),
     ...over('mean', (value) => value),
     ...over('meanSquare', (value) => value ** 2),
-    ...over('negativeShare', (value) => (value < 0 ? 1 : 0)),
+    ...over('negativeShare', (value) => (value < -nothing ? 1 : 0)),
   };
+}
+
+/** What rounding makes of an eigenvalue that is 0, as most are of a matrix of low rank: half of those would count as negative. */
+async function roundingOf({ noise, dense }: Operator, values: number, scale: number): Promise<number> {
+  const solver = 8 * Math.sqrt(values) * noise * scale;
+  if (!dense) return solver;
+  const matrix = await dense;
+  const size = Math.sqrt(matrix.length);
+  return solver + norm(matrix.map((value, at) => value - matrix[(at % size) * size + Math.floor(at / size)]!)); // products are symmetric but for theirs
 }
