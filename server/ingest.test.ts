@@ -51,6 +51,25 @@ test('a claim by an unknown worker is told to register again', async () => {
   assert.match(body.error, /register again/);
 });
 
+test('a metric knows the experiments that record it, newest first', async () => {
+  const using = async (name: string) =>
+    (await server.graphql('query($name: String!) { experimentsUsing(kind: "metric", name: $name) { runs experiment { id } } }', { name }))
+      .data.experimentsUsing;
+  const made: string[] = [];
+  for (const metric of ['hessianTrace', 'hessianTrace', 'gradNorm']) {
+    const run = await claimed();
+    made.push(run.experiment);
+    await worker.append(run, [series(metric, { attempt: 1, seq: 0, from: 0, rows: 2 })]);
+    await worker.report(run, { status: 'finished' });
+  }
+  assert.deepEqual(await using('hessianTrace'), [
+    { runs: 1, experiment: { id: made[1] } },
+    { runs: 1, experiment: { id: made[0] } },
+  ]);
+  assert.deepEqual(await using('gradNorm'), [{ runs: 1, experiment: { id: made[2] } }]);
+  assert.deepEqual(await using('nothing'), []);
+});
+
 test('chunks are stored as they are, acknowledged, and a replay changes nothing', async () => {
   const run = await claimed();
   const chunks = [

@@ -3,7 +3,7 @@
 import { useEffect, useRef, type RefObject } from 'react';
 import type { PlotElement } from './plotly.ts';
 import { Swatch } from './Swatch.tsx';
-import { hoverNow, useHover, watchHover } from './view.tsx';
+import { hoverNow, useHover, watchHover, type Hover } from './view.tsx';
 
 export function Crosshair({ plot, drawn }: { plot: RefObject<PlotElement | null>; drawn: number }) {
   const line = useRef<HTMLDivElement>(null);
@@ -31,6 +31,18 @@ export function Crosshair({ plot, drawn }: { plot: RefObject<PlotElement | null>
   );
 }
 
+const mostLines = 8;
+
+/** Of many lines those nearest to the pointer: the first eight of three hundred layers say nothing of the one that is pointed at. */
+export function nearestLines(hover: Hover | null, y: number | null, log: boolean): Hover | null {
+  if (!hover || hover.lines.length <= mostLines || y === null) return hover;
+  const far = ({ value = NaN }: Hover['lines'][number]) => {
+    const distance = Math.abs((log ? Math.log10(value) : value) - y);
+    return Number.isNaN(distance) ? Infinity : distance;
+  };
+  return { ...hover, lines: hover.lines.toSorted((a, b) => far(a) - far(b)) };
+}
+
 /** Sticks to the bottom of the window while something is hovered. */
 export function Readout() {
   const hover = useHover();
@@ -39,12 +51,13 @@ export function Readout() {
     <div className="readout" data-testid="readout">
       <strong>{hover.title}</strong>
       <span className="mono">step {hover.step.toLocaleString('en')}</span>
-      {hover.lines.slice(0, 8).map(({ colour, text }) => (
+      {hover.lines.slice(0, mostLines).map(({ colour, text }) => (
         <span key={text} className="mono">
           {colour && <Swatch colour={colour} />}
           {text}
         </span>
       ))}
+      {hover.lines.length > mostLines && <span className="muted">and {(hover.lines.length - mostLines).toLocaleString('en')} more</span>}
     </div>
   );
 }

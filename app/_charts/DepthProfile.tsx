@@ -9,7 +9,7 @@ import { shapesAcrossLayers } from './evidence.ts';
 import { endLabels, spanOf, valueAxis } from './lines.ts';
 import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
-import { inText, type Group } from './runs.ts';
+import { inText, legendOf, mostLabels, type Group } from './runs.ts';
 import { Scrubber } from './Scrubber.tsx';
 import { linesAcrossLayers, theoryCaption, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
@@ -54,7 +54,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       };
     });
     const ends = data.groups.map(({ group }, g) => ({ text: group.name, colour: group.colour, y: bands[g]!.at(-1)?.mean ?? NaN }));
-    const named = [...(data.groups.length > 1 && data.groups.length <= 6 ? ends : []), ...theoryLabels(expected)];
+    const named = [...(data.groups.length > 1 && data.groups.length <= mostLabels ? ends : []), ...theoryLabels(expected)];
     const labels = endLabels(named, log, height - 40, span);
     const longest = Math.max(0, ...named.map(({ text }) => text.length));
     return {
@@ -81,6 +81,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       title={`${card.title} across depth`}
       wide={wide}
       theory={theory}
+      legend={legendOf(groups)}
       table={() => ({
         columns: ['layer', ...data.groups.flatMap(({ group }) => [`${group.name} mean`, `${group.name} low`, `${group.name} high`])],
         rows: Array.from({ length: aligned.width }, (_, layer) => [

@@ -8,7 +8,7 @@ import { bandOf } from './align.ts';
 import { nearest, tableOf } from './columns.ts';
 import { endLabels, groupTraces, seamShapes, spanOf, theoryTrace, valueAxis } from './lines.ts';
 import { Plot } from './Plot.tsx';
-import { show, type Group } from './runs.ts';
+import { legendOf, mostLabels, show, type Group } from './runs.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const height = 240;
@@ -57,7 +57,7 @@ export function Eigenvalues({
     const finite = lines.flatMap(({ y }) => y).filter(Number.isFinite);
     const span = spanOf([...aligned.mean.flatMap((plane) => [...plane]), ...finite], log);
     const labels = [
-      ...(data.groups.length <= 6
+      ...(data.groups.length <= mostLabels
         ? data.groups.map(({ group }, g) => ({
             text: data.groups.length > 1 ? `${group.name} λ₁` : 'λ₁',
             colour: group.colour,
@@ -121,6 +121,7 @@ export function Eigenvalues({
         )
       }
       wide={wide}
+      legend={legendOf(groups)}
       caption={captionOf(
         data,
         'Nothing measured yet; eigenvalues appear as the curvature schedule comes to them.',

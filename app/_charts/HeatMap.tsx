@@ -9,7 +9,7 @@ import { notNumbers, type NotNumber } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, show, type Group } from './runs.ts';
-import { tickText } from './ticks.ts';
+import { barTicks } from './ticks.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const scale = viridis.map((colour, i) => [i / (viridis.length - 1), colour]);
@@ -65,7 +65,6 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
     const { steps, width } = aligned;
     const layersAxis = Array.from({ length: width }, (_, layer) => layer + 1);
     const [low, high] = bounds;
-    const ticks = Array.from({ length: 4 }, (_, i) => low + ((high - low) * i) / 3);
     return panels.map((cells, p) => {
       const map = { type: 'heatmap', x: steps, y: layersAxis, xgap: 0, ygap: 0, hoverinfo: 'skip', zsmooth: false };
       const traces: Trace[] = [
@@ -80,8 +79,7 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
             thickness: 10,
             outlinewidth: 0,
             len: 1,
-            tickvals: ticks,
-            ticktext: ticks.map((power) => tickText(Number((10 ** power).toPrecision(2)))),
+            ...barTicks(low, high),
             tickfont: { size: 10 },
           },
         },

@@ -181,6 +181,7 @@ export function LayerLines({
           lines: panel.lines.map((values, layer) => ({
             colour: layerColour(layer, panel.lines.length),
             text: `${names[layer]} ${show(values[i])}`,
+            value: values[i],
           })),
         };
       }),

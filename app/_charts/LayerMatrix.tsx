@@ -10,6 +10,7 @@ import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { Scrubber } from './Scrubber.tsx';
 import { inText, type Group } from './runs.ts';
+import { barTicks } from './ticks.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const ranksOf = (list: readonly unknown[]): number[] => list.map((_, i) => i + 1);
@@ -56,9 +57,7 @@ export function LayerMatrix({ metric, groups, wide = false }: { metric: string; 
             thickness: 10,
             outlinewidth: 0,
             len: 1,
-            tickprefix: '10<sup>',
-            ticksuffix: '</sup>',
-            dtick: 1,
+            ...barTicks(low, Math.max(high, low + 0.1)),
             tickfont: { size: 10 },
           },
           hoverinfo: 'skip',

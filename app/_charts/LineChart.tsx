@@ -6,7 +6,7 @@ import { nearest, tableOf } from './columns.ts';
 import { endLabels, groupTraces, seamShapes, spanOf, valueAxis } from './lines.ts';
 import { notNumberStrips } from './notNumbers.ts';
 import { Plot } from './Plot.tsx';
-import { show, type Group } from './runs.ts';
+import { legendOf, mostLabels, show, type Group } from './runs.ts';
 import { linesOverSteps, theoryCaption, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 
@@ -30,7 +30,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       colour: group.colour,
       y: made[i]!.bands.findLast(({ n }) => n > 0)?.mean ?? NaN,
     }));
-    const named = [...(data.groups.length > 1 && data.groups.length <= 6 ? ends : []), ...theoryLabels(expected)];
+    const named = [...(data.groups.length > 1 && data.groups.length <= mostLabels ? ends : []), ...theoryLabels(expected)];
     const labels = endLabels(named, log, height - 40, span);
     const strips = notNumberStrips(
       aligned,
@@ -63,6 +63,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
           return {
             colour: `var(${group.colour})`,
             text: `${group.name} ${n === 0 ? '—' : show(mean)}${n > 1 ? ` [${show(low)}, ${show(high)}]` : ''}`,
+            value: mean,
           };
         }),
       };
@@ -77,7 +78,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
       table={() => tableOf(aligned, data.groups, [''])}
       wide={wide}
       theory={theory}
-      legend={[...(data.groups.length > 6 ? groups : []), ...strange]}
+      legend={[...legendOf(groups), ...strange]}
       caption={captionOf(
         data,
         'Nothing recorded yet; the line appears with the first rows.',

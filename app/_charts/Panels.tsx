@@ -7,10 +7,13 @@ export interface Panel extends Omit<PlotProps, 'chart'> {
   readonly colour: string | null;
 }
 
+/** More than these are drawn smaller: they are compared at a glance, and read one by one in full screen or the table. */
+const mostLarge = 6;
+
 export function Panels({ label, chart, panels }: { label: string; chart: PlotProps['chart']; panels: readonly Panel[] }) {
   return (
-    <div className="panels" role="group" aria-label={label}>
-      {panels.map(({ name, colour, ...plot }, p) => (
+    <div className="panels" data-many={panels.length > mostLarge || undefined} role="group" aria-label={label}>
+      {panels.map(({ name, colour, height = 190, ...plot }, p) => (
         <div key={name}>
           {panels.length > 1 && (
             <h3>
@@ -18,7 +21,7 @@ export function Panels({ label, chart, panels }: { label: string; chart: PlotPro
               {name}
             </h3>
           )}
-          <Plot chart={chart} first={p === 0} {...plot} />
+          <Plot chart={chart} first={p === 0} height={panels.length > mostLarge ? Math.min(height, 140) : height} {...plot} />
         </div>
       ))}
     </div>

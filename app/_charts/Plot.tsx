@@ -9,7 +9,7 @@ import { readVariable } from './colours.ts';
 import { shapesOverSteps } from './evidence.ts';
 import { Marks } from './Marks.tsx';
 import { FullHeight } from './ChartFrame.tsx';
-import { Crosshair } from './Crosshair.tsx';
+import { Crosshair, nearestLines } from './Crosshair.tsx';
 import { loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
 import { logTicks } from './ticks.ts';
 import { whyBlank, type Framed } from './useChart.ts';
@@ -120,6 +120,7 @@ export function Plot({
   const plot = useRef<PlotElement | null>(null);
   const { view, change, pick } = useView();
   const height = use(FullHeight) ?? usual;
+  const log = (layout.yaxis as { type?: string } | undefined)?.type === 'log';
   const span = layers ? undefined : view.spans[axis];
   const steps = series?.aligned.steps ?? none;
   // before any zoom: from the first row to the last, which is the same for all charts once no more rows come
@@ -153,7 +154,7 @@ export function Plot({
               range,
               span,
               drawsNothing(data)
-                ? waiting(layout, whyBlank(series, (layout.yaxis as { type?: string } | undefined)?.type === 'log'))
+                ? waiting(layout, whyBlank(series, log))
                 : overSteps && view.highlight
                   ? withShapes(layout, shapesOverSteps(view.highlight, layers !== undefined))
                   : layout,
@@ -221,7 +222,7 @@ export function Plot({
         height: Math.abs(at.top - from.y),
       });
     }
-    if (at && describe && overSteps) setHover(describe(at.step, at.y));
+    if (at && describe && overSteps) setHover(nearestLines(describe(at.step, at.y), at.y, log));
   };
   const onMouseDown = (event: React.MouseEvent) => {
     const vertical = event.altKey && !layers;

@@ -7,7 +7,7 @@ const ofRegularizer: Record<string, string> = {
   weightRescaling: '--series-2',
   decoupledWeightDecay: '--series-3',
 };
-const inOrder = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
+export const inOrder = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
 
 export const colourVariable = (regularizer: string, byRegularizer: boolean, position: number): string =>
   (byRegularizer ? ofRegularizer[regularizer] : undefined) ?? inOrder[position % inOrder.length]!;

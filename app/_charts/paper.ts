@@ -14,7 +14,7 @@ const names = [
   'surface',
   'surface-2',
   'surface-3',
-  ...[1, 2, 3, 4, 5, 6, 7].map((i) => `series-${i}`),
+  ...[1, 2, 3, 4, 5, 6, 7].flatMap((i) => [`series-${i}`, `ramp-${i}`]),
 ];
 /** As many shades of layers as are told apart. */
 const shades = 60;

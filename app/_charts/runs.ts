@@ -3,6 +3,7 @@ import type { Status } from '#core/protocol.ts';
 import type { Spec } from '#core/spec.ts';
 import { differingFields } from '#core/sweep.ts';
 import { colourVariable } from './colours.ts';
+import { mostColours, shadesOf } from './shades.ts';
 
 export interface ChartRun {
   readonly id: string;
@@ -24,6 +25,8 @@ export interface Group {
   readonly name: string;
   /** CSS variable of its colour. */
   readonly colour: string;
+  /** What its colour stands for, where groups share one. */
+  readonly shade?: string;
   readonly regularizer: string;
   readonly runs: readonly ChartRun[];
 }
@@ -42,26 +45,50 @@ export function valueName(value: unknown): string {
 const read = (spec: Spec, path: string): unknown =>
   path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);
 
+/** The last word of a path as one says it: `optimizer.learningRate` is the learning rate. */
+const wordOf = (path: string): string =>
+  path
+    .split('.')
+    .at(-1)!
+    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 export function groupsOf(runs: readonly ChartRun[]): Group[] {
   const byKey = Map.groupBy(runs, ({ group }) => group);
   const fields = differingFields(runs.map(({ spec }) => spec)).filter(({ path }) => path !== 'seed');
   const regularizers = [...byKey.values()].map(([first]) => first!.spec.regularizer.kind);
   const byRegularizer = new Set(regularizers).size === regularizers.length && regularizers.length > 1;
+  const firsts = [...byKey.values()].map(([first]) => first!.spec);
+  const shades =
+    byKey.size > mostColours
+      ? shadesOf(fields.map(({ path }) => ({ word: wordOf(path), values: firsts.map((spec) => read(spec, path)) })))
+      : null;
   return [...byKey].map(([key, members], position) => {
+    const shade = shades?.[position];
     const spec = members[0]!.spec;
     const parts = fields.map(({ path }) => {
       const value = read(spec, path);
       const word = valueName(value);
-      return path === 'regularizer' || (typeof value === 'object' && value !== null) ? word : `${path.split('.').at(-1)} ${word}`;
+      return path === 'regularizer' || (typeof value === 'object' && value !== null) ? word : `${wordOf(path)} ${word}`;
     });
     return {
       key,
       name: parts.join(', ') || valueName(spec.regularizer),
-      colour: colourVariable(spec.regularizer.kind, byRegularizer || byKey.size === 1, position),
+      colour: shade?.colour ?? colourVariable(spec.regularizer.kind, byRegularizer || byKey.size === 1, position),
+      ...(shade ? { shade: shade.name } : {}),
       regularizer: spec.regularizer.kind,
       runs: [...members].sort((a, b) => a.seed - b.seed),
     };
   });
+}
+
+/** Names of lines stand at their ends up to here, beyond it in a legend. */
+export const mostLabels = 6;
+
+/** What a legend says of groups: nothing where lines are labelled, values where colours are shared. */
+export function legendOf(groups: readonly Group[]): readonly { readonly name: string; readonly colour: string }[] {
+  if (groups.length <= mostLabels) return [];
+  const shown = new Map(groups.map(({ name, shade = name, colour }) => [shade, { name: shade, colour }]));
+  return [...shown.values()].sort((a, b) => (groups[0]!.shade ? a.colour.localeCompare(b.colour) : 0));
 }
 
 /** A title inside a sentence: "Largest Hessian eigenvalues" loses its first capital only. */

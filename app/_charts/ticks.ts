@@ -8,6 +8,12 @@ export function tickText(value: number): string {
   return `${front === 1 ? '' : `${front}·`}10<sup>${power}</sup>`.replace('-', '−');
 }
 
+/** Four values on a colour bar over decades, its ends among them. */
+export function barTicks(low: number, high: number): { tickvals: number[]; ticktext: string[] } {
+  const tickvals = Array.from({ length: 4 }, (_, i) => low + ((high - low) * i) / 3);
+  return { tickvals, ticktext: tickvals.map((power) => tickText(Number((10 ** power).toPrecision(2)))) };
+}
+
 const fewest = 3;
 const most = 6;
 

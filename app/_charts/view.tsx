@@ -197,7 +197,7 @@ export function ViewProvider({
 export interface Hover {
   readonly step: number;
   readonly title: string;
-  readonly lines: readonly { readonly colour: string | null; readonly text: string }[];
+  readonly lines: readonly { readonly colour: string | null; readonly text: string; readonly value?: number | undefined }[];
 }
 let hover: Hover | null = null;
 const hoverWatchers = new Set<() => void>();

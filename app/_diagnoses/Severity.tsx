@@ -5,7 +5,7 @@ const signs = { fault: '▲', note: '●' } as const;
 
 export function Severity({ severity }: Pick<Found, 'severity'>) {
   return (
-    <span className={`severity ${severity}`}>
+    <span className="severity" data-severity={severity}>
       <span aria-hidden>{signs[severity]}</span> {severity}
     </span>
   );
@@ -18,7 +18,7 @@ export function FoundBadge({ found }: { found: readonly Found[] }) {
   const faults = found.filter(({ severity }) => severity === 'fault').length;
   const text = [...counted(faults, 'fault'), ...counted(found.length - faults, 'note')].join(', ');
   return text ? (
-    <span className={`severity small ${faults > 0 ? 'fault' : 'note'}`} title={found.map(({ title }) => title).join(', ')}>
+    <span className="severity small" data-severity={faults > 0 ? 'fault' : 'note'} title={found.map(({ title }) => title).join(', ')}>
       <span aria-hidden>{signs[faults > 0 ? 'fault' : 'note']}</span> {text}
     </span>
   ) : null;

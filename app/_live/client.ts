@@ -1,6 +1,6 @@
 'use client';
 /** @file The browser's line to the server: one WebSocket for everything live, plain requests for the rest, and the state of both. */
-import { createClient, type Client } from 'graphql-ws';
+import { createClient, MessageType, type Client } from 'graphql-ws';
 
 export type Connection = { readonly state: 'connecting' | 'live' | 'offline'; readonly latencyMs: number | null };
 
@@ -28,6 +28,10 @@ let opened: Client | null = null;
 function line(): Client {
   if (opened) return opened;
   let pingedAt = 0;
+  const ping = (socket: unknown) => {
+    pingedAt = performance.now();
+    (socket as WebSocket).send(JSON.stringify({ type: MessageType.Ping }));
+  };
   opened = createClient({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
     lazy: false,
@@ -38,7 +42,10 @@ function line(): Client {
       new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 200 * 2 ** attempt) * (0.5 + Math.random()))),
     on: {
       connecting: () => change({ state: 'connecting', latencyMs: null }),
-      connected: () => change({ state: 'live', latencyMs: connection.latencyMs }),
+      connected: (socket) => {
+        change({ state: 'live', latencyMs: connection.latencyMs });
+        ping(socket); // the first latency now, not when the line has been silent for a while
+      },
       closed: () => change({ state: 'offline', latencyMs: null }),
       ping: (received) => {
         if (!received) pingedAt = performance.now();

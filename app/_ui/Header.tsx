@@ -8,11 +8,11 @@ import { SearchButton } from './Palette.tsx';
 import { ThemeButton } from './Theme.tsx';
 
 const places = [
-  { href: '/', label: 'Experiments' },
-  { href: '/new', label: 'New experiment' },
-  { href: '/papers', label: 'Papers' },
-  { href: '/inspect', label: 'Inspect' },
-  { href: '/catalog', label: 'Catalog' },
+  { href: '/', label: 'Experiments', under: ['/experiments/', '/runs/'] },
+  { href: '/new', label: 'New experiment', under: [] },
+  { href: '/papers', label: 'Papers', under: ['/papers/'] },
+  { href: '/inspect', label: 'Inspect', under: [] },
+  { href: '/catalog', label: 'Catalog', under: ['/catalog/'] },
 ];
 
 export function Header() {
@@ -23,15 +23,19 @@ export function Header() {
         Plateau
       </Link>
       <nav className="places" aria-label="Places">
-        {places.map(({ href, label }) => (
-          <Link key={href} href={href} aria-current={path === href ? 'page' : path.startsWith(`${href}/`) ? 'true' : undefined}>
+        {places.map(({ href, label, under }) => (
+          <Link
+            key={href}
+            href={href}
+            aria-current={path === href ? 'page' : under.some((start) => path.startsWith(start)) ? 'true' : undefined}
+          >
             {label}
           </Link>
         ))}
       </nav>
       <span className="spacer" />
-      <SearchButton />
       <ConnectionState />
+      <SearchButton />
       <ThemeButton />
       <NameButton />
     </header>
@@ -48,9 +52,7 @@ function ConnectionState() {
     <span className="status muted small" role="status" aria-label={`connection: ${words[state]}`}>
       <span className="dot" style={{ background: colours[state] }} />
       {words[state]}
-      <span className="with-mouse" style={{ minWidth: '6ch' }}>
-        {state === 'live' && latencyMs !== null ? `${latencyMs} ms` : ''}
-      </span>
+      {state === 'live' && latencyMs !== null && <span className="with-mouse">{latencyMs} ms</span>}
     </span>
   );
 }

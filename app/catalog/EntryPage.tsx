@@ -22,9 +22,12 @@ export function EntryPage({ kind, name }: { kind: string; name: string }) {
   const entry = data.catalog.find((candidate) => candidate.kind === kind && candidate.name === name);
   if (!entry)
     return (
-      <p>
-        The catalog has no {kind} called {name}. <Link href="/catalog">All that it has</Link>
-      </p>
+      <>
+        <h1>No such entry</h1>
+        <p>
+          The catalog has no {kind} called {name}. <Link href="/catalog">All that it has</Link>
+        </p>
+      </>
     );
   return <Entry key={`${kind} ${name}`} entry={entry} />;
 }
@@ -38,9 +41,13 @@ function Entry({ entry }: { entry: Listed }) {
   });
   return (
     <div className="stack">
-      <p className="small">
-        <Link href="/catalog">Catalog</Link> / <Link href={`/catalog/${kind}`}>{titleOf(kind)}</Link>
-      </p>
+      <nav className="trail small" aria-label="Where this entry belongs">
+        <Link href="/catalog">Catalog</Link>
+        <span className="muted" aria-hidden>
+          /
+        </span>
+        <Link href={`/catalog/${kind}`}>{titleOf(kind)}</Link>
+      </nav>
       <div className="row" style={{ alignItems: 'baseline', gap: 12 }}>
         <h1>{title}</h1>
         <code className="muted">{name}</code>
@@ -90,7 +97,7 @@ function Entry({ entry }: { entry: Listed }) {
               </div>
             </section>
           )}
-          {specKinds.has(kind) && <Uses kind={kind} name={name} />}
+          {(specKinds.has(kind) || kind === 'metric') && <Uses kind={kind} name={name} />}
         </div>
       </div>
     </div>
@@ -104,16 +111,20 @@ interface Use {
 const usesQuery =
   'query ($kind: String!, $name: String!) { experimentsUsing(kind: $kind, name: $name) { runs experiment { id title createdAt } } }';
 
-/** Where it was used last, and a way to use it. */
+/** Where it was used last, and a way to use it; of a metric, where it was recorded. */
 function Uses({ kind, name }: { kind: string; name: string }) {
+  const recorded = kind === 'metric';
+  const heading = recorded ? 'Runs that record it' : 'Runs that use it';
   const { data, error } = useRequest<{ experimentsUsing: Use[] }>(usesQuery, { kind, name });
   return (
-    <section className="stack" aria-label="Runs that use it">
+    <section className="stack" aria-label={heading}>
       <div className="row between">
-        <h2>Runs that use it</h2>
-        <Link className="button" href={newExperimentLink({ spec: { [kind]: { kind: name } } })}>
-          Try it
-        </Link>
+        <h2>{heading}</h2>
+        {!recorded && (
+          <Link className="button" href={newExperimentLink({ spec: { [kind]: { kind: name } } })}>
+            Try it
+          </Link>
+        )}
       </div>
       {error && <p className="fault">{error.message}</p>}
       {data?.experimentsUsing.length === 0 && <p className="muted">None here yet.</p>}

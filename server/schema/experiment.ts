@@ -3,7 +3,14 @@ import { refuse, text, whole } from '../refusal.ts';
 import { builder, StatusEnum } from './builder.ts';
 import { Person } from './person.ts';
 import { Run } from './run.ts';
-import { createExperiment, deleteExperiment, experimentsLike, summarize, updateExperiment } from '../store/experiments.ts';
+import {
+  createExperiment,
+  deleteExperiment,
+  experimentsLike,
+  experimentsRecording,
+  summarize,
+  updateExperiment,
+} from '../store/experiments.ts';
 import type { ExperimentRow } from '../store/experiments.ts';
 import { askOf } from '../store/runs.ts';
 
@@ -55,14 +62,18 @@ builder.queryFields((t) => ({
   }),
   experimentsUsing: t.field({
     type: [ExperimentUse],
-    description: 'The newest experiments with runs that use an entry of the catalog.',
+    description: 'The newest experiments with runs that use an entry of the catalog, or record the metric.',
     args: {
       kind: t.arg.string({ required: true }),
       name: t.arg.string({ required: true }),
       first: t.arg.int({ defaultValue: 10, required: true }),
     },
-    resolve: (_, { kind, name, first }, { services }) =>
-      experimentsLike(services.client.db, { [text('kind', kind, 40)]: { kind: text('name', name, 80) } }, whole('first', first, 1, 100)),
+    resolve: (_, args, { services: { client } }) => {
+      const [kind, name, first] = [text('kind', args.kind, 40), text('name', args.name, 80), whole('first', args.first, 1, 100)];
+      return kind === 'metric'
+        ? experimentsRecording(client.db, name, first)
+        : experimentsLike(client.db, { [kind]: { kind: name } }, first);
+    },
   }),
   experiment: t.field({
     type: Experiment,

@@ -1,7 +1,7 @@
 /** @file Experiments: created with their runs and the queue's jobs in one transaction, listed, summed up. */
-import { and, desc, eq, ilike, inArray, or, sql } from 'drizzle-orm';
+import { and, desc, eq, ilike, inArray, or, sql, type SQL } from 'drizzle-orm';
 import type { Connection } from '#drizzle/client.ts';
-import { experiments, runs } from '#drizzle/schema.ts';
+import { experiments, heads, runs } from '#drizzle/schema.ts';
 import type { Status } from '#core/protocol.ts';
 import { statuses } from '#core/protocol.ts';
 import { ring } from '../live/ring.ts';
@@ -104,18 +104,27 @@ export async function listExperiments(
     .limit(first);
 }
 
-/** The newest experiments with runs of such a spec, each with how many: `{ optimizer: { kind: 'adam' } }`. */
-export async function experimentsLike(db: Connection, part: object, first: number): Promise<{ experiment: ExperimentRow; runs: number }[]> {
-  const found = await db
+const experimentsWith = (db: Connection, condition: SQL, first: number): Promise<{ experiment: ExperimentRow; runs: number }[]> =>
+  db
     .select({ experiment: experiments, runs: sql<number>`count(*)::int` })
     .from(runs)
     .innerJoin(experiments, eq(experiments.id, runs.experimentId))
-    .where(sql`${runs.spec} @> ${JSON.stringify(part)}::jsonb`)
+    .where(condition)
     .groupBy(experiments.id)
     .orderBy(desc(experiments.createdAt), desc(experiments.id))
     .limit(first);
-  return found;
-}
+
+/** The newest experiments with runs of such a spec, each with how many: `{ optimizer: { kind: 'adam' } }`. */
+export const experimentsLike = (db: Connection, part: object, first: number) =>
+  experimentsWith(db, sql`${runs.spec} @> ${JSON.stringify(part)}::jsonb`, first);
+
+/** The newest experiments with runs that hold rows of a metric. */
+export const experimentsRecording = (db: Connection, metric: string, first: number) =>
+  experimentsWith(
+    db,
+    sql`exists (select 1 from ${heads} where ${heads.runId} = ${runs.id} and ${heads.metric} = ${metric} and ${heads.rows} > 0)`,
+    first,
+  );
 
 export function updateExperiment(
   { client }: Services,
