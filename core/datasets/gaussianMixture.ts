@@ -7,7 +7,8 @@ export const gaussianMixture: Dataset = {
     name: 'gaussianMixture',
     title: 'Gaussian mixture',
     formula: 'x = r\\,\\mu_y + \\sigma\\,\\xi,\\quad \\|\\mu_k\\| = \\sqrt d,\\ \\xi \\sim N(0, I_d)',
-    about: 'One Gaussian cloud per class around a random mean; standardized. Every class is as frequent as any other.',
+    about:
+      'One Gaussian cloud per class around a random mean; standardized. Every class is as frequent as any other over both sets together.',
     source: 'definition',
   },
   fields: {

@@ -8,7 +8,8 @@ export const teacherNetwork: Dataset = {
     name: 'teacherNetwork',
     title: 'Teacher network',
     formula: 'y = \\arg\\max_k\\,(f_k(x) - \\bar f_k),\\quad f = V\\,\\mathrm{relu}(W x),\\ x \\sim N(0, I_d)',
-    about: 'Gaussian inputs, labelled by a fixed random network; its outputs are centred so that the classes are balanced.',
+    about:
+      'Gaussian inputs, labelled by a fixed random network; its outputs are centred, so that no class is left out, but classes are not equally frequent.',
     source: 'Gardner and Derrida 1989',
   },
   fields: {

@@ -33,7 +33,7 @@ export const gaussNewton: Optimizer = {
     title: 'Gauss-Newton, small Gram matrix',
     formula: 'w \\leftarrow w - \\eta\\, J^\\top (J J^\\top + \\lambda I)^{-1} (f - y)',
     about:
-      'For at most 500 outputs of a batch, examples times classes, and the mean squared error: equal to the damped normal equations, whose matrix would be of the size of the network.',
+      'For at most 500 outputs of a batch, examples times classes, and the mean squared error: equal to the damped normal equations, whose matrix would be of the size of the network. c = 0 in every parameterization but abc.',
     source: 'Brand, Peng, Song and Weinstein 2021; without their sketching',
   },
   fields: {

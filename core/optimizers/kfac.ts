@@ -77,7 +77,7 @@ export const kfac: Optimizer = {
     formula:
       'W \\leftarrow W - \\eta\\,(S + \\lambda I)^{-1}\\, \\tfrac{\\partial L}{\\partial W}\\, (A + \\lambda I)^{-1},\\quad A = \\mathbb E \\textstyle\\sum_t x_t x_t^\\top,\\ S = \\mathbb E\\, \\tfrac1T \\sum_t \\delta_t \\delta_t^\\top',
     about:
-      'δ are the slopes of the batch’s own losses (empirical Fisher). A dense layer has one place (T = 1); a convolution reads a patch at each of T. A bias is a layer of its own whose input is 1; scales and shifts move along their gradient.',
+      'δ are the slopes of the batch’s own losses (empirical Fisher). A dense layer has one place (T = 1); a convolution reads a patch at each of T. A bias is a layer of its own whose input is 1; scales and shifts move along their gradient. Moments are measured without dropout. c = 0 in every parameterization but abc.',
     source: 'Martens and Grosse 2015; Grosse and Martens 2016 (convolutions); one damping for both factors is our choice',
   },
   fields: {

@@ -20,7 +20,8 @@ export const baseWidth: Field = {
   min: 1,
   max: 65_536,
   default: 1,
-  about: 'Exponents are of m/m₀, m being what the readout reads: at width m₀ this is the standard parameterization.',
+  about:
+    'Exponents are of m/m₀, m being what the readout reads: at width m₀ this is the standard parameterization. Biases, scales and shifts take those of the input, the readout’s bias none.',
 };
 
 const at = (triple: Triple, place: ScalingRequest['place']): number => triple[place === 'input' ? 0 : place === 'hidden' ? 1 : 2];

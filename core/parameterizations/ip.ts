@@ -8,7 +8,7 @@ export const ip: Parameterization = {
     title: 'Integrable',
     formula: 'a = (0, 1, 1),\\quad b = 0,\\quad c = (-1, -2, -1)',
     about:
-      'The mean-field rule in every layer: muP whose hidden matrices start smaller by the root of the width. With more than three weight layers wide networks stay where they are.',
+      'The mean-field rule in every layer: muP whose hidden matrices start smaller by the root of the width. With more than three weight layers wide networks stay where they are. For Adam-like optimizers c = 0.',
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: { baseWidth },

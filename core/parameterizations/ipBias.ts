@@ -7,9 +7,9 @@ export const ipBias: Parameterization = {
     name: 'ipBias',
     title: 'Integrable, unscaled biases',
     formula:
-      'h_\\ell = m^{-a} W_\\ell x + B_\\ell,\\quad c_0 = -\\tfrac12(L-\\ell+4)\\ \\text{for}\\ \\ell \\ge 2,\\quad B_\\ell \\sim N(0, \\sigma^2)',
+      'h_\\ell = m^{-a} W_\\ell x + B_\\ell,\\quad c_0 = \\bigl(-\\tfrac12(L+1), -\\tfrac12(L-\\ell+4), -1\\bigr),\\ -\\tfrac12(L-\\ell+2)\\ \\text{for}\\ B_\\ell,\\quad B_\\ell \\sim N(0, \\sigma^2)',
     about:
-      'Biases without the factor 1/width, drawn at random: pre-activations no longer vanish, but depend less on the input with every layer.',
+      'Biases without the factor 1/width, drawn at random: pre-activations no longer vanish, but depend less on the input with every layer. Later c = (-1, -2, -1), for biases -1; for Adam-like optimizers c = 0 throughout.',
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: {

@@ -8,7 +8,7 @@ export const ipNonCentred: Parameterization = {
     title: 'Integrable, non-centred',
     formula: 'U_\\ell \\sim N(\\mu, v)\\ \\text{for}\\ \\ell \\ge 2,\\quad a = (0, 1, 1),\\ b = 0,\\ c = (-1, -2, -1)',
     about:
-      'Weights whose mean is not zero: averages over units survive, but from the second layer on all units of a layer become equal as the width grows.',
+      'Weights whose mean is not zero: averages over units survive, but from the second layer on all units of a layer become equal as the width grows. For Adam-like optimizers c = 0.',
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: {

@@ -6,14 +6,15 @@ export const oneCycle: Schedule = {
   card: {
     name: 'oneCycle',
     title: 'One cycle',
-    formula: '\\eta_t:\\ \\eta/d \\to \\eta \\to \\eta r',
-    about: 'Rises along a cosine over the first share of the run, then falls along one to the fraction r.',
+    formula:
+      '\\eta_t = \\eta\\,\\bigl(s + (1-s)\\tfrac{1 - \\cos(\\pi t/\\rho S)}{2}\\bigr)\\ (t < \\rho S),\\quad \\eta\\,\\bigl(r + (1-r)\\tfrac{1 + \\cos(\\pi (t - \\rho S)/(S - \\rho S))}{2}\\bigr)',
+    about: 'Rises along a cosine over the first share ρ of the run’s S steps, then falls along one to the fraction r.',
     source: 'Smith and Topin 2018',
   },
   fields: {
     final: { type: 'number', title: 'Final fraction', symbol: 'r', min: 0, max: 1, default: 0 },
-    rise: { type: 'number', title: 'Share that rises', min: 0.01, max: 0.99, default: 0.3 },
-    start: { type: 'number', title: 'First fraction', min: 0, max: 1, default: 0.04 },
+    rise: { type: 'number', title: 'Share that rises', symbol: '\\rho', min: 0.01, max: 0.99, default: 0.3 },
+    start: { type: 'number', title: 'First fraction', symbol: 's', min: 0, max: 1, default: 0.04 },
     warmupSteps,
   },
   factor(t, steps, options) {
