@@ -1,16 +1,17 @@
 /** @file Which weight decay acts on a run, where the theory of its equilibrium holds. */
+import { isConstantRate, isStandard, withoutClipping } from '../predictions/assumptions.ts';
 import { decayOf as numbersOf } from '../predictions/weightDecay.ts';
 import { hiddenLayers, descent, type LayerFacts } from './runFacts.ts';
 import type { Spec } from '../spec.ts';
 import type { Decay } from '../theory/equilibrium.ts';
 
-/** Coupled decay under plain SGD or the heavy ball (decoupled is the same without momentum), at a constant rate; null otherwise. */
+/** Coupled decay under plain SGD or the heavy ball (decoupled is the same without momentum), at a constant rate, without clipping; null otherwise. */
 export function decayOf(spec: Spec): Decay | null {
   const steps = descent(spec);
   const { kind, coefficient } = spec.regularizer as { kind: string; coefficient?: number };
   const coupled = kind === 'l2' || (kind === 'decoupledWeightDecay' && steps?.momentum === 0);
   if (!steps || steps.kind === 'nesterov' || !coupled || !coefficient) return null;
-  if (spec.schedule.kind !== 'constant' || spec.parameterization.kind !== 'standard') return null;
+  if (isConstantRate({ spec }) ?? isStandard({ spec }) ?? withoutClipping({ spec })) return null;
   return numbersOf({ spec });
 }
 

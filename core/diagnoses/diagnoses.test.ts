@@ -171,6 +171,8 @@ test('weight noise: the share, and what decay will have left of it', () => {
   const decaying = diagnoses.weightNoise.examine(run({ ...spec, regularizer: { kind: 'l2', coefficient: 0.05 } }, rows));
   assert.equal(decaying?.severity, 'note');
   assert.ok(Math.abs(decaying!.numbers.rest! - 0.995 ** 1000) < 1e-12);
+  for (const changes of [{ clipping: 'value' }, { network: { kind: 'twoLayer', trained: 'readout' }, regularizer: 'l2' }])
+    assert.doesNotMatch(diagnoses.weightNoise.examine(run({ ...spec, ...changes }, rows))!.words, /descent|decay/);
   // a probe batch that cannot tell
   assert.equal(diagnoses.weightNoise.examine(run({ ...spec, metrics: { probeSize: 79 } }, rows)), null);
 });
@@ -185,6 +187,8 @@ test('edge of stability: 2/η, with momentum 2(1+μ)/η, three measurements long
   assert.equal(at(20, { kind: 'momentum', learningRate: 0.1, momentum: 0.9 }), null);
   assert.ok(Math.abs(at(38, { kind: 'momentum', learningRate: 0.1, momentum: 0.9 })!.numbers.share! - 1) < 1e-12);
   assert.equal(at(20, { kind: 'adam', learningRate: 0.1 }), null);
+  const own = run({ optimizer: descent, parameterization: 'muP' }, { hessianTop: [0, 1, 2].map((step) => [step, 20, 0] as const) });
+  assert.equal(diagnoses.edgeOfStability.examine(own), null); // layers have rates of their own
   const diverged = run({ optimizer: descent }, { hessianTop: [[0, 60, 0]] }, 'diverged');
   assert.match(diagnoses.edgeOfStability.examine(diverged)!.words, /sharpness 60 \(step 0\) is 3 times the bound 20/);
 });

@@ -1,6 +1,7 @@
 /** @file The largest eigenvalue stands at the bound beyond which a step along its eigenvector overshoots and grows. */
 import type { Diagnosis } from '../define.ts';
 import type { RunResult } from '../results.ts';
+import { hasOneRate } from '../predictions/assumptions.ts';
 import { stabilityBound } from '../theory/equilibrium.ts';
 import { inWords, whenIn, type Evidence } from './evidence.ts';
 import { lowerRate } from './remedies.ts';
@@ -10,7 +11,7 @@ import { descent } from './runFacts.ts';
 /** λ₁ against the bound at the learning rate of its step. */
 function shares(run: RunResult): { readonly step: number; readonly top: number; readonly share: number }[] {
   const kind = descent(run.spec);
-  if (!kind) return [];
+  if (!kind || hasOneRate(run)) return [];
   const rates = rowsOf(run.series('learningRate'));
   return together(run, ['hessianTop']).map(({ step, values: [top] }) => {
     const rate = rates.findLast((row) => row.step <= step)?.values[0] ?? kind.learningRate;

@@ -1,5 +1,6 @@
 /** @file A part of the weights that the training data never touch, left over from the initialization. */
 import type { Diagnosis } from '../define.ts';
+import { clipsValues } from '../predictions/assumptions.ts';
 import { offSpanShareWithMomentum } from '../theory/equilibrium.ts';
 import { percent, whenIn } from './evidence.ts';
 import { rowsOf } from './rows.ts';
@@ -26,11 +27,11 @@ export const weightNoise: Diagnosis = {
     const layer = hiddenLayers(spec)[0];
     const fraction = last?.values[0] ?? NaN;
     if (!last || !layer || spec.metrics.probeSize < 2 * layer.kernel.fanIn || !(fraction >= noisy)) return null;
-    const decay = decayOf(spec);
+    const decay = layer.kernel.frozen ? null : decayOf(spec);
     const rest = decay ? offSpanShareWithMomentum(decay, spec.steps) : 1;
     const kept = decay
       ? `; decay leaves ${percent(rest)} of its initial norm by the end of the run`
-      : descent(spec) && spec.regularizer.kind === 'none'
+      : descent(spec) && spec.regularizer.kind === 'none' && !clipsValues({ spec })
         ? '; no step of descent ever changes it'
         : '';
     return {

@@ -27,6 +27,14 @@ export const hasInit = ({ spec: { init } }: Specified, kind: string, distributio
 export const isStandard = ({ spec: { parameterization } }: Specified): Fault =>
   need(parameterization.kind === 'standard', `needs the standard parameterization, the run has ${parameterization.kind}`);
 
+/** Neither the parameterization nor the regularizer gives a layer a rate of its own. */
+export const hasOneRate = (run: Specified): Fault =>
+  isStandard(run) ??
+  need(
+    run.spec.regularizer.kind !== 'learningRateScaling',
+    'needs one learning rate for all layers, learningRateScaling gives each its own',
+  );
+
 /** Plain SGD, with or without the whole data set, or the heavy ball. */
 export const isSgdLike = ({ spec: { optimizer } }: Specified): Fault =>
   need(

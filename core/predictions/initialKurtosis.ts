@@ -49,6 +49,8 @@ export const initialKurtosis: Prediction = {
     ),
   expect(plan) {
     const law = lawOf(plan.spec.init);
-    return { value: filterSizes(plan).map((d) => (d === null ? free[law] : onSphere[law](d))) };
+    const examples = plan.network.parameters.flatMap(({ layer, examples }) => (examples ? [layer] : []));
+    const value = filterSizes(plan).map((d) => (d === null ? free[law] : onSphere[law](d)));
+    return { value: value.map((kurtosis, layer) => (examples.includes(layer) ? NaN : kurtosis)) };
   },
 };

@@ -22,6 +22,7 @@ export const noiseDecay: Prediction = {
       ['mlpChain', 'twoLayer', 'icChain'].includes(plan.spec.network.kind)
         ? null
         : `needs a dense first layer, the network is ${plan.spec.network.kind}`,
+      plan.network.parameters[0]!.frozen ? 'needs a first layer that is trained, this one is frozen' : null,
       isSgdLike(plan),
       hasRegularizer(plan, 'none', 'l2', ...(plan.spec.optimizer.kind === 'momentum' ? [] : ['decoupledWeightDecay'])),
       isConstantRate(plan),

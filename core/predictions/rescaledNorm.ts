@@ -1,6 +1,10 @@
 /** @file Weight rescaling says what the norm is. */
-import type { Prediction } from '../define.ts';
+import type { Options, Prediction } from '../define.ts';
 import { hasInvariantLayers, hasRegularizer, unmet } from './assumptions.ts';
+
+/** Between rescalings of a longer period the norm is on its way. */
+const everyStep = ({ every, unit }: Options): string | null =>
+  (every ?? 1) === 1 && unit !== 'epochs' ? null : `needs rescaling in every step, the period is ${every} ${unit}`;
 
 export const rescaledNorm: Prediction = {
   card: {
@@ -15,11 +19,11 @@ export const rescaledNorm: Prediction = {
   metric: 'weightNorm',
   symbol: 'c√n',
   when: 'always',
-  unmet: (plan) => unmet(hasRegularizer(plan, 'weightRescaling'), hasInvariantLayers(plan)),
-  expect(plan, _, start) {
+  unmet: (plan) => unmet(hasRegularizer(plan, 'weightRescaling'), hasInvariantLayers(plan), everyStep(plan.spec.regularizer)),
+  expect(plan, step, start) {
     const { regularizer, network, spec } = plan;
-    const { scope, target, targetValue } = spec.regularizer;
-    if (target === 'init' && !start) return null;
+    const { scope, target, targetValue, applyAtInit } = spec.regularizer;
+    if (target === 'init' ? !start : step === 0 && !applyAtInit) return null;
     const value = network.layers.map((layer, i) => {
       const kernel = network.parameters.find((parameter) => parameter.layer === i && parameter.role === 'weight')!;
       if (regularizer.treatment(kernel, layer, spec.regularizer) !== 'rescale') return NaN;

@@ -3,7 +3,7 @@ import type { Prediction, Schedule } from '../define.ts';
 import { schedules } from '../schedules/index.ts';
 import type { Spec } from '../spec.ts';
 import { descents, stabilityBound as bound } from '../theory/equilibrium.ts';
-import { unmet } from './assumptions.ts';
+import { hasOneRate, unmet } from './assumptions.ts';
 
 const symbols = { gradientDescent: '2/η', sgd: '2/η', momentum: '2(1+μ)/η', nesterov: '2(1+μ)/(η(1+2μ))' } as const;
 
@@ -23,8 +23,11 @@ export const stabilityBound: Prediction = {
   metric: 'hessianTop',
   symbol: 'stable below',
   when: 'always',
-  unmet: ({ spec: { optimizer } }) =>
-    unmet(kindOf(optimizer) ? null : `needs gradient descent, SGD, momentum or Nesterov, the optimizer is ${optimizer.kind}`),
+  unmet: (plan) => {
+    const { kind } = plan.spec.optimizer;
+    const descends = kindOf(plan.spec.optimizer) ? null : `needs gradient descent, SGD, momentum or Nesterov, the optimizer is ${kind}`;
+    return unmet(descends, hasOneRate(plan));
+  },
   expect({ spec }, step) {
     const { value } = stabilityOf(spec, step)!;
     return { value: Array.from({ length: spec.curvature.topK }, (_, k) => (k === 0 ? value : NaN)) };
@@ -32,12 +35,10 @@ export const stabilityBound: Prediction = {
 };
 
 /** The bound at a step of the schedule, with its symbol; null where none is known. */
-export function stabilityOf(
-  { optimizer, schedule, steps }: Spec,
-  step: number,
-): { readonly value: number; readonly symbol: string } | null {
+export function stabilityOf(spec: Spec, step: number): { readonly value: number; readonly symbol: string } | null {
+  const { optimizer, schedule, steps } = spec;
   const kind = kindOf(optimizer);
-  if (!kind) return null;
+  if (!kind || hasOneRate({ spec })) return null;
   const factor = (schedules as Readonly<Record<string, Schedule>>)[schedule.kind]!.factor(Math.min(step, steps - 1), steps, schedule);
   return { value: bound(kind, Number(optimizer.learningRate) * factor, Number(optimizer.momentum ?? 0)), symbol: symbols[kind] };
 }
