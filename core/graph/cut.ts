@@ -69,7 +69,8 @@ export function stacked(g: Builder, { kept, outputs }: Cut, most: number): Cut {
   return { kept: [...kept.filter(({ input }) => !members.has(input)), ...stacks], outputs: outputs.map((output) => again.get(output)!) };
 }
 
-function whatMoves(outputs: readonly Node[], moving: readonly Node[]) {
+/** The nodes of the outputs, and those among them that depend on what moves. */
+export function whatMoves(outputs: readonly Node[], moving: readonly Node[]) {
   const varies = new Set(moving);
   const order = topologicalOrder(outputs);
   for (const node of order) if (node.inputs.some((input) => varies.has(input))) varies.add(node);

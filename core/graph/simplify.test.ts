@@ -205,3 +205,31 @@ test('x · 0 and x - x stay, as they are NaN for infinite x', () => {
     ['mul', 'sub'],
   );
 });
+
+test('a sum of more than 1,024 values is made of sums, in place and result the same; along axes apart or of a prime length it stays', () => {
+  const sums = (of: Node) => topologicalOrder([of]).filter(({ op }) => op === 'sum');
+  const cases: readonly (readonly [shape: number[], axes: number[], sums: number])[] = [
+    [[1_024, 3], [0], 1],
+    [[2_048, 3], [0], 2],
+    [[33, 32, 5], [0, 1], 2],
+    [[2_000], [0], 2],
+    [[4, 30, 40], [1, 2], 2],
+    [[2, 1_500, 3], [1], 2],
+    [[3, 1_500, 1], [1], 2],
+    [[1_025, 1_030, 1], [0, 1], 4],
+    [[1_031, 2], [0], 1],
+    [[40, 2, 40], [0, 2], 1],
+  ];
+  for (const [shape, axes, count] of cases)
+    for (const keepDims of [false, true]) {
+      const g = createBuilder();
+      const node = g.sum(g.input('x', shape), axes, keepDims);
+      const [simple] = simplify(g, [node]) as [Node];
+      const feeds = { x: Float64Array.from({ length: shape.reduce((n, m) => n * m, 1) }, (_, i) => (i * 7919) % 1_009) };
+      assert.deepEqual(simple.shape, node.shape);
+      assert.deepEqual(evaluate([simple], feeds), evaluate([node], feeds), `[${shape}] over [${axes}]`);
+      assert.equal(sums(simple).length, count, `[${shape}] over [${axes}]`);
+      for (const { inputs, shape: left } of sums(simple))
+        if (count > 1) assert.ok(inputs[0]!.shape.reduce((n, m) => n * m, 1) / left.reduce((n, m) => n * m, 1) <= 1_024);
+    }
+});

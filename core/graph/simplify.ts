@@ -12,6 +12,7 @@ import { topologicalOrder } from './order.ts';
 import { resultsApart, resultsOf, type Program } from './program.ts';
 import { foldedProduct, normalizedParts } from './simplifyImages.ts';
 import { memberOfRows, rowsOfStack, stackOfRows, stackOfSums } from './simplifyStacks.ts';
+import { sumInParts, sumOfStretched, sumOfSum } from './simplifySums.ts';
 
 /** Folding larger constants would trade a little time for a lot of model. */
 const foldedValues = 4_096;
@@ -179,7 +180,7 @@ const rules: Readonly<Record<string, Rule>> = {
     const value = filled(x!);
     return value === undefined ? null : g.constant(value, shape, x!.dtype);
   },
-  sum: (g, node) => sumOfStretched(g, node) ?? sumOfSum(g, node),
+  sum: (g, node) => sumOfStretched(g, node) ?? sumOfSum(g, node) ?? sumInParts(g, node),
   fold: foldedProduct,
   normalize: normalizedParts,
   reshape: (g, node) => (node.inputs[0]!.op === 'reshape' ? g.reshape(node.inputs[0]!, node.shape) : rowsOfStack(g, node)),
@@ -198,33 +199,6 @@ const rules: Readonly<Record<string, Rule>> = {
     return all && value.every((row, i) => row === i) ? x! : null;
   },
 };
-
-/** Summing n equal values is multiplying by n. */
-function sumOfStretched(g: Builder, node: Node): Node | null {
-  const [stretched] = node.inputs as [Node];
-  const source = stretched.inputs[0];
-  if (stretched.op !== 'broadcastTo' || !source) return null;
-  const { axes } = node.attrs as { axes: readonly number[] };
-  const lead = stretched.shape.length - source.shape.length;
-  if (!axes.every((axis) => axis < lead || source.shape[axis - lead] === 1)) return null;
-  const count = axes.reduce((product, axis) => product * stretched.shape[axis]!, 1);
-  const rest = stretched.shape.map((_, axis) => (axis < lead ? 1 : source.shape[axis - lead]!)); // 1 on every summed axis
-  const kept = node.attrs.keepDims ? rest : rest.filter((_, axis) => !axes.includes(axis));
-  return g.mul(stretch(g, g.reshape(source, kept), node), count);
-}
-
-/** One reduction in place of two. */
-function sumOfSum(g: Builder, node: Node): Node | null {
-  const [inner] = node.inputs as [Node];
-  if (inner.op !== 'sum') return null;
-  const [x] = inner.inputs as [Node];
-  const first = inner.attrs as { axes: readonly number[]; keepDims: boolean };
-  const second = node.attrs as { axes: readonly number[]; keepDims: boolean };
-  if (!first.keepDims && second.keepDims) return null;
-  const left = x.shape.map((_, axis) => axis).filter((axis) => first.keepDims || !first.axes.includes(axis));
-  const both = [...new Set([...first.axes, ...second.axes.map((axis) => left[axis]!)])].sort((a, b) => a - b);
-  return g.reshape(g.sum(x, both, second.keepDims), node.shape);
-}
 
 function sliceOfSlice(g: Builder, { inputs: [x], attrs }: Node): Node | null {
   if (x!.op !== 'slice' || x!.attrs.axis !== attrs.axis) return null;

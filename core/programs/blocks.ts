@@ -2,6 +2,7 @@
 import type { Builder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
 import type { Node } from '../graph/node.ts';
+import { channelwise } from '../graph/channelwise.ts';
 import { ownTangents, type Seed } from '../graph/seeds.ts';
 import type { LayeredObjective } from './lanczos.ts';
 
@@ -28,11 +29,12 @@ export const joined = (g: Builder, members: LayeredObjective['members'], found: 
 
 /** Exact products with all blocks of H: forward over reverse, from every layer at once. (L+1)/3 gradients. */
 export function triangularProduct(objective: LayeredObjective, vectors: readonly Node[]): Node[] {
-  const { g, loss, members, taps } = objective;
+  const { g, loss, members, taps, parameters } = objective;
   const flat = memberSeeds(objective, vectors);
+  const inputs = parameters.map(({ input }) => input);
   const gradients = gradient(
     g,
-    loss,
+    channelwise(g, loss, inputs),
     flat.map(({ node }) => node),
   );
   const products = new Map<Node, Node | null>();

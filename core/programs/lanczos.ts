@@ -3,6 +3,7 @@ import type { Builder } from '../graph/builder.ts';
 import { cut, factored, gathered, stacked, turned } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
+import { channelwise } from '../graph/channelwise.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
 import { simplify } from '../graph/simplify.ts';
@@ -37,13 +38,10 @@ export const dimension = ({ parameters }: Objective): number => parameters.reduc
 export type Product = (objective: LayeredObjective, vectors: readonly Node[]) => Node[];
 
 /** H v, exact. */
-export const hessianProduct = ({ g, loss, parameters }: Objective, vectors: readonly Node[]): Node[] =>
-  hessianVector(
-    g,
-    loss,
-    parameters.map(({ input }) => input),
-    vectors,
-  );
+export function hessianProduct({ g, loss, parameters }: Objective, vectors: readonly Node[]): Node[] {
+  const inputs = parameters.map(({ input }) => input);
+  return hessianVector(g, channelwise(g, loss, inputs), inputs, vectors);
+}
 
 /** The product with a vector laid out as [1, P]. */
 export function flatProduct<T extends Objective>(

@@ -1,7 +1,7 @@
 /** @file How each op is said in ONNX operators. */
 import type { ops } from '#core/graph/ops/index.ts';
 import { pixelsUnder, placesOver, type Windows } from '#core/graph/windows.ts';
-import { sizeOf, type Values } from '#core/graph/node.ts';
+import { sizeOf, type Node, type Values } from '#core/graph/node.ts';
 import { concatenation } from './concatenation.ts';
 import { norm } from './norms.ts';
 import { elementType, type ElementType } from './proto.ts';
@@ -45,17 +45,17 @@ const reduction =
   ({ scope, inputs, node }) =>
     scope.emit(opType, [inputs[0]!, scope.int64s(node.attrs.axes as number[])], { keepdims: node.attrs.keepDims ? 1 : 0 });
 
-/** Above this many rows the partial sums of a reduction are worth having. */
-const fewRows = 1_024;
-
-/** The rows of a matrix are summed up by a product with a row of ones: 128 x 64 values in 2 us against 7. */
+/** Leading axes are summed up by a product with a row of ones: 128 x 64 values in 2 us against 7, 224 x 3,584 in 45 against 179. */
 const sum: Lower = (context) => {
   const { scope, inputs, node, dtype } = context;
-  const [rows, columns] = node.inputs[0]!.shape;
-  const { axes } = node.attrs as { axes: number[] };
-  if (node.inputs[0]!.shape.length !== 2 || axes.join() !== '0' || rows! > fewRows || columns === 1) return reduction('ReduceSum')(context);
-  const total = scope.emit('MatMul', [scope.constant(dtype, [1, rows!], new Float64Array(rows!).fill(1)), inputs[0]!]);
-  return node.attrs.keepDims ? total : scope.emit('Reshape', [total, scope.int64s([columns!])]);
+  const [{ shape }] = node.inputs as [Node];
+  const axes = node.attrs.axes as number[];
+  const [rows, columns] = [sizeOf(shape.slice(0, axes.length)), sizeOf(shape.slice(axes.length))];
+  if (!axes.every((axis, i) => axis === i) || columns === 1) return reduction('ReduceSum')(context);
+  const reshaped = (name: string, from: readonly number[], to: readonly number[]) =>
+    from.join() === to.join() ? name : scope.emit('Reshape', [name, scope.int64s(to)]);
+  const ones = scope.filled(dtype, [1, rows], 1);
+  return reshaped(scope.emit('MatMul', [ones, reshaped(inputs[0]!, shape, [rows, columns])]), [1, columns], node.shape);
 };
 
 /** 2-D factors are transposed by Gemm on the way; batches need a Transpose of their own. */
@@ -100,7 +100,7 @@ const normalize: Lower = ({ scope, inputs: [x], node, dtype }) => {
   const { axes, epsilon } = node.attrs as { axes: number[]; epsilon: number };
   // one fused kernel, whose epsilon is a float32 attribute: 1e-9 off in float64
   if (dtype === 'float32' && axes.length === 1 && axes[0] === node.shape.length - 1) {
-    const ones = scope.constant(dtype, [node.shape.at(-1)!], new Float64Array(node.shape.at(-1)!).fill(1));
+    const ones = scope.filled(dtype, [node.shape.at(-1)!], 1);
     return scope.emit('LayerNormalization', [x!, ones], { axis: -1, epsilon: { float: epsilon } });
   }
   const over = scope.int64s(axes);

@@ -1,5 +1,5 @@
 /** @file One ONNX graph under construction: the main graph of a model, or the body of its loop. */
-import type { DType, Node, TensorType } from '#core/graph/node.ts';
+import { sizeOf, type DType, type Node, type TensorType } from '#core/graph/node.ts';
 import {
   attribute,
   tensor,
@@ -20,6 +20,8 @@ export interface Scope {
   emitMany(opType: string, inputs: readonly string[], outputs: number, attributes?: Readonly<Record<string, AttributeValue>>): string[];
   /** A constant; equal ones are kept once. */
   constant(type: ElementType, dims: readonly number[], values: ArrayLike<number>): string;
+  /** A constant of one value throughout, written down: for operators that take it faster than what `Expand` makes. */
+  filled(type: ElementType, dims: readonly number[], value: number): string;
   scalar(type: ElementType, value: number): string;
   int64s(values: readonly number[]): string;
   /** An `If` on a scalar: only the branch that is taken runs. Branches see the names of this scope. */
@@ -41,6 +43,11 @@ export function createScope(prefix: string): Scope {
   const initializers: TensorProto[] = [];
   const known = new Map<string, string>();
   let count = 0;
+  const initializer = (type: ElementType, dims: readonly number[], values: ArrayLike<number>): string => {
+    const name = `${prefix}c${initializers.length}`;
+    initializers.push(tensor(name, type, dims, values));
+    return name;
+  };
   const scope: Scope = {
     nodes,
     initializers,
@@ -51,13 +58,15 @@ export function createScope(prefix: string): Scope {
       return output;
     },
     constant(type, dims, values) {
-      const key =
-        values.length <= 32 ? `${type}[${dims}]${Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value)).join()}` : null;
-      if (key !== null && known.has(key)) return known.get(key)!;
-      const name = `${prefix}c${initializers.length}`;
-      initializers.push(tensor(name, type, dims, values));
-      if (key !== null) known.set(key, name);
-      return name;
+      if (values.length > 32) return initializer(type, dims, values);
+      const key = `${type}[${dims}]${Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value)).join()}`;
+      if (!known.has(key)) known.set(key, initializer(type, dims, values));
+      return known.get(key)!;
+    },
+    filled(type, dims, value) {
+      const key = `${type}[${dims}] all ${value}`;
+      if (!known.has(key)) known.set(key, initializer(type, dims, new Float64Array(sizeOf(dims)).fill(value)));
+      return known.get(key)!;
     },
     scalar: (type, value) => scope.constant(type, [], [value]),
     int64s: (values) => scope.constant('int64', [values.length], values),
