@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readArguments, readJson, UsageError, writeWhole } from './commandLine.ts';
 import { answerQuestion } from './inspect/answer.ts';
 import { filesUnder } from './inspect/files.ts';
-import { InspectRefusal } from './inspect/refusal.ts';
+import { InspectRefusal, plain } from './inspect/refusal.ts';
 import { inspectJsonSchema } from './inspect/request.ts';
 import { answerText } from './inspect/written.ts';
 
@@ -69,7 +69,7 @@ async function inspectCommand(args: string[]): Promise<number> {
       console.error(
         `the question was refused:\n${error.issues.map(({ path: at, message }) => `  ${at || 'question'}: ${message}`).join('\n')}`,
       );
-    else console.error(error instanceof UsageError ? error.message : `crashed: ${(error as Error).message}`);
+    else console.error(plain(error instanceof UsageError ? error.message : `crashed: ${(error as Error).message}`, 4_000));
     return error instanceof InspectRefusal || error instanceof UsageError ? 2 : 1;
   }
 }

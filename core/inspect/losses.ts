@@ -1,5 +1,5 @@
 /** @file Losses a file may name besides those of the catalog: each with the scale that its name promises. */
-import type { Loss } from '../define.ts';
+import type { Loss, ValueRange } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
 import { softplus } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
@@ -8,6 +8,8 @@ import { softmaxCrossEntropy } from '../losses/softmaxCrossEntropy.ts';
 
 export interface InspectLoss {
   readonly targets: 'labels' | 'values' | 'either';
+  /** What target values must be; any numbers where it says nothing. */
+  readonly range?: ValueRange;
   /** Shares of the examples [B]; the loss is their mean. */
   each(g: Builder, outputs: Node, targets: Node): Node;
   /** See `Loss.information`, in the unit of the loss. */
@@ -39,6 +41,7 @@ export const inspectLosses: Readonly<Record<string, InspectLoss>> = {
   /** log(1 + eᶻ) - y z, mean over all outputs of all examples. */
   binary_ce_logits: {
     targets: 'values',
+    range: 'shares',
     each: (g, z, y) => g.mul(sumRows(g, g.sub(softplus(g, z), g.mul(z, y))), perOutput(z)),
     information: (g, z, moved) => g.mul(logistic.information!(g, z, moved), perOutput(z)),
   },
@@ -46,6 +49,7 @@ export const inspectLosses: Readonly<Record<string, InspectLoss>> = {
 
 export const ofCatalog = (loss: Loss, options: Parameters<Loss['each']>[3]): InspectLoss => ({
   targets: loss.targets,
+  ...(loss.range ? { range: loss.range(options) } : {}),
   each: (g, outputs, targets) => loss.each(g, outputs, targets, options),
   ...(loss.information ? { information: loss.information } : {}),
 });

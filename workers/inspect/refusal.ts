@@ -5,11 +5,15 @@ export interface Fault {
   readonly message: string;
 }
 
+/** Faults that are told one by one. */
+const mostFaults = 50;
+
 /** A question that cannot be answered as it stands; nothing has been computed. */
 export class InspectRefusal extends Error {
   readonly issues: readonly Fault[];
   constructor(given: readonly Fault[]) {
-    const issues = given.map(({ path, message }) => ({ path: plain(path, 300), message: plain(message, 4_000) }));
+    const issues = given.slice(0, mostFaults).map(({ path, message }) => ({ path: plain(path, 300), message: plain(message, 4_000) }));
+    if (given.length > mostFaults) issues.push({ path: '', message: `and ${given.length - mostFaults} faults more` });
     super(issues.map(({ path, message }) => `${path || 'the question'}: ${message}`).join('; '));
     this.name = 'InspectRefusal';
     this.issues = issues;
@@ -17,7 +21,7 @@ export class InspectRefusal extends Error {
 }
 
 /** Names and files come from the question: a terminal shall not obey what stands in them, nor be flooded. What is too long loses its middle. */
-function plain(text: string, most: number): string {
+export function plain(text: string, most: number): string {
   const short = text.length > most ? `${text.slice(0, most / 2)} … ${text.slice(-most / 2)}` : text;
   return short.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }

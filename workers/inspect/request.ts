@@ -56,7 +56,9 @@ const schema = strict({
       'torch: dense kernels come as [out, in], convolutions as [Cout, Cin, kh, kw], pixels behind flatten channel by channel; they are turned, running statistics are left out. Inputs are NHWC all the same.',
   }),
   inputs: tensor.optional(),
-  targets: tensor.optional().meta({ description: 'Class labels [B], or values of the outputs’ shape.' }),
+  targets: tensor.optional().meta({
+    description: 'Class labels [B], or values of the outputs’ shape: -1 or 1 for hinge, from 0 to 1 for logistic and binary_ce_logits.',
+  }),
   held_out: strict({ inputs: tensor.optional(), targets: tensor.optional() })
     .optional()
     .meta({ description: 'Inputs and targets that were held out, for heldOutLoss and heldOutAccuracy.' }),

@@ -1,4 +1,5 @@
 /** @file Targets of a question: labels, or values of the outputs' shape; and what was held out. */
+import type { ValueRange } from '#core/define.ts';
 import { sizeOf, type Shape } from '#core/graph/node.ts';
 import type { ArrayFiles } from './files.ts';
 import { refuse, show } from './refusal.ts';
@@ -35,8 +36,18 @@ export function readTargets(
   }
   const wanted = loss.targets === 'labels' ? `[${batch}]` : loss.targets === 'values' ? `[${outputs}]` : `[${batch}] or [${outputs}]`;
   if (loss.targets === 'labels' || !readsAs(shape, outputs)) refuse(path, `must be of shape ${wanted} for ${lossName}, got [${shape}]`);
+  const { word, fits } = ranges[loss.range ?? 'real'];
+  const at = data.findIndex((value) => !fits(value));
+  if (at >= 0) refuse(path, `must be ${word} for ${lossName}, got ${data[at]} at value ${at}`);
   return { shape: outputs, data, dtype: 'float' };
 }
+
+/** A loss of other values than it is made for is a number that means nothing. */
+const ranges: Readonly<Record<ValueRange, { readonly word: string; fits(value: number): boolean }>> = {
+  real: { word: 'numbers', fits: () => true },
+  signs: { word: '-1 or 1', fits: (value) => Math.abs(value) === 1 },
+  shares: { word: 'numbers from 0 to 1', fits: (value) => value >= 0 && value <= 1 },
+};
 
 export function readHeldOut(
   { held_out: given }: InspectRequest,
