@@ -6,6 +6,7 @@ import type { InitRequest } from '../define.ts';
 import { familySpec } from '../networks/families.fixture.ts';
 import { dataShape, forwardPass, initialWeights, planRun, stackInputs, type RunPlan } from '../programs/plan.ts';
 import { dataOf, norm } from '../programs/steps.fixture.ts';
+import { placeExamples } from '../programs/examples.ts';
 import { unitVariance } from '../programs/unitVariance.ts';
 import { createBuilder } from '../graph/builder.ts';
 import { evaluate } from '../graph/evaluate.ts';
@@ -222,6 +223,19 @@ test('LSUV: the kernels are those of the plain loop, and every pre-activation of
       assert.ok(abs(variance - 1) < 1e-3, `variance ${variance}`);
     }
   }
+});
+
+test('LSUV leaves landmarks what they are, examples of the training set', () => {
+  const dataset = { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 24, heldOut: 12 };
+  const spec = familySpec({ kind: 'nystrom', landmarks: 4 }, dataset, { init: 'lsuv' });
+  const { train } = dataOf(spec);
+  const plan = planRun(spec, dataShape(train));
+  const weights = initialWeights(plan, (drawn) => placeExamples(plan, drawn, train));
+  const before = weights.get('landmarks.weight')!.slice();
+  const readout = weights.get('readout.weight')!.slice();
+  unitVariance(plan, weights, Float64Array.from(train.inputs), train.n);
+  assert.deepEqual(weights.get('landmarks.weight'), before);
+  assert.notDeepEqual(weights.get('readout.weight'), readout);
 });
 
 test('the same stream draws the same kernel, another layer draws another; shapes of one value work', () => {

@@ -8,7 +8,7 @@ const tolerance = 1e-3;
 const rounds = 10;
 
 /**
- * Changes `weights` (by stack, float64) in place. A layer whose pre-activations are constant on the batch is left alone. Each layer is computed
+ * Changes `weights` (by stack, float64) in place. Landmarks and layers whose pre-activations are constant on the batch are left alone. Each layer is computed
  * from what is remembered of those below: the cost grows with the depth, not with its square.
  *
  * @param inputs a batch [rows, D] of the training set
@@ -22,6 +22,7 @@ export function unitVariance(plan: RunPlan, weights: ReadonlyMap<string, Float64
   const places = placesOf(plan);
   outputs.forEach((output, layer) => {
     const kernel = plan.network.parameters.find((parameter) => parameter.role === 'weight' && parameter.layer === layer)!;
+    if (kernel.examples) return; // data
     const { stack, member, of } = places.get(kernel)!;
     const own = of(weights);
     for (let round = 0; round < rounds; round++) {
