@@ -67,6 +67,12 @@ const cases: readonly Case[] = [
     },
   },
   {
+    title: 'a normalization of a normalization',
+    still: [9, 3],
+    parameters: [[3, 5], [5], [5]],
+    make: (g, x, [k, scale, shift]) => g.add(overBatch(g, g.mul(overBatch(g, g.matMul(x, k!)), scale!)), shift!),
+  },
+  {
     title: 'nothing but the normalization of a parameter, times a map and a number',
     still: [6, 4],
     parameters: [[6, 4]],

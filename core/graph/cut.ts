@@ -1,7 +1,7 @@
 /** @file A graph cut in two: what stays the same is computed once, what moves is computed from that and the moving inputs alone. */
-import { withInputs, type Builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 import { sizeOf, type Node } from './node.ts';
-import { topologicalOrder } from './order.ts';
+import { rebuilt, topologicalOrder } from './order.ts';
 
 export interface Cut {
   /** Nodes to be computed first. None of them depends on what moves. */
@@ -61,12 +61,7 @@ export function stacked(g: Builder, { kept, outputs }: Cut, most: number): Cut {
       group.forEach((each, i) => members.set(each.input, g.reshape(g.slice(input, 0, i, i + 1), first.shape)));
       return { value, input };
     });
-  const again = new Map(members);
-  for (const node of topologicalOrder(outputs)) {
-    const inputs = node.inputs.map((input) => again.get(input)!);
-    if (!again.has(node)) again.set(node, withInputs(g, node, inputs));
-  }
-  return { kept: [...kept.filter(({ input }) => !members.has(input)), ...stacks], outputs: outputs.map((output) => again.get(output)!) };
+  return { kept: [...kept.filter(({ input }) => !members.has(input)), ...stacks], outputs: rebuilt(g, outputs, undefined, members) };
 }
 
 /** The nodes of the outputs, and those among them that depend on what moves. */
@@ -88,26 +83,23 @@ function parts(varies: ReadonlySet<Node>, { op, inputs: [a, b] }: Node): [moves:
  * an activation is such a chain; of four multiplications and a change of sign a layer three multiplications are left.
  */
 export function gathered(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Node[] {
-  const { order, varies } = whatMoves(outputs, moving);
-  const again = new Map<Node, Node>();
-  for (const node of order) {
-    const inputs = node.inputs.map((input) => again.get(input)!);
-    let next = withInputs(g, node, inputs);
-    if (varies.has(node)) {
-      varies.add(next);
-      const outer = next.op === 'neg' ? parts(varies, next.inputs[0]!) : parts(varies, next);
-      if (outer && next.op === 'neg') next = g.mul(outer[0], g.neg(outer[1]));
-      else if (outer) {
-        const [moves, factor] = outer;
-        const inner = parts(varies, moves);
-        if (inner) next = g.mul(inner[0], g.mul(inner[1], factor));
-        else if (moves.op === 'neg') next = g.mul(moves.inputs[0]!, g.neg(factor));
-      }
-      varies.add(next);
-    }
-    again.set(node, next);
-  }
-  return outputs.map((output) => again.get(output)!);
+  const { varies } = whatMoves(outputs, moving);
+  const together = (node: Node): Node => {
+    const outer = node.op === 'neg' ? parts(varies, node.inputs[0]!) : parts(varies, node);
+    if (!outer) return node;
+    const [moves, factor] = outer;
+    if (node.op === 'neg') return g.mul(moves, g.neg(factor));
+    const inner = parts(varies, moves);
+    if (inner) return g.mul(inner[0], g.mul(inner[1], factor));
+    return moves.op === 'neg' ? g.mul(moves.inputs[0]!, g.neg(factor)) : node;
+  };
+  return rebuilt(g, outputs, (node, of) => {
+    if (!varies.has(of)) return node;
+    varies.add(node);
+    const next = together(node);
+    varies.add(next);
+    return next;
+  });
 }
 
 /** x / y where y is a factor of x: the product of the others. */
@@ -142,17 +134,12 @@ export function factored(g: Builder, outputs: readonly Node[], moving: readonly 
     return others.find((other) => quotient(g, factor, other) && !others.some((smaller) => quotient(g, other, smaller)));
   };
   const again = new Map<Node, Node>();
-  for (const node of order) {
-    const next = withInputs(
-      g,
-      node,
-      node.inputs.map((input) => again.get(input)!),
-    );
-    const [moves, factor] = parts(varies, node) ?? [];
+  const next = (node: Node, of: Node): Node => {
+    const [moves, factor] = parts(varies, of) ?? [];
     const shared = moves && sharedBy(moves, factor!);
-    again.set(node, shared ? g.mul(g.mul(again.get(moves)!, shared), quotient(g, factor!, shared)!) : next);
-  }
-  return outputs.map((output) => again.get(output)!);
+    return shared ? g.mul(g.mul(again.get(moves)!, shared), quotient(g, factor!, shared)!) : node;
+  };
+  return rebuilt(g, outputs, next, again);
 }
 
 /** Rows from which on a product with a transposed matrix takes twice as long as with one that is transposed already. */
@@ -162,21 +149,12 @@ const turnable = 4_194_304;
 
 /** The same products where tall matrices that stay, and enter transposed, are transposed once: patches of images, for a filter's gradient. */
 export function turned(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Node[] {
-  const { order, varies } = whatMoves(outputs, moving);
-  const again = new Map<Node, Node>();
-  for (const node of order) {
-    const inputs = node.inputs.map((input) => again.get(input)!);
-    const [a, b] = inputs as [Node, Node];
-    const { transposeA, transposeB } = node.attrs as { transposeA?: boolean; transposeB?: boolean };
-    const turns =
-      node.op === 'matMul' &&
-      transposeA &&
-      varies.has(node) &&
-      !varies.has(node.inputs[0]!) &&
-      a.shape.length === 2 &&
-      a.shape[0]! >= tall &&
-      sizeOf(a.shape) <= turnable;
-    again.set(node, turns ? g.matMul(g.transpose(a), b, { transposeB: transposeB ?? false }) : withInputs(g, node, inputs));
-  }
-  return outputs.map((output) => again.get(output)!);
+  const { varies } = whatMoves(outputs, moving);
+  return rebuilt(g, outputs, (node, of) => {
+    if (node.op !== 'matMul' || !varies.has(of) || varies.has(of.inputs[0]!)) return node;
+    const [a, b] = node.inputs as [Node, Node];
+    const { transposeA, transposeB } = node.attrs as { transposeA: boolean; transposeB: boolean };
+    const turns = transposeA && a.shape.length === 2 && a.shape[0]! >= tall && sizeOf(a.shape) <= turnable;
+    return turns ? g.matMul(g.transpose(a), b, { transposeB }) : node;
+  });
 }

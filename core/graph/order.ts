@@ -1,4 +1,5 @@
-/** @file The nodes that outputs depend on, inputs before users. Iterative: graphs are thousands of layers deep. */
+/** @file The nodes that outputs depend on, inputs before users, and graphs made again in that order. Iterative: graphs are thousands of layers deep. */
+import { withInputs, type Builder } from './builder.ts';
 import type { Node } from './node.ts';
 
 export function topologicalOrder(outputs: readonly Node[]): Node[] {
@@ -21,4 +22,24 @@ export function topologicalOrder(outputs: readonly Node[]): Node[] {
     }
   }
   return order;
+}
+
+/**
+ * The outputs again, each node by `next`.
+ *
+ * @param next of a node on inputs that were made again, and of the node that it was
+ * @param again what stands for a node already; grows
+ */
+export function rebuilt(
+  g: Builder,
+  outputs: readonly Node[],
+  next: (node: Node, of: Node) => Node = (node) => node,
+  again = new Map<Node, Node>(),
+): Node[] {
+  for (const of of topologicalOrder(outputs)) {
+    if (again.has(of)) continue;
+    const inputs = of.inputs.map((input) => again.get(input)!);
+    again.set(of, next(withInputs(g, of, inputs), of));
+  }
+  return outputs.map((output) => again.get(output)!);
 }

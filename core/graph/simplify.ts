@@ -8,7 +8,7 @@
 import { opOf, withInputs, type Builder } from './builder.ts';
 import { broadcastShapes } from './elementwise.ts';
 import { sizeOf, type Node, type Shape } from './node.ts';
-import { topologicalOrder } from './order.ts';
+import { rebuilt } from './order.ts';
 import { resultsApart, resultsOf, type Program } from './program.ts';
 import { foldedProduct, normalizedParts } from './simplifyImages.ts';
 import { memberOfRows, rowsOfStack, stackOfRows, stackOfSums } from './simplifyStacks.ts';
@@ -22,13 +22,8 @@ type Rule = (g: Builder, node: Node) => Node | null;
 
 /** Equal values for `outputs`, in order. Derivatives must not be taken of the result: `stopGradient` is gone. */
 export function simplify(g: Builder, outputs: readonly Node[]): Node[] {
-  const simple = new Map<Node, Node>();
   const done = new Set<Node>();
-  for (const node of topologicalOrder(outputs)) {
-    const inputs = node.inputs.map((input) => simple.get(input)!);
-    simple.set(node, rewritten(g, withInputs(g, node, inputs), done));
-  }
-  return outputs.map((output) => simple.get(output)!);
+  return rebuilt(g, outputs, (node) => rewritten(g, node, done));
 }
 
 /** The program with simpler results; state, held inputs and rows stay as they are. */
