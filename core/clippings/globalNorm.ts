@@ -7,7 +7,8 @@ export const globalNorm: Clipping = {
     name: 'globalNorm',
     title: 'By the global norm',
     formula: 'g \\leftarrow g \\min(1, c/\\|g\\|)',
-    about: 'One factor for all parameters, so that the direction stays; at most c long before any weight decay is added.',
+    about:
+      'One factor for all parameters, so that the direction stays; at most c long before any weight decay is added. Under a parameterization g is the gradient by m^-a W.',
     source: 'Pascanu, Mikolov and Bengio 2013',
   },
   fields: { threshold: threshold(1, 'Largest norm') },

@@ -8,7 +8,8 @@ export const value: Clipping = {
     name: 'value',
     title: 'By value',
     formula: 'g_i \\leftarrow \\max(-c, \\min(c, g_i))',
-    about: 'Cuts each value off by itself, which turns the direction; before any weight decay is added.',
+    about:
+      'Cuts each value off by itself, which turns the direction; before any weight decay is added. Under a parameterization g is the gradient by m^-a W.',
     source: 'definition',
   },
   fields: { threshold: threshold(0.1, 'Largest magnitude') },

@@ -7,7 +7,7 @@ export const layerLearningRate: Metric = {
     title: 'Learning rate per layer',
     formula: '\\eta_\\ell = \\eta_t\\, m^{-(c_\\ell + 2 a_\\ell)}',
     about:
-      'Of the weights in the forward pass, after schedule and parameterization (m^-(c + a) for Adam and its kin). Not recorded where all layers share one.',
+      'Of the weights in the forward pass, after schedule, parameterization (m^-(c + a) for Adam and its kin, m^-c for Newton’s) and learning-rate scaling; in calibrated steps the base rate found takes the place of η. Not recorded where all layers share one.',
     source: 'Yang and Hu 2021',
   },
   fields: {},

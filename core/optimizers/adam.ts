@@ -7,7 +7,7 @@ export const adam: Optimizer = {
     name: 'adam',
     title: 'Adam',
     formula:
-      'm \\leftarrow \\beta_1 m + (1-\\beta_1) g,\\ v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2,\\quad w \\leftarrow w - \\eta\\, \\hat m/(\\sqrt{\\hat v} + \\epsilon)',
+      'm \\leftarrow \\beta_1 m + (1-\\beta_1) g,\\ v \\leftarrow \\beta_2 v + (1-\\beta_2) g^2,\\quad w \\leftarrow w - \\eta\\, \\hat m/(\\sqrt{\\hat v} + \\epsilon),\\quad \\hat m = m/(1-\\beta_1^t),\\ \\hat v = v/(1-\\beta_2^t)',
     about: 'The step is about η in every coordinate, whatever the size of the gradient.',
     source: 'Kingma and Ba 2015',
   },

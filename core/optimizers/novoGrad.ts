@@ -9,7 +9,7 @@ export const novoGrad: Optimizer = {
     formula:
       'v \\leftarrow \\beta_2 v + (1-\\beta_2)\\|g\\|^2,\\quad m \\leftarrow \\beta_1 m + \\bigl(g/(\\sqrt v + \\epsilon) + \\lambda w\\bigr),\\quad w \\leftarrow w - \\eta m',
     about:
-      'One number of second moment per parameter tensor, starting at the first ‖g‖²; scaling the loss leaves the steps unchanged up to ε.',
+      'One number of second moment per parameter tensor, starting at the first ‖g‖²; scaling the loss leaves the steps unchanged up to ε. λ is of every parameter, biases and scales too.',
     source: 'Ginsburg et al. 2019',
   },
   fields: {

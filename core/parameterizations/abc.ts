@@ -16,7 +16,8 @@ export const abc: Parameterization = {
     name: 'abc',
     title: 'abc',
     formula: 'h_\\ell = m^{-a_\\ell} W_\\ell x_{\\ell-1},\\quad W_\\ell = m^{-b_\\ell} U_\\ell,\\quad \\eta_\\ell = \\eta\\, m^{-c_\\ell}',
-    about: 'Any exponents. With SGD, a + θ, b - θ, c - 2θ is the same network (c - θ with Adam): only a + b and the effective rate matter.',
+    about:
+      'Any exponents. With SGD, a + θ, b - θ, c - 2θ is the same network (c - θ with Adam): only a + b and the effective rate matter. Metrics, clipping and weight rescaling see m^-a W, decay sees W.',
     source: 'Yang and Hu 2021',
   },
   fields: {

@@ -7,7 +7,7 @@ export const decoupledWeightDecay: Regularizer = {
     name: 'decoupledWeightDecay',
     title: 'Decoupled weight decay',
     formula: 'w \\leftarrow w + \\Delta w - \\eta\\lambda w',
-    about: 'Applied beside the optimizer, so that Adam does not rescale it.',
+    about: 'Applied beside the optimizer, so that Adam does not rescale it. Biases, scales and shifts are left alone.',
     source: 'Loshchilov and Hutter 2019',
   },
   fields: { coefficient, dropout: dropoutShare },

@@ -7,7 +7,8 @@ export const l2: Regularizer = {
     name: 'l2',
     title: 'Weight decay (L2)',
     formula: 'g \\leftarrow g + \\lambda w',
-    about: 'Coupled: added to the gradient before the optimizer. Equal to decoupled weight decay for plain SGD only.',
+    about:
+      'Coupled: added to the gradient before the optimizer. Equal to decoupled weight decay for plain SGD only. Biases, scales and shifts are left alone.',
     source: 'Krogh and Hertz 1991',
   },
   fields: { coefficient, dropout: dropoutShare },
