@@ -8,7 +8,7 @@ test('an example is one click away, a fault names its field', async ({ page }) =
   await expect(page.getByTestId('chart-hessian-spectrum')).toContainText('13 eigenvalues, 7 of them negative');
   await page.getByLabel('Question').fill('{"layers": [');
   await page.getByRole('button', { name: 'Inspect', exact: true }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'the question is no JSON' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'the question is not JSON' })).toBeVisible();
   await expect(page.getByTestId('facts')).toBeHidden(); // the answer was to another question
   await page.getByLabel('Question').fill('{"layers": [{"type": "lstm"}], "inputs": [[1]], "ask": ["loss"]}');
   await page.getByRole('button', { name: 'Inspect', exact: true }).click();

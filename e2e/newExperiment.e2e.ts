@@ -18,6 +18,27 @@ test('a fault stands at its field and the JSON changes the form', async ({ page 
   await expect(page.getByRole('alert').filter({ hasText: 'nothing to act on here' })).toBeVisible();
 });
 
+test('the form shows what short JSON leaves out, and nothing starts from what cannot be read', async ({ page }) => {
+  await page.goto('/new');
+  await page.getByLabel('Title').fill('Short');
+  const json = page.getByLabel('Spec as JSON');
+  await expect(json).toHaveValue(/"mlpChain"/);
+  await json.fill('{ "steps": 50, "network": { "kind": "vgg" } }');
+  await expect(page.getByLabel('Network', { exact: true })).toHaveValue('vgg');
+  await expect(page.getByLabel('Optimizer', { exact: true })).toHaveValue('sgd');
+  await expect(page.getByLabel('Activation', { exact: true })).toHaveValue('relu');
+  await expect(page.getByRole('button', { name: 'Start 3 runs' })).toBeEnabled();
+  await json.fill('{ "steps": ');
+  await expect(page.getByText('The JSON below cannot be read yet.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Start \d/ })).toBeDisabled();
+  await json.fill('{ "steps": 50 }');
+  await page.getByLabel('Values of seed').fill('1, 2,');
+  await expect(page.getByText('The values of seed cannot be read yet.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Start \d/ })).toBeDisabled();
+  await page.getByLabel('Values of seed').fill('1, 2');
+  await expect(page.getByRole('button', { name: 'Start 2 runs' })).toBeEnabled();
+});
+
 test('a small experiment designed by hand trains to its end', async ({ page }) => {
   await page.goto('/new');
   await page.getByLabel('Title').fill('A short one');

@@ -2,7 +2,7 @@
 /** @file The bar on top: where to go, whether the page is live, the theme, and who is reading. */
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { useConnection } from '../_live/hooks.ts';
+import { useConnection, useCut } from '../_live/hooks.ts';
 import { NameButton } from './Name.tsx';
 import { SearchButton } from './Palette.tsx';
 import { ThemeButton } from './Theme.tsx';
@@ -17,6 +17,7 @@ const places = [
 
 export function Header() {
   const path = usePathname();
+  const cut = useCut();
   return (
     <header className="header">
       <Link href="/" className="brand">
@@ -38,6 +39,10 @@ export function Header() {
       <SearchButton />
       <ThemeButton />
       <NameButton />
+      {/* there from the start: what is said later in a place that was not there is not heard */}
+      <p className="cut" role="status">
+        {cut && 'The server cannot be reached. What is shown is as it was; the page goes on by itself when the server is back.'}
+      </p>
     </header>
   );
 }

@@ -11,7 +11,10 @@ import { CurveChart } from './CurveChart.tsx';
 import { examples } from './examples.ts';
 
 const mutation = 'mutation ($input: JSON!) { inspect(input: $input) }';
-const mostBytes = 7 * 1024 * 1024; // the server takes 8 MiB, base64 included
+const MiB = 1024 * 1024;
+/** The server takes 8 MiB: a question as it is, arrays as base64 beside one. */
+const most = { question: 7.5 * MiB, arrays: 5.5 * MiB } as const;
+const inMiB = (bytes: number): string => `${(bytes / MiB).toFixed(1)} MiB`;
 const isArrays = (name: string): boolean => /\.(npz|npy|safetensors)$/i.test(name);
 
 interface Fault {
@@ -38,13 +41,13 @@ export function Inspect() {
   const [busy, setBusy] = useState(false);
   const [over, setOver] = useState(false);
 
-  const ask = (typed: string) => {
+  const ask = (typed: string, files: Readonly<Record<string, string>>) => {
     let question: unknown;
     try {
       question = JSON.parse(typed);
     } catch (error) {
       setAnswer(null); // it belongs to another question
-      return setFaults([{ path: '', message: `the question is no JSON: ${inText((error as Error).message)}` }]);
+      return setFaults([{ path: '', message: `the question is not JSON: ${inText((error as Error).message)}` }]);
     }
     const input = Object.keys(files).length > 0 ? { ...(question as object), files } : question;
     setBusy(true);
@@ -61,9 +64,10 @@ export function Inspect() {
   };
   const take = async (list: FileList | null) => {
     for (const file of list ?? []) {
-      if (file.size > mostBytes) {
+      const limit = most[isArrays(file.name) ? 'arrays' : 'question'];
+      if (file.size > limit) {
         setFaults([
-          { path: file.name, message: `at most ${mostBytes} bytes here, got ${file.size}; npx plateau inspect takes larger files` },
+          { path: file.name, message: `at most ${inMiB(limit)} here, got ${inMiB(file.size)}; npx plateau inspect takes larger files` },
         ]);
         continue;
       }
@@ -100,7 +104,7 @@ export function Inspect() {
                 const next = written(question);
                 setText(next);
                 setFiles({});
-                ask(next);
+                ask(next, {});
               }}
             >
               {name}
@@ -114,7 +118,7 @@ export function Inspect() {
           style={{ gap: 8 }}
           onSubmit={(event) => {
             event.preventDefault();
-            ask(text);
+            ask(text, files);
           }}
           onDragOver={(event) => (event.preventDefault(), setOver(true))}
           onDragLeave={() => setOver(false)}
@@ -151,12 +155,20 @@ export function Inspect() {
                 className="unseen"
                 multiple
                 accept=".json,.npz,.npy,.safetensors"
-                onChange={(event) => void take(event.target.files)}
+                onChange={(event) => {
+                  const input = event.target;
+                  void take(input.files).finally(() => (input.value = '')); // the same file may be chosen again
+                }}
               />
             </label>
             <span className="muted small">
               {Object.keys(files).length > 0 ? `with ${Object.keys(files).join(', ')}` : 'or drop JSON, .npz or .safetensors here'}
             </span>
+            {Object.keys(files).length > 0 && (
+              <button type="button" className="linkish" onClick={() => setFiles({})}>
+                without
+              </button>
+            )}
           </div>
         </form>
         <section className="stack" style={{ gap: 16 }} aria-label="Answer" aria-busy={busy}>

@@ -43,10 +43,18 @@ export function EntryFields({
       <div className="row between">
         <h2 id={`kind-${kind}`}>{titles[kind]}</h2>
         <select
+          id={`field-${kind}`}
+          className="entry-choice"
           aria-labelledby={`kind-${kind}`}
+          aria-invalid={faults.length > 0}
           value={name}
           onChange={(event) => onChange(withValue(draft, kind, { kind: event.target.value }))}
         >
+          {!entry && (
+            <option value={name} disabled>
+              {name}: not in the catalog
+            </option>
+          )}
           {entries.map((candidate) => (
             <option key={candidate.name} value={candidate.name}>
               {candidate.title}

@@ -1,5 +1,6 @@
 /** @file What the experiment will cost, while it is designed. */
 import type { LayerRates } from '#core/programs/layerRates.ts';
+import type { Issue } from './draft.ts';
 import { duration } from '../_ui/Time.tsx';
 
 export interface EstimateAnswer {
@@ -18,14 +19,39 @@ export interface EstimateAnswer {
 const size = (bytes: number) =>
   bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
-export function Estimate({ estimate, ok, faults }: { estimate: EstimateAnswer | null; ok: boolean; faults: number }) {
+const mostFaults = 8;
+
+/** Where the faults are: a form of a hundred fields does not show them all. */
+function Faults({ issues }: { issues: readonly Issue[] }) {
+  const go = (path: string) => {
+    const field = document.getElementById(`field-${path}`) ?? document.getElementById(`field-${path.split('.')[0]}`);
+    field?.scrollIntoView({ block: 'center' });
+    field?.focus({ preventScroll: true });
+  };
+  const paths = [...new Set(issues.map(({ path }) => path || 'spec'))];
+  return (
+    <div className="stack small" style={{ gap: 4 }}>
+      <p className="muted">{paths.length === 1 ? 'One field is not right yet:' : `${paths.length} fields are not right yet:`}</p>
+      <ul className="plain">
+        {paths.slice(0, mostFaults).map((path) => (
+          <li key={path}>
+            <button type="button" className="linkish mono" onClick={() => go(path)}>
+              {path}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {paths.length > mostFaults && <p className="muted">and {paths.length - mostFaults} more</p>}
+    </div>
+  );
+}
+
+export function Estimate({ estimate, ok, issues }: { estimate: EstimateAnswer | null; ok: boolean; issues: readonly Issue[] }) {
   if (!estimate)
     return (
       <div className="card stack estimate" aria-label="Estimate">
         <h2>Estimate</h2>
-        <p className="muted">
-          {ok ? 'Counting' : faults > 0 ? `${faults === 1 ? 'One field is' : `${faults} fields are`} not right yet.` : 'Reading the spec'}
-        </p>
+        {issues.length > 0 ? <Faults issues={issues} /> : <p className="muted">{ok ? 'Counting' : 'Reading the spec'}</p>}
       </div>
     );
   const { runs, seconds, parameters, bytes, detail } = estimate;

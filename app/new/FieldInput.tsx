@@ -20,21 +20,39 @@ export function FieldInput({
 }) {
   const faults = issues.filter((issue) => issue.path === path);
   const id = `field-${path}`;
+  const label = (
+    <label htmlFor={id}>
+      {field.title} {field.symbol && <Formula tex={field.symbol} />} {field.unit && <span className="muted small">{field.unit}</span>}
+    </label>
+  );
+  const control = <Control id={id} field={field} value={value ?? field.default} invalid={faults.length > 0} onChange={onChange} />;
   return (
     <div className="field">
-      <label htmlFor={id}>
-        {field.title} {field.symbol && <Formula tex={field.symbol} />} {field.unit && <span className="muted small">{field.unit}</span>}
-      </label>
-      <Control id={id} field={field} value={value ?? field.default} invalid={faults.length > 0} onChange={onChange} />
-      {faults.map(({ message }) => (
-        <span key={message} className="fault" role="alert">
-          {message}
-        </span>
-      ))}
+      {field.type === 'boolean' ? (
+        <div className="check">
+          {control}
+          {label}
+        </div>
+      ) : (
+        <>
+          {label}
+          {control}
+        </>
+      )}
+      {faults.length > 0 && (
+        <div id={`${id}-fault`} className="fault" role="alert">
+          {faults.map(({ message }) => (
+            <div key={message}>{message}</div>
+          ))}
+        </div>
+      )}
       {field.about && <span className="muted small">{field.about}</span>}
     </div>
   );
 }
+
+/** What a reader hears with a field that has a fault. */
+const heard = (id: string, invalid: boolean) => ({ 'aria-invalid': invalid, ...(invalid ? { 'aria-describedby': `${id}-fault` } : {}) });
 
 function Control({
   id,
@@ -54,7 +72,13 @@ function Control({
     return <input id={id} type="checkbox" checked={Boolean(value)} onChange={(event) => onChange(event.target.checked)} />;
   if (field.type === 'choice')
     return (
-      <select id={id} className={className} value={String(value)} onChange={(event) => onChange(event.target.value)}>
+      <select
+        id={id}
+        className={className}
+        {...heard(id, invalid)}
+        value={String(value)}
+        onChange={(event) => onChange(event.target.value)}
+      >
         {field.choices.map((choice) => (
           <option key={choice}>{choice}</option>
         ))}
@@ -65,24 +89,25 @@ function Control({
       <input
         id={id}
         className={className}
+        {...heard(id, invalid)}
         value={String(value)}
         maxLength={field.maxLength}
         onChange={(event) => onChange(event.target.value)}
       />
     );
-  return <NumberInput id={id} className={className} value={value} onChange={onChange} title={`${field.min} to ${field.max}`} />;
+  return <NumberInput id={id} invalid={invalid} value={value} onChange={onChange} title={`${field.min} to ${field.max}`} />;
 }
 
 /** Keeps what is typed while it is no number yet (`1e-`), and hands on numbers as numbers. */
 function NumberInput({
   id,
-  className,
+  invalid,
   value,
   title,
   onChange,
 }: {
   id: string;
-  className: string | undefined;
+  invalid: boolean;
   value: unknown;
   title: string;
   onChange: (value: unknown) => void;
@@ -97,6 +122,14 @@ function NumberInput({
     onChange(typed.trim() === '' || Number.isNaN(number) ? typed : number);
   };
   return (
-    <input id={id} className={className} inputMode="decimal" value={text} title={title} onChange={(event) => type(event.target.value)} />
+    <input
+      id={id}
+      className={invalid ? 'invalid' : undefined}
+      {...heard(id, invalid)}
+      inputMode="decimal"
+      value={text}
+      title={title}
+      onChange={(event) => type(event.target.value)}
+    />
   );
 }

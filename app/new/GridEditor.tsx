@@ -80,8 +80,8 @@ function AxisRow({
   const [text, setText] = useState(asText(axis.values));
   const parsed = parse(text);
   useEffect(() => {
-    setText((typed) => (JSON.stringify(parse(typed)) === JSON.stringify(axis.values) ? typed : asText(axis.values)));
-  }, [axis.values]);
+    setText((typed) => (axis.unread || JSON.stringify(parse(typed)) === JSON.stringify(axis.values) ? typed : asText(axis.values)));
+  }, [axis.values, axis.unread]);
   return (
     <div className="axis">
       <select aria-label="Field that varies" value={axis.path} onChange={(event) => onChange({ ...axis, path: event.target.value })}>
@@ -93,12 +93,13 @@ function AxisRow({
         <textarea
           aria-label={`Values of ${axis.path}`}
           className={`code${parsed ? '' : ' invalid'}`}
+          aria-invalid={!parsed}
           rows={Math.min(6, 1 + Math.floor(text.length / 44))}
           value={text}
           onChange={(event) => {
             setText(event.target.value);
             const values = parse(event.target.value);
-            if (values) onChange({ ...axis, values });
+            onChange(values ? { path: axis.path, values } : { ...axis, unread: true });
           }}
         />
         {!parsed && <span className="fault">not a list of JSON values</span>}

@@ -33,7 +33,11 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
   const [title, setTitle] = useState('');
   const [question, setQuestion] = useState('');
   const [draft, setDraft] = useState<Draft>({});
+  const [defaults, setDefaults] = useState<Draft>({});
+  /** Why the JSON that is typed cannot be read: the draft is then not what one sees. */
+  const [unread, setUnread] = useState<string | null>(null);
   const [grid, setGrid] = useState<Axis[]>([{ path: 'seed', values: [1, 2, 3] }]);
+  const unreadAxis = grid.find((axis) => axis.unread)?.path;
   const [check, setCheck] = useState<Check | null>(null);
   const [estimate, setEstimate] = useState<EstimateAnswer | null>(null);
   const [fault, setFault] = useState<string | null>(null);
@@ -46,7 +50,10 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
     setGrid([...(prefill.grid ?? [])]);
     setSwitched(null);
     void Promise.all([request<{ validateSpec: Check }>(checkQuery, { spec: {} }), request<{ catalog: CatalogEntry[] }>(catalogQuery)]).then(
-      ([{ validateSpec }, { catalog: entries }]) => setDraft(completed(prefill.spec, validateSpec.spec ?? {}, entries)),
+      ([{ validateSpec }, { catalog: entries }]) => {
+        setDefaults(validateSpec.spec ?? {});
+        setDraft(completed(prefill.spec, validateSpec.spec ?? {}, entries));
+      },
       (error: RequestError) => setFault(error.message),
     );
   }, []);
@@ -63,13 +70,16 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      void judge({ spec: draft, grid }, abort.signal).then(
+      void judge({ spec: draft, grid: readable(grid) }, abort.signal).then(
         ({ checked, estimated }) => {
           setCheck(checked);
           setEstimate(estimated);
           setFault(null);
           // the first answer fills the form with every default
-          if (Object.keys(draft).length === 0 && checked.spec) setDraft(checked.spec);
+          if (Object.keys(draft).length === 0 && checked.spec) {
+            setDefaults(checked.spec);
+            setDraft(checked.spec);
+          }
         },
         (error: Error) => !abort.signal.aborted && setFault(error.message),
       );
@@ -83,7 +93,9 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
   /** Cards come with their entries and values, all at once: none grows under a hand. */
   const filled = catalog.data !== null && Object.keys(draft).length > 0;
   const issues = check?.issues ?? [];
-  const paths = useMemo(() => sweepable(draft, catalog.data?.catalog ?? []), [draft, catalog.data]);
+  /** JSON may leave out what is usual; the form shows all that a run would be. */
+  const shown = useMemo(() => completed(draft, defaults, catalog.data?.catalog ?? []), [draft, defaults, catalog.data]);
+  const paths = useMemo(() => sweepable(shown, catalog.data?.catalog ?? []), [shown, catalog.data]);
   /** Labels want another loss than values do; the form follows the data and says so. */
   const change = (next: Draft) => {
     setDraft(next);
@@ -102,7 +114,7 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
   const create = () => {
     setSending(true);
     request<{ createExperiment: { id: string } }>(createExperiment, {
-      input: { title: title.trim(), question: question.trim(), spec: draft, grid },
+      input: { title: title.trim(), question: question.trim(), spec: draft, grid: readable(grid) },
     }).then(
       ({ createExperiment: { id } }) => router.push(`/experiments/${id}`),
       (error: RequestError) => {
@@ -155,7 +167,7 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
                 key={kind}
                 kind={kind}
                 entries={catalog.data?.catalog.filter((entry) => entry.kind === kind) ?? []}
-                draft={draft}
+                draft={shown}
                 issues={issues}
                 note={kind === 'loss' ? switched : null}
                 onChange={change}
@@ -171,9 +183,9 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
                       key={path}
                       path={path}
                       field={field}
-                      value={valueAt(draft, path)}
+                      value={valueAt(shown, path)}
                       issues={issues}
-                      onChange={(value) => setDraft(withValue(draft, path, value))}
+                      onChange={(value) => setDraft(withValue(shown, path, value))}
                     />
                   ))}
                 </div>
@@ -181,7 +193,7 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
             ))}
         </form>
         <aside className="stack form-side">
-          <Estimate estimate={estimate} ok={check?.ok ?? false} faults={issues.length} />
+          <Estimate estimate={estimate} ok={check?.ok ?? false} issues={issues} />
           {elsewhere.map(({ path, message }) => (
             <p key={path + message} className="fault" role="alert">
               {path || 'spec'}: {message}
@@ -189,17 +201,30 @@ export function NewExperiment({ presets }: { presets: readonly Preset[] }) {
           ))}
           {fault && <p className="fault">{fault}</p>}
           <div className="row form-start">
-            <button className="primary" disabled={!check?.ok || title.trim() === '' || sending} onClick={create}>
+            <button
+              className="primary"
+              disabled={!check?.ok || unread !== null || unreadAxis !== undefined || title.trim() === '' || sending}
+              onClick={create}
+            >
               {check?.ok ? `Start ${check.runs === 1 ? '1 run' : `${check.runs} runs`}` : 'Start'}
             </button>
-            {title.trim() === '' && <span className="muted small">A title is needed.</span>}
+            <span className="muted small">
+              {unread !== null
+                ? 'The JSON below cannot be read yet.'
+                : unreadAxis !== undefined
+                  ? `The values of ${unreadAxis} cannot be read yet.`
+                  : title.trim() === '' && 'A title is needed.'}
+            </span>
           </div>
-          <SpecText draft={draft} onChange={setDraft} />
+          <SpecText draft={draft} onChange={setDraft} fault={unread} onFault={setUnread} />
         </aside>
       </div>
     </>
   );
 }
+
+/** As the server knows it. */
+const readable = (grid: readonly Axis[]): Axis[] => grid.map(({ path, values }) => ({ path, values }));
 
 /** Validity first; the cost only of what is valid. */
 async function judge(

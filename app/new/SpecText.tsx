@@ -3,22 +3,32 @@
 import { useEffect, useState } from 'react';
 import type { Draft } from './draft.ts';
 
-export function SpecText({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
+export function SpecText({
+  draft,
+  onChange,
+  fault,
+  onFault,
+}: {
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+  /** Why what is typed is no spec. */
+  fault: string | null;
+  onFault: (fault: string | null) => void;
+}) {
   const [text, setText] = useState('');
-  const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     setText((typed) => (sameJson(typed, draft) ? typed : JSON.stringify(draft, null, 2)));
-    setFault(null);
-  }, [draft]);
+    onFault(null);
+  }, [draft, onFault]);
   const type = (typed: string) => {
     setText(typed);
     try {
       const value = JSON.parse(typed) as unknown;
       if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('a spec is a JSON object');
-      setFault(null);
+      onFault(null);
       onChange(value as Draft);
     } catch (error) {
-      setFault((error as Error).message);
+      onFault((error as Error).message);
     }
   };
   return (
@@ -31,10 +41,16 @@ export function SpecText({ draft, onChange }: { draft: Draft; onChange: (draft: 
         className={`code${fault ? ' invalid' : ''}`}
         rows={24}
         spellCheck={false}
+        aria-invalid={fault !== null}
+        aria-describedby={fault ? 'spec-json-fault' : undefined}
         value={text}
         onChange={(event) => type(event.target.value)}
       />
-      {fault && <span className="fault">{fault}</span>}
+      {fault && (
+        <span id="spec-json-fault" className="fault">
+          {fault}
+        </span>
+      )}
     </div>
   );
 }

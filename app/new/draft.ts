@@ -5,6 +5,8 @@ export type Draft = Record<string, unknown>;
 export interface Axis {
   readonly path: string;
   readonly values: readonly unknown[];
+  /** What was typed last is no list; `values` are those before it. */
+  readonly unread?: boolean;
 }
 export interface CatalogEntry {
   readonly kind: string;

@@ -6,6 +6,7 @@ import { differingFields } from '#core/sweep.ts';
 import { Text } from '../../_annotations/Markdown.tsx';
 import { valueName } from '../../_charts/runs.ts';
 import { request, type RequestError } from '../../_live/client.ts';
+import { useWhenBack } from '../../_live/hooks.ts';
 import { useCommands } from '../../_ui/commands.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
@@ -16,6 +17,7 @@ export function Head({ experiment }: { experiment: Experiment }) {
   const { id, title, question, grid, status, counts, progress, runs, createdAt, author } = experiment;
   const [fault, setFault] = useState<string | null>(null);
   const [asked, setAsked] = useState<string | null>(null);
+  useWhenBack(() => setFault(null));
   const count = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
   const open = count('queued', 'running', 'stalled');
   const paused = count('paused');
@@ -99,10 +101,11 @@ export function Head({ experiment }: { experiment: Experiment }) {
       <div className="row" data-testid="experiment-status">
         <StatusBadge status={status} />
         <span className="muted small">
-          {count('finished')} of {runs.length} {runs.length === 1 ? 'run' : 'runs'} finished
-          {(['running', 'queued', 'paused', 'stalled', 'diverged', 'stopped', 'crashed'] as const).map((name) =>
-            counts[name] ? ` · ${counts[name]} ${name}` : '',
-          )}
+          {runs.length === 1 ? '1 run' : `${count('finished')} of ${runs.length} runs finished`}
+          {runs.length > 1 &&
+            (['running', 'queued', 'paused', 'stalled', 'diverged', 'stopped', 'crashed'] as const).map((name) =>
+              counts[name] ? ` · ${counts[name]} ${name}` : '',
+            )}
           {progress < 1 && ` · ${Math.round(progress * 100)}%`}
           {left !== null && ` · ${duration(left)} left`}
         </span>

@@ -9,6 +9,7 @@ import { RunCharts } from '../../_charts/RunCharts.tsx';
 import { show } from '../../_charts/runs.ts';
 import { sectionsOf } from '../../_charts/sections.ts';
 import { request, subscribe, type RequestError } from '../../_live/client.ts';
+import { useWhenBack } from '../../_live/hooks.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
 import './run.css';
@@ -76,6 +77,7 @@ export function RunDetails({ id }: { id: string }) {
   const [missing, setMissing] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const [experiment, setExperiment] = useState<string | null>(null);
+  useWhenBack(() => setFault(null));
   const experimentId = run?.experimentId;
 
   useEffect(() => {
@@ -110,8 +112,10 @@ export function RunDetails({ id }: { id: string }) {
       </>
     );
   if (!run) return <p className="muted">{fault ?? 'Asking for the run'}</p>;
-  const act = (mutation: string) =>
-    request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id }).catch((error: RequestError) => setFault(error.message));
+  const act = (mutation: string) => {
+    setFault(null);
+    return request(`mutation ($id: ID!) { ${mutation}(id: $id) { id } }`, { id }).catch((error: RequestError) => setFault(error.message));
+  };
   const seconds = run.startedAt ? (Date.parse(run.endedAt ?? new Date().toISOString()) - Date.parse(run.startedAt)) / 1000 : null;
   const facts: [string, string | null][] = [
     ['Runtime', run.runtime && `${run.runtime} ${run.runtimeVersion ?? ''} on ${run.device}, ${run.precision}`],
@@ -139,7 +143,7 @@ export function RunDetails({ id }: { id: string }) {
             /
           </span>
           <Link href={`/experiments/${run.experimentId}`} title={experiment ?? undefined}>
-            {experiment ?? 'Back to the experiment'}
+            {experiment ?? 'its experiment'}
           </Link>
         </nav>
         <div className="head">
