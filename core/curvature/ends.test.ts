@@ -35,6 +35,22 @@ test('repeated eigenvalues come out as often as they are there, at either end', 
   check(new Array<number>(40).fill(3));
 });
 
+test('one end alone costs no more products than both, and is the same', () => {
+  const random = rng(2, 'test');
+  const spectrum = [...Array.from({ length: 600 }, () => random.normal()), ...new Array<number>(600).fill(0)];
+  const ask = (ends: { top: number; bottom: number }) => drive(spectrumEnds({ ...wanted, ...ends, size: 1_200 }), diagonal(spectrum));
+  const both = ask({ top: 3, bottom: 3 });
+  for (const [end, asked] of [
+    ['top', { top: 3, bottom: 0 }],
+    ['bottom', { top: 0, bottom: 3 }],
+  ] as const) {
+    const alone = ask(asked);
+    assert.ok(alone.products <= both.products, `${alone.products} for ${end}, ${both.products} for both`);
+    alone[end].forEach(({ value }, i) => assert.ok(Math.abs(value - both[end][i]!.value) < 1e-9));
+    assert.equal(alone.top.length + alone.bottom.length, 3);
+  }
+});
+
 test('small, singular and zero operators', () => {
   check([3]);
   check([3, -1]);

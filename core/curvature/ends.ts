@@ -63,7 +63,9 @@ export function* spectrumEnds(wanted: EndsWanted): Products<Ends> {
     if (!start) break;
     const fresh = yield* search({ start, locked: found.map(({ vector }) => vector), top, bottom, kept, limit, tolerance, budget });
     const known = [...found].sort((a, b) => b.value - a.value);
-    const [floor, ceiling] = [known[top - 1]?.value ?? -Infinity, known.at(-bottom)?.value ?? Infinity];
+    // an end that nobody asked for has no news
+    const floor = top > 0 ? (known[top - 1]?.value ?? -Infinity) : Infinity;
+    const ceiling = bottom > 0 ? (known.at(-bottom)?.value ?? Infinity) : -Infinity;
     const scale = [...known, ...fresh].reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
     const news = fresh.filter(({ value }) => value > floor + tolerance * scale || value < ceiling - tolerance * scale);
     const enough = known.length >= Math.min(size, top + bottom);
