@@ -25,6 +25,7 @@ export interface AppliedKernel {
 }
 
 export interface SolverMoment {
+  /** Those that are trained. */
   readonly weights: readonly Node[]; // [G, …] in the order of the stacks
   readonly outputs: Node; // [B, K]
   readonly targets: Node; // [B] or [B, K]

@@ -22,7 +22,10 @@ function normalEquations({ plan, data: { train } }: Steps, { weights, batch }: S
   const feeds = Object.fromEntries(
     plan.stacks.map(({ name, members }) => [name, Float64Array.from(members.flatMap((of) => [...weights.get(of.name)!]))]),
   );
-  const rows = Array.from({ length: flat.shape[0]! }, (_, i) => gradient(g, g.slice(flat, 0, i, i + 1), nodes));
+  // no column for a frozen weight, so that its change is 0
+  const rows = Array.from({ length: flat.shape[0]! }, (_, i) =>
+    gradient(g, g.slice(flat, 0, i, i + 1), nodes).map((slope, s) => (plan.stacks[s]!.frozen ? g.mul(slope, 0) : slope)),
+  );
   const values = evaluate([outputs, ...rows.flat()], {
     ...feeds,
     x: Float64Array.from([...batch].flatMap((row) => [...train.inputs.subarray(row * train.inputSize, (row + 1) * train.inputSize)])),
@@ -47,8 +50,10 @@ for (const network of [
   { kind: 'mlpChain', depth: 3, width: 4 },
   { kind: 'mlpChain', depth: 2, width: 4, normalization: 'batchNorm' },
   { kind: 'resnet', depth: 2, width: 3 },
+  { kind: 'twoLayer', width: 4, trained: 'hidden' },
+  { kind: 'twoLayer', width: 4, trained: 'readout' },
 ])
-  test(`Gauss-Newton: three steps of ${network.kind} ${network.normalization ?? ''} equal the dense normal equations`, () => {
+  test(`Gauss-Newton: three steps of ${network.kind} ${network.normalization ?? network.trained ?? ''} equal the dense normal equations`, () => {
     const optimizer = { kind: 'gaussNewton', learningRate: 0.7, damping: 0.3 };
     const steps = openSteps(smallSpec({ network, loss: 'meanSquaredError', optimizer }));
     for (let t = 0; t < 3; t++) {

@@ -36,7 +36,7 @@ export function solverProgram(plan: RunPlan, n: number): SolverProgram | null {
   const kernels = appliedKernels(g, plan, weights, meanLoss(g, plan, outputs, targets));
   const places = new Map(kernels.map(({ name, places: of }) => [name, of]));
   const moment: SolverMoment = {
-    weights,
+    weights: weights.filter((_, i) => !plan.stacks[i]!.frozen),
     outputs,
     targets,
     kernels,
