@@ -1,4 +1,4 @@
-/** @file Standard error of each share over the random probes. */
+/** @file Standard error of each share over the random probes. Eigenvalues between two Ritz values count where those are: this is not in it. */
 import type { Metric } from '../define.ts';
 
 export const hessianDensityError: Metric = {
@@ -6,7 +6,8 @@ export const hessianDensityError: Metric = {
     name: 'hessianDensityError',
     title: 'Standard error of the spectral density',
     formula: '\\mathrm{se}',
-    about: 'Standard error of each share over the random probes.',
+    about:
+      'Standard error of each share over the random probes. Eigenvalues between two Ritz values count where those are: this is not in it.',
     source: 'definition',
   },
   fields: {},

@@ -201,3 +201,16 @@ test('zeros are not negative: the share of a matrix of low rank, and of a networ
     assert.ok(Math.abs(density.negativeShare - negative / parameters) < 1e-15);
   }
 });
+
+test('the share below 0 by quadrature: as far off as it says, where eigenvalues crowd around 0 closer than it can part', async () => {
+  for (const turn of [1, -1]) {
+    const diagonal = Array.from({ length: 1_200 }, (_, i) => turn * (i % 3 === 0 ? 10 ** (-i / 200) : -(10 ** (-2 - i / 200))));
+    const exact = turn > 0 ? 2 / 3 : 1 / 3;
+    for (const rank of [5, 20, 60]) {
+      const question = { operator: { diagonal }, ask: { density: { method: 'slq', probes: 4, rank } } };
+      const { density }: any = await answerQuestion(question, filesGiven(new Map()));
+      const [off, error] = [Math.abs(density.negativeShare - exact), density.negativeShareError];
+      assert.ok(off <= error && error < 0.5, `${density.negativeShare} ± ${error} with ${rank} steps, exactly ${exact}`);
+    }
+  }
+});

@@ -249,8 +249,26 @@ async function densityOf(operator: Operator, asked: DensityAsked, path: string):
     densityError: density.map(({ error }) => (exact ? 0 : error)),
     ...over('mean', (value) => value),
     ...over('meanSquare', (value) => value ** 2),
-    ...over('negativeShare', (value) => (value < -nothing ? 1 : 0)),
+    ...negativeShare(measures, nothing, (atoms) => exact || atoms.length < asked.rank || atoms.length === size),
   };
+}
+
+/**
+ * A quadrature tells what lies below 0 only up to the atoms on either side of it: their whole weight may lie on the other one (the
+ * inequalities of Chebyshev, Markov and Stieltjes). The middle of what is possible, its half width on top of the error over the probes.
+ */
+function negativeShare(measures: readonly (readonly Atom[])[], nothing: number, complete: (atoms: readonly Atom[]) => boolean) {
+  const each = measures.map((atoms) => {
+    const sorted = [...atoms].sort((a, b) => a.value - b.value);
+    const negative = sorted.filter(({ value }) => value < -nothing);
+    const below = negative.reduce((sum, { weight }) => sum + weight, 0);
+    if (complete(atoms)) return { value: below, slack: 0 };
+    const [inner, outer] = [negative.at(-1)?.weight ?? 0, sorted[negative.length]?.weight ?? 0];
+    return { value: below + (outer - inner) / 2, slack: (outer + inner) / 2 };
+  });
+  const { value, error } = estimate(each.map((one) => one.value));
+  const slack = each.reduce((sum, one) => sum + one.slack, 0) / each.length;
+  return { negativeShare: value, negativeShareError: (each.length > 1 ? error : 0) + slack };
 }
 
 /** What rounding makes of an eigenvalue that is 0, as most are of a matrix of low rank: half of those would count as negative. */
