@@ -69,5 +69,7 @@ export interface NetworkPlan {
   readonly layers: readonly Layer[];
   /** Multiplications of one example on its way forward, where they are more than the weights. */
   readonly multiplications?: number;
+  /** Share that the network itself leaves out in training steps, whatever the regularizer does. */
+  readonly dropout?: number;
   forward(g: Builder, context: PassContext): Pass;
 }

@@ -40,6 +40,7 @@ export const icChain: Network = {
     return {
       layers,
       parameters,
+      dropout: rate,
       forward(g, context) {
         const taps: Pass['taps'][number][] = [];
         let x = context.x;

@@ -69,7 +69,8 @@ for (const network of [
   });
 
 test('Gauss-Newton in every network family: where J has full rank a small damping removes the residual to first order', () => {
-  for (const [title, network, dataset] of families) {
+  for (const [title, of, dataset] of families) {
+    const network = 'rate' in of ? { ...of, rate: 0 } : of;
     const loss = (learningRate: number) => {
       const optimizer = { kind: 'gaussNewton', learningRate, damping: 1e-6 };
       const steps = openSteps(familySpec(network, dataset, { optimizer, loss: 'meanSquaredError', batchSize: 2 }));
@@ -106,6 +107,8 @@ test('Gauss-Newton wants the squared error, few outputs a batch and no dropout',
     /batchSize: times the 3 outputs must be at most 500 for gaussNewton, got 501/,
   );
   assert.throws(() => spec({ regularizer: { kind: 'dropout', rate: 0.1 } }), /regularizer: .*dropout must be 0/);
+  assert.throws(() => spec({ network: { kind: 'icChain', rate: 0.1 } }), /network: .*leaves out must be 0, got 0\.1/);
+  assert.ok(spec({ network: { kind: 'icChain', rate: 0 } }));
 });
 
 test('Cholesky solves and inverts as elimination does; what is not positive definite gives NaN', () => {

@@ -43,13 +43,16 @@ export const gaussNewton: Optimizer = {
   slots: [],
   gradientPower: -1,
   solver,
-  faults({ batchSize, data: { outputs }, loss, dropout }) {
+  faults({ network, batchSize, data: { outputs }, loss, dropout }) {
     const refused = [
       loss === 'meanSquaredError' ? null : ['loss', `gaussNewton takes meanSquaredError, got ${loss}`],
       batchSize * outputs <= mostOutputs
         ? null
         : ['batchSize', `times the ${outputs} outputs must be at most ${mostOutputs} for gaussNewton, got ${batchSize * outputs}`],
       dropout > 0 ? ['regularizer', 'gaussNewton solves for the whole network, so dropout must be 0'] : null,
+      (network.dropout ?? 0) > 0
+        ? ['network', `gaussNewton solves for the whole network, so what it leaves out must be 0, got ${network.dropout}`]
+        : null,
     ];
     return refused.flatMap((fault) => (fault ? [{ path: fault[0]!, message: fault[1]! }] : []));
   },
