@@ -11,10 +11,12 @@ import { Plot } from './Plot.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, legendOf, mostLabels, type Group } from './runs.ts';
 import { Scrubber } from './Scrubber.tsx';
+import { countTicks } from './ticks.ts';
 import { linesAcrossLayers, theoryCaption, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const height = 200;
+const mostMarked = 60;
 
 export function DepthProfile({ metric, groups, wide = false }: { metric: string; groups: readonly Group[]; wide?: boolean }) {
   const chart = useChart(metric, groups, `${metric}-depth`);
@@ -44,7 +46,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
       const error = (side: 'low' | 'high') => bands[g]!.map((band) => (band.n > 1 ? Math.abs(band[side] - band.mean) : 0));
       return {
         type: 'scatter',
-        mode: 'lines+markers',
+        mode: aligned.width > mostMarked ? 'lines' : 'lines+markers', // points of three hundred layers are a thick line
         x: layers,
         y: bands[g]!.map(({ mean }) => (Number.isNaN(mean) ? null : mean)),
         line: { width: 1.6, color: own },
@@ -64,8 +66,7 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
         margin: { l: 56, r: labels.length ? Math.min(140, 14 + 7 * longest) : 14, t: 6, b: 34 },
         xaxis: {
           title: { text: 'layer (1 at the bottom)', standoff: 4 },
-          dtick: Math.max(1, Math.ceil(aligned.width / 12)),
-          tick0: 1,
+          ...countTicks(aligned.width, 12),
           range: [0.7, aligned.width + 0.3],
         },
         yaxis: valueAxis(log, span),

@@ -9,7 +9,7 @@ import { notNumbers, type NotNumber } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { inText, show, type Group } from './runs.ts';
-import { barTicks } from './ticks.ts';
+import { barTicks, countTicks } from './ticks.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const scale = viridis.map((colour, i) => [i / (viridis.length - 1), colour]);
@@ -100,8 +100,8 @@ export function HeatMap({ metric, groups, wide = true }: { metric: string; group
       return {
         traces,
         layout: {
-          margin: { l: 40, r: p === panels.length - 1 ? 64 : 8, t: 4, b: 32 },
-          yaxis: { range: [0.5, width + 0.5], dtick: Math.max(1, Math.ceil(width / 8)), tick0: 1, title: { text: 'layer', standoff: 4 } },
+          margin: { l: width < 100 ? 40 : 52, r: p === panels.length - 1 ? 64 : 8, t: 4, b: 32 },
+          yaxis: { range: [0.5, width + 0.5], ...countTicks(width, 8), title: { text: 'layer', standoff: 4 } },
           shapes: seamShapes(data.seams),
         },
       };

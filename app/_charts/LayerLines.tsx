@@ -137,7 +137,7 @@ export function LayerLines({
         return {
           type: 'scatter',
           mode: kept.length < 3 ? 'lines+markers' : 'lines',
-          marker: { size: 5, color: layerColour(layer, panel.lines.length) },
+          marker: { size: kept.length === 1 ? 8 : 5, color: layerColour(layer, panel.lines.length) },
           ...(kept.length < 3 ? { cliponaxis: false } : {}),
           x: kept.map(([step]) => step),
           y: kept.map(([, value]) => value),

@@ -10,7 +10,7 @@ import { Panels } from './Panels.tsx';
 import type { Trace } from './plotly.ts';
 import { Scrubber } from './Scrubber.tsx';
 import { inText, type Group } from './runs.ts';
-import { barTicks } from './ticks.ts';
+import { barTicks, countTicks } from './ticks.ts';
 import { captionOf, useChart } from './useChart.ts';
 
 const ranksOf = (list: readonly unknown[]): number[] => list.map((_, i) => i + 1);
@@ -64,9 +64,9 @@ export function LayerMatrix({ metric, groups, wide = false }: { metric: string; 
         },
       ] satisfies Trace[],
       layout: {
-        margin: { l: 40, r: p === matrices.length - 1 ? 64 : 8, t: 4, b: 32 },
-        xaxis: { title: { text: other, standoff: 4 }, dtick: Math.max(1, Math.ceil(matrix[0]!.length / 8)), tick0: 1 },
-        yaxis: { title: { text: 'layer', standoff: 4 }, dtick: Math.max(1, Math.ceil(matrix.length / 8)), tick0: 1, autorange: 'reversed' },
+        margin: { l: matrix.length < 100 ? 40 : 52, r: p === matrices.length - 1 ? 64 : 8, t: 4, b: 32 },
+        xaxis: { title: { text: other, standoff: 4 }, ...countTicks(matrix[0]!.length, 8) },
+        yaxis: { title: { text: 'layer', standoff: 4 }, ...countTicks(matrix.length, 8), autorange: 'reversed' },
       },
     }));
   }, [matrices, other, theme]);

@@ -132,13 +132,18 @@ function predictedTrace(points: readonly Point[], colour: string): Trace[] {
   ];
 }
 
-/** Few places are named as they are; among many, round ones are. */
+/** Of the narrowest figure. */
+const axisWidth = 250;
+const widthOf = (label: string): number => 8 + 6.5 * label.length;
+
+/** Few places are named as they are, where their names do not touch; else round ones are. */
 function xAxis(figure: Figure): Record<string, unknown> {
   const xs = [...new Set(figure.curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   const span = spanOf(xs, figure.logX);
   const at = xs.map((x) => (figure.logX ? Math.log10(x) : x));
   const apart = span ? Math.min(...at.slice(1).map((x, i) => x - at[i]!)) / (span[1] - span[0]) : 0;
-  const named = xs.length <= 7 && (xs.length === 1 || apart > 0.09);
+  const names = xs.map((x) => x.toLocaleString('en', { maximumSignificantDigits: 3 }).replace('-', '−'));
+  const named = xs.length <= 7 && (xs.length === 1 || apart * axisWidth > Math.max(...names.map(widthOf)));
   return {
     type: figure.logX ? 'log' : 'linear',
     zeroline: false,
@@ -147,7 +152,8 @@ function xAxis(figure: Figure): Record<string, unknown> {
       ? {
           tickmode: 'array',
           tickvals: xs,
-          ticktext: xs.map((x) => x.toLocaleString('en', { maximumSignificantDigits: 3 }).replace('-', '−')),
+          ticktext: names,
+          tickangle: 0,
         }
       : figure.logX && span
         ? { tickmode: 'array', ...logTicks(...span) }

@@ -29,7 +29,7 @@ const line = (
 ): Trace => ({
   type: 'scatter',
   mode: x.length < 3 ? 'lines+markers' : 'lines',
-  marker: { size: 5, color: style.color },
+  marker: { size: x.length === 1 ? 8 : 5, color: style.color }, // one alone is looked for on the axis
   ...(x.length < 3 ? { cliponaxis: false } : {}),
   x,
   y,

@@ -33,7 +33,13 @@ const mapped = new Set(['gradNorm', 'updateRatio', 'activationNorm']);
 /** What theory says something about across depth. */
 const profiled = new Set(['gradNorm', 'activationNorm', 'activationGrowth', 'deltaRatio', 'displacement', 'sampleVarianceFraction']);
 /** These come first in their sections, the others as they were recorded. */
-const order = ['loss', 'heldOutLoss', 'heldOutAccuracy', 'accuracy', 'trainLoss', 'trainAccuracy', 'gradNorm', 'weightNorm', 'hessianTop'];
+const order = [
+  ...['loss', 'heldOutLoss', 'heldOutAccuracy', 'accuracy', 'trainLoss', 'trainAccuracy'],
+  ...['gradNorm', 'weightNorm', 'effectiveLearningRate', 'activationNorm'],
+  ...['hessianTop', 'hessianBottom', 'hessianTrace', 'hessianFrobenius', 'hessianDensity', 'hessianSpectrum'],
+  ...['blockTop', 'blockBottom', 'blockTrace', 'blockNorms'],
+  ...['spectralNorm', 'singularValues', 'gramEigenvalues', 'gramLargest', 'gramSmallest'],
+];
 const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
 const isError = (name: string): boolean => /(?:Residual|Error)$/.test(name);
 

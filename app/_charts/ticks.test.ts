@@ -1,7 +1,7 @@
 /** @file Ticks of logarithmic axes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logTicks, tickText } from './ticks.ts';
+import { countTicks, logTicks, tickText } from './ticks.ts';
 
 test('an axis of any length has between two and seven ticks, all inside it and rising', () => {
   for (let length = 0.02; length < 80; length *= 1.13)
@@ -21,4 +21,11 @@ test('small axes are read in plain numbers, large ones in powers of ten', () => 
   assert.equal(tickText(2e-7), '2·10<sup>−7</sup>');
   assert.equal(tickText(1e-20), '10<sup>−20</sup>');
   assert.equal(tickText(20_000), '20,000');
+});
+
+test('layers are counted one by one while they are few, in round numbers when they are many', () => {
+  assert.deepEqual(countTicks(4, 8), { tick0: 1, dtick: 1 });
+  assert.deepEqual(countTicks(10, 8), { tick0: 2, dtick: 2 });
+  assert.deepEqual(countTicks(300, 8), { tick0: 50, dtick: 50 });
+  assert.deepEqual(countTicks(1000, 12), { tick0: 100, dtick: 100 });
 });

@@ -14,6 +14,14 @@ export function barTicks(low: number, high: number): { tickvals: number[]; tickt
   return { tickvals, ticktext: tickvals.map((power) => tickText(Number((10 ** power).toPrecision(2)))) };
 }
 
+/** Whole numbers from 1 on an axis, every one or round ones, at most about `most` of them. */
+export function countTicks(count: number, most: number): { tick0: number; dtick: number } {
+  const rough = Math.max(1, count / most);
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const dtick = unit * [1, 2, 5, 10].find((factor) => factor * unit >= rough)!;
+  return { tick0: dtick, dtick };
+}
+
 const fewest = 3;
 const most = 6;
 
