@@ -78,6 +78,22 @@ test('the chosen runs are compared alone, by mouse or by key', async ({ page }) 
   await expect(page).not.toHaveURL(/runs=/);
 });
 
+test('the runs are sorted by a column, the address says by which, and a change of it can be taken back', async ({ page }) => {
+  await page.goto(experiment);
+  const losses = async () =>
+    (await page.locator('tbody td[data-label="final loss"]').allTextContents()).map((text) => Number(text.replace('−', '-')));
+  const header = page.getByRole('columnheader', { name: 'final loss' });
+  await header.getByRole('button').click();
+  await expect(header).toHaveAttribute('aria-sort', 'ascending');
+  const rising = await losses();
+  expect(rising).toEqual(rising.toSorted((a, b) => a - b));
+  await header.getByRole('button').click();
+  await expect(page).toHaveURL(/sort=-loss/);
+  expect(await losses()).toEqual(rising.toReversed());
+  await page.keyboard.press('Control+z');
+  await expect(header).toHaveAttribute('aria-sort', 'ascending');
+});
+
 test('a chart has a table with its numbers, a CSV with all of them, and a picture', async ({ page }) => {
   await page.goto(experiment);
   const chart = page.getByTestId('chart-loss');

@@ -51,7 +51,16 @@ export function DepthProfile({ metric, groups, wide = false }: { metric: string;
         y: bands[g]!.map(({ mean }) => (Number.isNaN(mean) ? null : mean)),
         line: { width: 1.6, color: own },
         marker: { size: 5, color: own },
-        error_y: { type: 'data', symmetric: false, array: error('high'), arrayminus: error('low'), thickness: 1, width: 3, color: own },
+        error_y: {
+          visible: bands[g]!.some(({ n }) => n > 1),
+          type: 'data',
+          symmetric: false,
+          array: error('high'),
+          arrayminus: error('low'),
+          thickness: 1,
+          width: 3,
+          color: own,
+        },
         hoverinfo: 'skip',
       };
     });

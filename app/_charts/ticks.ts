@@ -25,7 +25,7 @@ export function countTicks(count: number, most: number): { tick0: number; dtick:
 const fewest = 3;
 const most = 6;
 
-/** Values to mark between two ends given in decades: whole decades, else 1-2-5 steps, else equal steps. */
+/** Values to mark between two ends given in decades: whole decades, else 1-2-5 steps where they are few, else equal steps. */
 export function logTicks(low: number, high: number): { tickvals: number[]; ticktext: string[] } {
   const tickvals = valuesOf(low, high);
   return { tickvals, ticktext: tickvals.map(tickText) };
@@ -40,6 +40,7 @@ function valuesOf(low: number, high: number): number[] {
   const within = (value: number) => Math.log10(value) >= low && Math.log10(value) <= high;
   const fronts = range(Math.floor(low), Math.ceil(high)).flatMap((power) => [1, 2, 5].map((front) => front * 10 ** power));
   const inside = fronts.filter(within);
+  if (inside.length > most && decades.length > 1) return decades.map((power) => 10 ** power);
   if (inside.length >= fewest) return inside.length > most ? inside.filter((_, i) => i % 2 === 0) : inside;
   const [bottom, top] = [10 ** low, 10 ** high];
   const rough = (top - bottom) / most;

@@ -21,6 +21,8 @@ export interface View {
   readonly theory: Readonly<Record<string, readonly string[]>>;
   /** Runs that are compared, the others left out; empty is all of them. */
   readonly runs: readonly string[];
+  /** Column that the table of runs is sorted by, with a minus from the largest down; null is by group. */
+  readonly sort: string | null;
   /** What a diagnosis points at. */
   readonly highlight: Highlight | null;
 }
@@ -34,6 +36,7 @@ const initial: View = {
   chart: null,
   theory: {},
   runs: [],
+  sort: null,
   highlight: null,
 };
 
@@ -99,6 +102,7 @@ export function readView(search: string): View {
       }),
     ),
     runs: (query.get('runs') ?? '').split(',').filter(Boolean),
+    sort: query.get('sort') || null,
     highlight: readHighlight(query.get('evidence') ?? ''),
   };
 }
@@ -119,6 +123,7 @@ export function writeView(view: View, search: string): string {
   const theory = Object.entries(view.theory).map(([id, names]) => [id, ...names].join(':'));
   put('theory', theory.length ? theory.join(',') : null);
   put('runs', view.runs.length ? view.runs.join(',') : null);
+  put('sort', view.sort);
   put('evidence', view.highlight && writeHighlight(view.highlight));
   const text = query.toString();
   return text ? `?${text}` : '';

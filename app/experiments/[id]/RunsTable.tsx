@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useMemo, useRef } from 'react';
 import { show, type Group } from '../../_charts/runs.ts';
 import { useView } from '../../_charts/view.tsx';
+import { sorted } from '../sorted.ts';
 import { useCommands } from '../../_ui/commands.ts';
 import { FoundBadge } from '../../_diagnoses/Severity.tsx';
 import { useFound } from '../../_diagnoses/useDiagnoses.ts';
@@ -23,8 +24,26 @@ function took({ startedAt, endedAt, step, stepsPerSecond, status }: TableRun): s
   return step > 0 ? `at step ${step.toLocaleString('en')}` : '';
 }
 
+/** A header that sorts: the smallest first, then the largest, then by group again. */
+function SortHeader({ name, title, number = false }: { name: string; title: string; number?: boolean }) {
+  const { view, change } = useView();
+  const now = view.sort === name ? 'ascending' : view.sort === `-${name}` ? 'descending' : 'none';
+  return (
+    <th className={number ? 'number' : undefined} aria-sort={now}>
+      <button
+        type="button"
+        className="sort"
+        title={`Sort by ${title}`}
+        onClick={() => change({ sort: now === 'none' ? name : now === 'ascending' ? `-${name}` : null })}
+      >
+        {title}
+        <span aria-hidden>{now === 'ascending' ? ' ↑' : now === 'descending' ? ' ↓' : ''}</span>
+      </button>
+    </th>
+  );
+}
+
 export function RunsTable({ experimentId, runs, groups }: { experimentId: string; runs: readonly TableRun[]; groups: readonly Group[] }) {
-  const newest = new Map(runs.map((run) => [run.id, run]));
   const found = useFound(experimentId, runs.map(({ status, step }) => `${status} ${step}`).join());
   const { view, change } = useView();
   const body = useRef<HTMLTableSectionElement>(null);
@@ -52,6 +71,7 @@ export function RunsTable({ experimentId, runs, groups }: { experimentId: string
       ];
     }, [change, chosen]),
   );
+  const rows = useMemo(() => sorted(groups, runs, view.sort), [groups, runs, view.sort]);
   const toggle = (id: string) => change({ runs: chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id] });
   return (
     <section className="stack" aria-label="runs">
@@ -74,64 +94,61 @@ export function RunsTable({ experimentId, runs, groups }: { experimentId: string
                 <span className="unseen">compare</span>
               </th>
               <th>group</th>
-              <th>seed</th>
-              <th>status</th>
-              <th className="number">final loss</th>
-              <th className="number">held-out accuracy</th>
-              <th className="number">held-out loss</th>
+              <SortHeader name="seed" title="seed" />
+              <SortHeader name="status" title="status" />
+              <SortHeader name="loss" title="final loss" number />
+              <SortHeader name="heldOutAccuracy" title="held-out accuracy" number />
+              <SortHeader name="heldOutLoss" title="held-out loss" number />
               <th>loss</th>
-              <th>time</th>
+              <SortHeader name="time" title="time" />
               <th>runtime</th>
             </tr>
           </thead>
           <tbody ref={body}>
-            {groups.flatMap((group) =>
-              group.runs.map(({ id }) => {
-                const run = newest.get(id);
-                if (!run) return null;
-                return (
-                  <tr key={id} data-chosen={chosen.includes(id) || undefined}>
-                    <td>
-                      <input
-                        type="checkbox"
-                        checked={chosen.includes(id)}
-                        onChange={() => toggle(id)}
-                        aria-label={`compare ${group.name}, seed ${run.seed}`}
-                      />
-                    </td>
-                    <td>
-                      <i className="swatch" style={{ background: `var(${group.colour})` }} />
-                      <Link href={`/runs/${id}`}>{group.name}</Link>
-                    </td>
-                    <td data-label="seed" className="mono">
-                      {run.seed}
-                    </td>
-                    <td>
-                      <StatusBadge status={run.status} reason={run.reason} />
-                      {run.reason && run.status !== 'finished' && <div className="muted small">{run.reason}</div>}
-                      <div>
-                        <FoundBadge found={found.get(id) ?? []} />
-                      </div>
-                      {run.status === 'running' && <div className="muted small mono">{Math.floor((100 * run.step) / run.steps)}%</div>}
-                    </td>
-                    <td className="number mono" data-label="final loss">
-                      {final(run, 'loss')}
-                    </td>
-                    <td className="number mono" data-label="held-out accuracy">
-                      {final(run, 'heldOutAccuracy')}
-                    </td>
-                    <td className="number mono minor">{final(run, 'heldOutLoss')}</td>
-                    <td className="minor">
-                      <Sparkline values={run.sparkline} label={`loss of ${group.name} seed ${run.seed}`} />
-                    </td>
-                    <td className="mono minor" style={{ whiteSpace: 'nowrap' }}>
-                      {took(run)}
-                    </td>
-                    <td className="muted small minor">{run.runtime ? `${run.runtime}, ${run.device}` : ''}</td>
-                  </tr>
-                );
-              }),
-            )}
+            {rows.map(({ group, run }) => {
+              const { id } = run;
+              return (
+                <tr key={id} data-chosen={chosen.includes(id) || undefined}>
+                  <td>
+                    <input
+                      type="checkbox"
+                      checked={chosen.includes(id)}
+                      onChange={() => toggle(id)}
+                      aria-label={`compare ${group.name}, seed ${run.seed}`}
+                    />
+                  </td>
+                  <td>
+                    <i className="swatch" style={{ background: `var(${group.colour})` }} />
+                    <Link href={`/runs/${id}`}>{group.name}</Link>
+                  </td>
+                  <td data-label="seed" className="mono">
+                    {run.seed}
+                  </td>
+                  <td>
+                    <StatusBadge status={run.status} reason={run.reason} />
+                    {run.reason && run.status !== 'finished' && <div className="muted small">{run.reason}</div>}
+                    <div>
+                      <FoundBadge found={found.get(id) ?? []} />
+                    </div>
+                    {run.status === 'running' && <div className="muted small mono">{Math.floor((100 * run.step) / run.steps)}%</div>}
+                  </td>
+                  <td className="number mono" data-label="final loss">
+                    {final(run, 'loss')}
+                  </td>
+                  <td className="number mono" data-label="held-out accuracy">
+                    {final(run, 'heldOutAccuracy')}
+                  </td>
+                  <td className="number mono minor">{final(run, 'heldOutLoss')}</td>
+                  <td className="minor">
+                    <Sparkline values={run.sparkline} label={`loss of ${group.name} seed ${run.seed}`} />
+                  </td>
+                  <td className="mono minor" style={{ whiteSpace: 'nowrap' }}>
+                    {took(run)}
+                  </td>
+                  <td className="muted small minor">{run.runtime ? `${run.runtime}, ${run.device}` : ''}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </div>
