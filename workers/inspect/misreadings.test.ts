@@ -1,6 +1,7 @@
 /** @file What would be answered with wrong numbers if it were read by its size alone. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rng } from '#core/rng.ts';
 import { answerQuestion } from './answer.ts';
 import { filesGiven } from './files.ts';
 import { ask, refused } from './question.fixture.ts';
@@ -173,4 +174,35 @@ test('an operator stands alone, and its unknown fields are told where they stand
   await refused((q) => Object.assign(q, { operator, ask: ['top'] }), /layers: must be left out where an operator is given/);
   const wrong = { operator: { ...operator, tops: 1 } };
   await assert.rejects(answerQuestion(wrong, filesGiven(new Map())), /^InspectRefusal: operator: unknown field tops; allowed: top, bottom/);
+});
+
+test('parameters by the alphabet, inside of something larger: a bias never becomes that of the layer in front of its own', async () => {
+  const random = rng(31, 'test');
+  const tensor = (shape: number[]) => ({
+    shape,
+    data: Array.from({ length: shape.reduce((n, size) => n * size, 1) }, () => random.normal()),
+  });
+  const weights = { 'first.kernel': tensor([2, 2]), 'second.bias': tensor([2]), 'second.kernel': tensor([2, 2]) };
+  const question = (layers: object[], name: (own: string) => string) => ({
+    layers,
+    params: Object.fromEntries(Object.entries(weights).map(([own, value]) => [name(own), value])),
+    inputs: tensor([3, 2]),
+    targets: tensor([3, 2]),
+    loss: 'half_mse',
+    ask: ['outputs'],
+  });
+  const named = ['first', 'second'].map((name) => ({ type: 'dense', name }));
+  const plain = question(named, (own) => own);
+  const data = { inputs: plain.inputs, targets: plain.targets };
+  const wanted: any = await answerQuestion(plain, filesGiven(new Map()));
+  for (const prefix of ['params/', 'net.', 'a/b.c/']) {
+    const inside = { ...question(named, (own) => prefix + own.replace('.', '/')), ...data };
+    assert.deepEqual(((await answerQuestion(inside, filesGiven(new Map()))) as any).outputs, wanted.outputs);
+  }
+  // without names of layers nothing but the names of the parameters tells that the bias stands beside the kernel behind it
+  const unnamed = question([{ type: 'dense' }, { type: 'dense' }], (own) => `params/${own.replace('.', '/')}`);
+  await assert.rejects(
+    answerQuestion(unnamed, filesGiven(new Map())),
+    /^InspectRefusal: params: must be dense0\.kernel \[2,2\], dense0\.bias/,
+  );
 });

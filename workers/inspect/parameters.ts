@@ -90,14 +90,22 @@ function byName(parameters: readonly NamedTensor[], layer: string, role: Paramet
     const exact = parameters.findIndex(({ name }) => name === `${layer}.${spelling}`);
     const found = exact >= 0 ? exact : parameters.findIndex(({ name }) => plain(name) === wanted);
     if (found >= 0) return found;
+    const inside = parameters.flatMap(({ name }, i) => (endsIn(name, `${layer}.${spelling}`) ? [i] : []));
+    if (inside.length === 1) return inside[0]!;
   }
   return -1;
 }
 
+/** `params/hidden/kernel` is the kernel of `hidden` inside of something larger. */
+function endsIn(name: string, end: string): boolean {
+  const path = name.replaceAll('/', '.');
+  return path === end || path.endsWith(`.${end}`);
+}
+
 const roles = Object.keys(spellings) as ParameterRole[];
-/** True for `<layer>.kernel` and its spellings: a name that cannot mean another layer. */
+/** True for `<layer>.kernel` and its spellings, whatever stands in front: a name that cannot mean another layer. */
 const belongs = (name: string, layer: string, of: readonly ParameterRole[] = roles): boolean =>
-  of.some((role) => spellings[role].some((spelling) => name.replaceAll('/', '.') === `${layer}.${spelling}`));
+  of.some((role) => spellings[role].some((spelling) => endsIn(name, `${layer}.${spelling}`)));
 
 /**
  * What the parameters tell about layers that leave sizes out. A layer none of whose parameters goes by its name is read by place, but
@@ -124,6 +132,22 @@ const contradicts = (name: string, role: ParameterRole): boolean => {
   const [, word] = roleWord.exec(name.toLowerCase()) ?? [];
   return word !== undefined && !spellings[role].includes(word);
 };
+
+/** What is left of a name without its word for the role: `m/dense2/` of `m/dense2/bias`, `_2` of `bias_2`; null where it has none. */
+function stemOf(name: string): string | null {
+  const found = roleWord.exec(name.toLowerCase());
+  return found ? name.toLowerCase().replace(/[a-z]+[^a-z]*$/, (end) => end.slice(found[1]!.length)) : null;
+}
+
+/** Vectors that go by the name of another layer's kernel or scale: bias often stands in front of kernel, where they come by the alphabet. */
+function torn(slots: readonly ParameterSlot[], parameters: readonly NamedTensor[]): boolean {
+  const partner = { bias: 'kernel', shift: 'scale' } as const;
+  return slots.some((slot, i) => {
+    const stem = slot.role === 'bias' || slot.role === 'shift' ? stemOf(parameters[i]!.name) : null;
+    const owner = slots.findIndex(({ role }, j) => role === partner[slot.role as 'bias'] && stemOf(parameters[j]!.name) === stem);
+    return stem !== null && owner >= 0 && slots[owner]!.layer !== slot.layer;
+  });
+}
 
 /**
  * In how many ways parameters can be those of the layers, in their order, each layer that leaves it open with or without its vectors.
@@ -177,7 +201,7 @@ export function matchParameters(
   const fitsAt = (slot: ParameterSlot, at: number) =>
     fits(slot.shape, parameters[at]!.shape) && !elsewhere(slot, at) && !contradicts(parameters[at]!.name, slot.role);
   const list = (all: readonly { name: string; shape: Shape }[]) => all.map(({ name, shape }) => `${name} [${shape}]`).join(', ') || 'none';
-  if (slots.length !== parameters.length || !slots.every(fitsAt))
+  if (slots.length !== parameters.length || !slots.every(fitsAt) || torn(slots, parameters))
     refuse('params', `must be ${list(slots)}, by these names or in this order; got ${list(parameters)}`);
   if (readings(slots, open, parameters.length, fitsAt) > 1)
     refuse(

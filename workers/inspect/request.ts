@@ -38,7 +38,7 @@ const schema = strict({
     .optional()
     .meta({
       description:
-        'Parameter name to tensor, or { "file": "weights.npz" } (or .safetensors). Names <layer>.kernel [in, out] or [kh, kw, Cin, Cout], .bias, .scale, .shift; other names are taken in their order (layer by layer: kernel, bias; scale, shift) if all shapes fit, no name ends in another role (beta where a scale is due), and there is one way to read them: a bias or an affine that layers leave out is refused where several could have it.',
+        'Parameter name to tensor, or { "file": "weights.npz" } (or .safetensors). Names <layer>.kernel [in, out] or [kh, kw, Cin, Cout], .bias, .scale, .shift, with anything in front (params/<layer>/kernel); other names are taken in their order (layer by layer: kernel, bias; scale, shift) if all shapes fit, no name ends in another role (beta where a scale is due), and there is one way to read them: a bias or an affine that layers leave out is refused where several could have it.',
       anyOf: [
         { type: 'object', additionalProperties: tensor.meta() },
         { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
