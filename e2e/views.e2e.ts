@@ -159,6 +159,21 @@ test('the palette finds charts, experiments, entries of the catalog and actions'
   await expect(page).toHaveURL(new RegExp(experiment));
 });
 
+test('a page that cannot be drawn says so, and is drawn again', async ({ page }) => {
+  await page.goto(experiment);
+  const run = (await page.locator('tbody a').first().getAttribute('href'))!;
+  await page.route('**/graphql', async (route) => {
+    const response = await route.fetch();
+    const body = await response.text();
+    await route.fulfill({ response, body: body.includes('"specHash"') ? body.replace(/"step":\d+/, '"step":null') : body });
+  });
+  await page.goto(run);
+  await expect(page.getByRole('heading', { name: 'This page could not be drawn' })).toBeVisible();
+  await page.unroute('**/graphql');
+  await page.getByRole('button', { name: 'Draw it again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /seed 1/ })).toBeVisible();
+});
+
 test('on a phone the runs are cards and nothing sticks out', async ({ browser }) => {
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const page = await phone.newPage();
