@@ -1,8 +1,10 @@
 'use client';
 /** @file The diagnoses of a run as cards: what, where, when, how it is known, what to try. */
 import Link from 'next/link';
+import type { Status } from '#core/protocol.ts';
 import './diagnoses.css';
 import { runsOf, writeHighlight, type Highlight } from '../_charts/evidence.ts';
+import { mayGrow } from '../_charts/runs.ts';
 import { useView } from '../_charts/view.tsx';
 import { Words } from '../_ui/Words.tsx';
 import { newExperimentLink } from '../new/link.ts';
@@ -26,7 +28,7 @@ function layersOf(layers: readonly number[], names: readonly string[]): string {
 export interface DiagnosedRun {
   readonly id: string;
   readonly label: string;
-  readonly status: string;
+  readonly status: Status;
   readonly step: number;
   readonly layers: readonly { readonly name: string }[] | null;
 }
@@ -41,7 +43,9 @@ export function DiagnosisCards({ run }: { run: DiagnosedRun }) {
           All that is looked for, and how often it is right
         </Link>
       </div>
-      {found?.length === 0 && <p className="muted small">None of the rules holds for what this run has recorded so far.</p>}
+      {found?.length === 0 && (
+        <p className="muted small">None of the rules holds for what this run has recorded{mayGrow(run) && ' so far'}.</p>
+      )}
       {!found && (
         <p className="muted small diagnoses-awaited" role="status">
           Reading what was recorded
