@@ -30,6 +30,8 @@ async function main(): Promise<void> {
       },
     );
   };
+  // whoever read our words may be gone; that must not end the server, nor keep it from stopping in order
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   if (process.channel) process.on('disconnect', stop); // `npm start` was killed: nobody is left to stop us

@@ -27,7 +27,14 @@ async function insist<T extends { status: number }>(send: () => Promise<T>): Pro
 
 async function serve(
   args: string[],
-): Promise<{ url: string; pid: number; exit: Promise<number | null>; kill(signal: NodeJS.Signals): void; errors(): string }> {
+): Promise<{
+  url: string;
+  pid: number;
+  exit: Promise<number | null>;
+  kill(signal: NodeJS.Signals): void;
+  errors(): string;
+  leave(): void;
+}> {
   const child = spawn(process.execPath, [main, '--api-only', '--no-workers', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, DATABASE_URL: '' },
@@ -38,7 +45,8 @@ async function serve(
   const ready = new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
   const line = await Promise.race([ready, exit.then(() => '')]);
   const url = /at (http:\S+)/.exec(line)?.[1] ?? '';
-  return { url, pid: child.pid!, exit, kill: (signal) => child.kill(signal), errors: () => errors };
+  const leave = () => [child.stdout, child.stderr].forEach((stream) => stream.destroy());
+  return { url, pid: child.pid!, exit, kill: (signal) => child.kill(signal), errors: () => errors, leave };
 }
 
 test('the database is killed while a worker streams and a browser follows: nothing acknowledged is lost or doubled', async () => {
@@ -172,5 +180,14 @@ test('a data folder with a very long path still gets its socket', async () => {
   assert.ok(postgres.url.includes(encodeURIComponent(os.tmpdir())));
   await postgres.close();
   lock.release();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a server whose words nobody reads any more stops in order', async () => {
+  const folder = folderOf();
+  const server = await serve(['--data', folder, '--port', '0']);
+  server.leave();
+  server.kill('SIGTERM');
+  assert.equal(await server.exit, 0);
   rmSync(folder, { recursive: true, force: true });
 });
