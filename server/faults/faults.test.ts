@@ -25,9 +25,7 @@ async function insist<T extends { status: number }>(send: () => Promise<T>): Pro
   }
 }
 
-async function serve(
-  args: string[],
-): Promise<{
+async function serve(args: string[]): Promise<{
   url: string;
   pid: number;
   exit: Promise<number | null>;
