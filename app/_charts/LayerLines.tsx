@@ -6,7 +6,7 @@ import { mean } from '#core/statistics.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { bandOf, smooth, type Aligned } from './align.ts';
 import { layerColour, readVariable } from './colours.ts';
-import { columnNames, nearest, neverNumbers, sayNever, tableOf } from './columns.ts';
+import { columnNames, nearest, neverNumbers, sayLeftOut, sayNever, tableOf } from './columns.ts';
 import { endLabels, seamShapes, spanOf, valueAxis } from './lines.ts';
 import { notNumberStrips } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
@@ -188,7 +188,7 @@ export function LayerLines({
     [panels, aligned, card, names],
   );
   const layers = aligned.width;
-  const leftOut = log && aligned.mean.some((plane) => plane.some((value) => value <= 0));
+  const leftOut = useMemo(() => sayLeftOut(aligned, log), [aligned, log]);
   return (
     <ChartFrame
       chart={chart}
@@ -211,7 +211,7 @@ export function LayerLines({
           ...(compare ? ['difference paired by seed, 0 dashed'] : []),
           ...(compare && left.length > 0 ? [`not drawn: ${left.map(({ name }) => name).join(', ')}`] : []),
         ].join('; '),
-        leftOut && 'values at or below 0 are left out',
+        leftOut,
         sayNever(never, names),
         view.smoothing > 0 && `smoothed ${view.smoothing}`,
         theoryCaption(theory, []),

@@ -2,7 +2,7 @@
 /** @file A scalar metric over groups of runs: mean strong, 95% band, single seeds as hairlines. */
 import { useCallback, useMemo } from 'react';
 import { ChartFrame } from './ChartFrame.tsx';
-import { nearest, tableOf } from './columns.ts';
+import { nearest, sayLeftOut, tableOf } from './columns.ts';
 import { endLabels, groupTraces, seamShapes, spanOf, valueAxis } from './lines.ts';
 import { notNumberStrips } from './notNumbers.ts';
 import { Plot } from './Plot.tsx';
@@ -17,6 +17,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
   const { card, data, view, log, theme } = chart;
   const { aligned } = data;
   const theory = useTheory(chart.id, metric, groups);
+  const leftOut = useMemo(() => sayLeftOut(aligned, log), [aligned, log]);
 
   const { traces, layout, bands, strange, expected } = useMemo(() => {
     void theme;
@@ -83,7 +84,7 @@ export function LineChart({ metric, groups, wide = false }: { metric: string; gr
         data,
         'Nothing recorded yet; the line appears with the first rows.',
         data.seeds > 1 && `mean${log ? ' of logarithms' : ''}, 95% t band, seeds as hairlines`,
-        log && aligned.mean.some((plane) => plane.some((value) => value <= 0)) && 'values at or below 0 are left out',
+        leftOut,
         aligned.each > 1 && 'shade from lowest to highest',
         view.smoothing > 0 && `smoothed ${view.smoothing}, the rest unsmoothed`,
         theoryCaption(theory, expected),

@@ -74,3 +74,7 @@ export function sayNever(never: ReadonlySet<number>, names: readonly string[]): 
   if (never.size === 0) return false;
   return `NaN throughout: ${never.size > 4 ? `${never.size} of ${names.length}` : [...never].map((column) => names[column]).join(', ')}`;
 }
+
+/** A logarithmic axis has no place for them. */
+export const sayLeftOut = ({ mean }: Aligned, log: boolean): string | false =>
+  log && mean.some((plane) => plane.some((value) => value <= 0)) && 'values at or below 0 are left out';

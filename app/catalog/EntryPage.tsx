@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { useRequest } from '../_live/hooks.ts';
 import { FormulaLine } from '../_ui/Formula.tsx';
+import { Trail } from '../_ui/Trail.tsx';
 import { Words } from '../_ui/Words.tsx';
 import { RelativeTime } from '../_ui/Time.tsx';
 import { FieldInput } from '../new/FieldInput.tsx';
@@ -41,13 +42,13 @@ function Entry({ entry }: { entry: Listed }) {
   });
   return (
     <div className="stack">
-      <nav className="trail small" aria-label="Where this entry belongs">
-        <Link href="/catalog">Catalog</Link>
-        <span className="muted" aria-hidden>
-          /
-        </span>
-        <Link href={`/catalog/${kind}`}>{titleOf(kind)}</Link>
-      </nav>
+      <Trail
+        label="Where this entry belongs"
+        places={[
+          { href: '/catalog', text: 'Catalog' },
+          { href: `/catalog/${kind}`, text: titleOf(kind) },
+        ]}
+      />
       <div className="row" style={{ alignItems: 'baseline', gap: 12 }}>
         <h1>{title}</h1>
         <code className="muted">{name}</code>

@@ -5,6 +5,7 @@ import type { Group } from '../_charts/runs.ts';
 import { sorted } from './sorted.ts';
 import type { TableRun } from './[id]/types.ts';
 
+// of the fields of a run and a group only those that order looks at
 const run = (id: string, seed: number, finals: TableRun['finals'], seconds: number | null = null) =>
   ({
     ...{ id, seed, finals, status: 'finished', startedAt: '2026-01-01T00:00:00Z' },
@@ -25,6 +26,7 @@ test('by group and seed unless a column is chosen; numbers by size, equal ones a
   assert.equal(ids('seed'), 'acbd');
   assert.equal(ids('time'), 'dacb');
   assert.equal(ids('nonsense'), 'abcd');
+  assert.equal(ids('__proto__'), 'abcd');
 });
 
 test('what has no number stands last, up and down', () => {

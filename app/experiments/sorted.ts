@@ -14,8 +14,9 @@ const columns: Readonly<Record<string, (run: TableRun) => number | string | null
 };
 
 const valueOf = (run: TableRun, column: string): number | string | null => {
-  const value = column in columns ? columns[column]!(run) : run.finals?.[column];
-  if (column in columns) return value ?? null;
+  // the address may name what every object has
+  if (Object.hasOwn(columns, column)) return columns[column]!(run);
+  const value = run.finals?.[column];
   return typeof value === 'number' && Number.isFinite(value) ? value : null; // NaN and infinities are told as texts
 };
 

@@ -5,7 +5,7 @@ import { hiddenLayers, descent, type LayerFacts } from './runFacts.ts';
 import type { Spec } from '../spec.ts';
 import type { Decay } from '../theory/equilibrium.ts';
 
-/** Coupled decay under plain SGD or the heavy ball (decoupled is the same without momentum), at a constant rate, without clipping; null otherwise. */
+/** Coupled decay under plain SGD or the heavy ball (decoupled is the same without momentum), at a constant rate, unclipped; null otherwise. */
 export function decayOf(spec: Spec): Decay | null {
   const steps = descent(spec);
   const { kind, coefficient } = spec.regularizer as { kind: string; coefficient?: number };

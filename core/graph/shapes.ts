@@ -34,3 +34,6 @@ export function around(shape: Shape, axis: number): [outer: number, size: number
   const product = (from: number, to: number) => shape.slice(from, to).reduce((p, n) => p * n, 1);
   return [product(0, axis), shape[axis]!, product(axis + 1, shape.length)];
 }
+
+/** Every axis but the last: a batch, and the places of an image. */
+export const leadingAxes = (shape: Shape): number[] => shape.slice(0, -1).map((_, axis) => axis);

@@ -4,6 +4,7 @@ import type { Activation, Options } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
 import { averagePool, conv2d, globalAveragePool, maxPool, windowsAlong } from '../graph/convolution.ts';
 import { sizeOf, type Node, type Shape } from '../graph/node.ts';
+import { leadingAxes } from '../graph/shapes.ts';
 import { byLeadingRows } from '../networks/normalizations.ts';
 import { residualStream } from './kinds.ts';
 
@@ -192,7 +193,7 @@ export function layerNetwork(layers: readonly LayerSpec[], inputShape: Shape, gi
       case 'layernorm': {
         if (shape.length < 2) refuse('type', `${layer.type} takes [B, …, C], got [${shape}]`);
         const width = shape.at(-1)!;
-        const axes = layer.type === 'layernorm' ? [shape.length - 1] : shape.slice(0, -1).map((_, axis) => axis);
+        const axes = layer.type === 'layernorm' ? [shape.length - 1] : leadingAxes(shape);
         const [scale = -1, shift = -1] = vectors(width, layer.affine, ['scale', 'shift']);
         steps.push((g, x, { parameters, statisticsRows }) => {
           const alone = layer.type === 'layernorm' || statisticsRows === x.shape[0];

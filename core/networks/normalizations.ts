@@ -3,6 +3,7 @@ import type { Field, Layer, Options, Parameter, PassContext } from '../define.ts
 import type { Builder } from '../graph/builder.ts';
 import { mean, variance } from '../graph/compose.ts';
 import type { Node } from '../graph/node.ts';
+import { leadingAxes } from '../graph/shapes.ts';
 
 const normalization: Field = {
   type: 'choice',
@@ -46,7 +47,7 @@ export function normalized(g: Builder, options: Options, h: Node, prefix: string
     kind === 'layerNorm'
       ? g.normalize(h, overUnits(h), epsilon)
       : statisticsRows === h.shape[0]
-        ? g.normalize(h, overBatch(h), epsilon)
+        ? g.normalize(h, leadingAxes(h.shape), epsilon)
         : byLeadingRows(g, h, statisticsRows, epsilon);
   return g.add(g.mul(z, parameter(`${prefix}.normalization.scale`)), parameter(`${prefix}.normalization.shift`));
 }
@@ -54,12 +55,9 @@ export function normalized(g: Builder, options: Options, h: Node, prefix: string
 /** Every axis but the first: the units, at all places of an image. */
 const overUnits = (h: Node): number[] => h.shape.map((_, axis) => axis).slice(1);
 
-/** Every axis but the last: the batch, and the places of an image. */
-const overBatch = (h: Node): number[] => h.shape.map((_, axis) => axis).slice(0, -1);
-
 /** Each unit by mean and variance of the first rows. */
 export function byLeadingRows(g: Builder, h: Node, rows: number, epsilon: number): Node {
   const sample = g.slice(h, 0, 0, rows);
-  const axes = overBatch(h);
+  const axes = leadingAxes(h.shape);
   return g.div(g.sub(h, mean(g, sample, axes, true)), g.sqrt(g.add(variance(g, sample, axes, true), epsilon)));
 }

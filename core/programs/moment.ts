@@ -4,6 +4,7 @@ import type { StepMoment } from '../metrics/moments.ts';
 import type { Builder } from '../graph/builder.ts';
 import { dot, globalNorm } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
+import { leadingAxes } from '../graph/shapes.ts';
 import type { RunPlan } from './plan.ts';
 
 export interface StepParts {
@@ -77,7 +78,7 @@ function deadFractions(g: Builder, taps: Pass['taps']): Node {
     const totals = layers.map((layer) => {
       order[layer] = place++;
       const { activation } = taps[layer]!;
-      return g.reshape(g.sum(g.abs(activation), activation.shape.map((_, axis) => axis).slice(0, -1)), [1, width]);
+      return g.reshape(g.sum(g.abs(activation), leadingAxes(activation.shape)), [1, width]);
     });
     return g.mul(g.sum(g.equal(g.concat(totals, 0), 0), [1]), 1 / width); // [layers of this width]
   });

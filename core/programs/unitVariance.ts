@@ -8,8 +8,8 @@ const tolerance = 1e-3;
 const rounds = 10;
 
 /**
- * Changes `weights` (by stack, float64) in place. Landmarks and layers whose pre-activations are constant on the batch are left alone. Each layer is computed
- * from what is remembered of those below: the cost grows with the depth, not with its square.
+ * Changes `weights` (by stack, float64) in place. Landmarks and layers whose pre-activations are constant on the batch are left alone. Each
+ * layer is computed from what is remembered of those below: the cost grows with the depth, not with its square.
  *
  * @param inputs a batch [rows, D] of the training set
  */

@@ -12,6 +12,7 @@ import { request, subscribe, type RequestError } from '../../_live/client.ts';
 import { useWhenBack } from '../../_live/hooks.ts';
 import { Progress, StatusBadge } from '../../_ui/Status.tsx';
 import { duration, RelativeTime } from '../../_ui/Time.tsx';
+import { Trail } from '../../_ui/Trail.tsx';
 import './run.css';
 import { newExperimentLink } from '../../new/link.ts';
 import { CopyBlock } from './CopyBlock.tsx';
@@ -137,15 +138,13 @@ export function RunDetails({ id }: { id: string }) {
   return (
     <>
       <header className="stack">
-        <nav className="trail small" aria-label="Where this run belongs">
-          <Link href="/">Experiments</Link>
-          <span className="muted" aria-hidden>
-            /
-          </span>
-          <Link href={`/experiments/${run.experimentId}`} title={experiment ?? undefined}>
-            {experiment ?? 'its experiment'}
-          </Link>
-        </nav>
+        <Trail
+          label="Where this run belongs"
+          places={[
+            { href: '/', text: 'Experiments' },
+            { href: `/experiments/${run.experimentId}`, text: experiment ?? 'its experiment', title: experiment ?? undefined },
+          ]}
+        />
         <div className="head">
           <h1>{name}</h1>
           <div className="row">
