@@ -63,6 +63,7 @@ const planted: [title: string, spectrum: number[], top: number, bottom: number][
   ['a top that is three times the same', [7, 7, 7, -1, ...bulk(96)], 7, -1],
   ['a top with a gap of one in a million', [5, 5 * (1 - 1e-6), -4, ...bulk(97)], 5, -4],
   ['all negative', Array.from({ length: 60 }, (_, i) => -1 - i), -1, -60],
+  ['rank eight, the rest nothing', [5, 4, 3, 2, 1, -1, -2, -3, ...Array.from({ length: 192 }, () => 0)], 5, -3],
   ['twelve decades', Array.from({ length: 40 }, (_, i) => 10 ** (i / 3.25 - 6)), 1e6, 1e-6],
 ];
 

@@ -114,18 +114,8 @@ export interface Kernels {
   scale(into: number, of: number, from: number, end: number, factor: number): void;
   /** vector ← vector - Σ shareₖ rowₖ. @returns its square length */
   leave(vector: number, from: number, end: number, rows: number, shares: number, last: number): number;
-  /** vector ← vector - Σ shareₖ recentₖ, then sumₖ ← sumₖ + vector · rowₖ. */
-  meet(
-    vector: number,
-    from: number,
-    end: number,
-    recent: number,
-    shares: number,
-    lastRecent: number,
-    rows: number,
-    sums: number,
-    last: number,
-  ): void;
+  /** sumₖ ← sumₖ + vector · rowₖ */
+  meet(vector: number, from: number, end: number, rows: number, sums: number, last: number): void;
 }
 
 const i32s = (count: number) => Array.from({ length: count }, () => 'i32' as const);
@@ -206,12 +196,9 @@ function kernelsOf(element: Element): Kernel[] {
     },
     {
       name: 'meet',
-      parameters: i32s(9),
-      body: ([vector, at, end, recent, shares, lastRecent, rows, sums, last], local) =>
-        pieces(at!, end!, local, (from, to) => [
-          ...subtraction(element, vector!.get, from, to, recent!.get, shares!.get, lastRecent!.get, local),
-          ...products(element, vector!.get, from, to, rows!.get, sums!.get, last!.get, local),
-        ]),
+      parameters: i32s(6),
+      body: ([vector, at, end, rows, sums, last], local) =>
+        pieces(at!, end!, local, (from, to) => products(element, vector!.get, from, to, rows!.get, sums!.get, last!.get, local)),
     },
   ];
 }

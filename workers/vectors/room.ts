@@ -17,19 +17,14 @@ export interface Vectors {
   scale(spans: readonly Span[], into: number, of: number, factor: number): void;
   /** vector ← vector - Σ shareₖ · rowₖ. @returns the length of what is left */
   leave(spans: readonly Span[], vector: number, rows: readonly number[], shares: ArrayLike<number>): number;
-  /** The same, and what it gives times each of `others`, in one pass. */
-  meet(
-    spans: readonly Span[],
-    vector: number,
-    recent: { readonly rows: readonly number[]; readonly shares: ArrayLike<number> },
-    others: readonly number[],
-  ): Float64Array;
+  /** Σ vectorᵢ rowᵢ with each of the rows, in one pass. */
+  meet(spans: readonly Span[], vector: number, rows: readonly number[]): Float64Array;
 }
 
 const page = 64 * 1024;
 /** Vectors of a run: their addresses and numbers lie below them. */
 export const mostVectors = 1024;
-const lists = { recent: 0, recentShares: 4 * together, rows: 12 * together, shares: 12 * together + 4 * mostVectors };
+const lists = { rows: 0, shares: 4 * mostVectors };
 const vectorsFrom = page;
 
 interface Room {
@@ -55,17 +50,13 @@ export function takeVectors(precision: Precision, count: number, size: number): 
   const kernels = (room.kernels[precision] ??= kernelsFor(precision, memory));
   const { buffer } = memory;
   const at = (index: number) => vectorsFrom + index * stride;
+  const addresses = new Int32Array(buffer, lists.rows, mostVectors);
   const numbers = new Float64Array(buffer, lists.shares, mostVectors);
   /** Lists rows, the last of them again until they are a multiple of four. @returns where the list ends */
-  const list = (rows: readonly number[], address: number): number => {
+  const list = (rows: readonly number[]): number => {
     const length = together * Math.ceil(rows.length / together);
-    const addresses = new Int32Array(buffer, address, length);
     for (let k = 0; k < length; k++) addresses[k] = at(rows[Math.min(k, rows.length - 1)]!);
-    return address + 4 * length;
-  };
-  const fill = (shares: ArrayLike<number>, address: number): void => {
-    const length = together * Math.ceil(shares.length / together);
-    new Float64Array(buffer, address, length).fill(0).set(shares);
+    return lists.rows + 4 * length;
   };
   return {
     of: Array.from({ length: count }, (_, index) => new Floats(buffer, at(index), size)),
@@ -84,20 +75,17 @@ export function takeVectors(precision: Precision, count: number, size: number): 
       for (const [from, to] of spans) kernels.scale(at(into), at(of), from * width, to * width, factor);
     },
     leave(spans, vector, rows, shares) {
-      const last = list(rows, lists.rows);
-      fill(shares, lists.shares);
+      const last = list(rows);
+      numbers.fill(0).set(shares);
       let square = 0;
       for (const [from, to] of spans) square += kernels.leave(at(vector), from * width, to * width, lists.rows, lists.shares, last);
       return Math.sqrt(square);
     },
-    meet(spans, vector, recent, others) {
-      const lastRecent = list(recent.rows, lists.recent);
-      fill(recent.shares, lists.recentShares);
-      const last = list(others, lists.rows);
-      numbers.fill(0, 0, together * Math.ceil(others.length / together));
-      for (const [from, to] of spans)
-        kernels.meet(at(vector), from * width, to * width, lists.recent, lists.recentShares, lastRecent, lists.rows, lists.shares, last);
-      return numbers.slice(0, others.length);
+    meet(spans, vector, rows) {
+      const last = list(rows);
+      numbers.fill(0);
+      for (const [from, to] of spans) kernels.meet(at(vector), from * width, to * width, lists.rows, lists.shares, last);
+      return numbers.slice(0, rows.length);
     },
     release() {
       free.push(room);
