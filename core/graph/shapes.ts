@@ -37,3 +37,5 @@ export function around(shape: Shape, axis: number): [outer: number, size: number
 
 /** Every axis but the last: a batch, and the places of an image. */
 export const leadingAxes = (shape: Shape): number[] => shape.slice(0, -1).map((_, axis) => axis);
+
+export const equalShapes = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);

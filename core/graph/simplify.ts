@@ -7,8 +7,9 @@
  */
 import { opOf, withInputs, type Builder } from './builder.ts';
 import { broadcastShapes } from './elementwise.ts';
-import { sizeOf, type Node, type Shape } from './node.ts';
+import { sizeOf, type Node } from './node.ts';
 import { rebuilt } from './order.ts';
+import { equalShapes } from './shapes.ts';
 import { resultsApart, resultsOf, type Program } from './program.ts';
 import { foldedProduct, normalizedParts } from './simplifyImages.ts';
 import { memberOfRows, rowsOfStack, stackOfRows, stackOfSums } from './simplifyStacks.ts';
@@ -19,11 +20,16 @@ const foldedValues = 4_096;
 
 /** A node of the same values, or null where the rule does not apply. Inputs of `node` are simplified already. */
 type Rule = (g: Builder, node: Node) => Node | null;
+type Rules = Readonly<Record<string, Rule>>;
 
-/** Equal values for `outputs`, in order. Derivatives must not be taken of the result: `stopGradient` is gone. */
-export function simplify(g: Builder, outputs: readonly Node[]): Node[] {
+/**
+ * Equal values for `outputs`, in order. Derivatives must not be taken of the result: `stopGradient` is gone.
+ *
+ * @param wholeSums long sums are not made of sums yet, for passes that look for them
+ */
+export function simplify(g: Builder, outputs: readonly Node[], { wholeSums = false } = {}): Node[] {
   const done = new Set<Node>();
-  return rebuilt(g, outputs, (node) => rewritten(g, node, done));
+  return rebuilt(g, outputs, (node) => rewritten(g, node, wholeSums ? { ...rules, sum: shorterSum } : rules, done));
 }
 
 /** The program with simpler results; state, held inputs and rows stay as they are. */
@@ -43,9 +49,9 @@ export function simplifyProgram(program: Program): Program {
  *
  * @param done nodes that no rule applies to; grows
  */
-function rewritten(g: Builder, node: Node, done: Set<Node>): Node {
+function rewritten(g: Builder, node: Node, rules: Rules, done: Set<Node>): Node {
   while (!done.has(node)) {
-    const inputs = node.inputs.map((input) => rewritten(g, input, done));
+    const inputs = node.inputs.map((input) => rewritten(g, input, rules, done));
     node = withInputs(g, node, inputs);
     const next = folded(g, node) ?? unstretched(g, node) ?? rules[node.op]?.(g, node) ?? ordered(g, node);
     if (!next) done.add(node);
@@ -54,7 +60,6 @@ function rewritten(g: Builder, node: Node, done: Set<Node>): Node {
   return node;
 }
 
-const equalShapes = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
 /** The one number of a constant, whatever its shape. */
 const filled = (node: Node): number | undefined =>
   node.op === 'constant' && typeof node.attrs.value === 'number' ? node.attrs.value : undefined;
@@ -118,7 +123,9 @@ const tame = (factor: number): boolean => Math.abs(factor) > 1e-12 && Math.abs(f
 const neverNegative = new Set(['relu', 'square', 'abs', 'exp', 'sigmoid', 'step', 'softmax', 'norm', 'oneHot']);
 const even: Rule = (g, { op, inputs: [x] }) => (x!.op === 'neg' || x!.op === 'abs' ? g.node(op, [x!.inputs[0]!]) : null);
 
-const rules: Readonly<Record<string, Rule>> = {
+const shorterSum: Rule = (g, node) => sumOfStretched(g, node) ?? sumOfSum(g, node);
+
+const rules: Rules = {
   add(g, node) {
     const [a, b] = node.inputs as [Node, Node];
     if (b.op === 'neg') return g.sub(a, b.inputs[0]!);
@@ -175,7 +182,7 @@ const rules: Readonly<Record<string, Rule>> = {
     const value = filled(x!);
     return value === undefined ? null : g.constant(value, shape, x!.dtype);
   },
-  sum: (g, node) => sumOfStretched(g, node) ?? sumOfSum(g, node) ?? sumInParts(g, node),
+  sum: (g, node) => shorterSum(g, node) ?? sumInParts(g, node),
   fold: foldedProduct,
   normalize: normalizedParts,
   reshape: (g, node) => (node.inputs[0]!.op === 'reshape' ? g.reshape(node.inputs[0]!, node.shape) : rowsOfStack(g, node)),

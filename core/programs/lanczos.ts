@@ -3,6 +3,7 @@ import type { Builder } from '../graph/builder.ts';
 import { cut, factored, gathered, stacked, turned } from '../graph/cut.ts';
 import { gradient, hessianVector } from '../graph/differentiate.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
+import { summedFirst } from '../graph/marginals.ts';
 import { channelwise } from '../graph/channelwise.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
@@ -89,7 +90,8 @@ export function productPrograms<T extends Objective>(
   const { g, parameters, held } = objective;
   const vectors = parameters.map(({ name, input }) => ({ name: `vector.${name}`, input: g.input(`vector.${name}`, input.shape) }));
   const moving = vectors.map(({ input }) => input);
-  const products = [gathered, factored, turned].reduce((nodes, pass) => pass(g, nodes, moving), simplify(g, product(objective, moving)));
+  const simple = simplify(g, product(objective, moving), { wholeSums: true });
+  const products = [gathered, summedFirst, factored, summedFirst, turned].reduce((nodes, pass) => pass(g, nodes, moving), simple);
   const { kept, outputs } = stacked(g, cut(g, products, moving), smallValues);
   const read = new Set(topologicalOrder(outputs));
   const fixed = [...parameters, ...held];

@@ -1,8 +1,6 @@
 /** @file The same values in another shape; one axis may be -1. */
-import { checkShape } from '../shapes.ts';
+import { checkShape, equalShapes } from '../shapes.ts';
 import { sizeOf, type Node, type Op, type Shape } from '../node.ts';
-
-const equalShapes = (a: Shape, b: Shape) => a.length === b.length && a.every((n, i) => n === b[i]);
 
 export const reshape: Op<[x: Node, shape: Shape], { shape: Shape }> = {
   name: 'reshape',
