@@ -2,7 +2,7 @@
 import type { Builder } from './builder.ts';
 import { parts, whatMoves } from './cut.ts';
 import type { Node } from './node.ts';
-import { rebuilt } from './order.ts';
+import { readersOf, rebuilt } from './order.ts';
 
 const sizeAt = ({ shape }: Node, axis: number, rank: number): number => shape[axis - rank + shape.length] ?? 1;
 
@@ -16,10 +16,10 @@ const sizeAt = ({ shape }: Node, axis: number, rank: number): number => shape[ax
  */
 export function summedFirst(g: Builder, outputs: readonly Node[], moving: readonly Node[]): Node[] {
   const { order, varies } = whatMoves(outputs, moving);
-  const uses = new Map<Node, number>();
-  for (const node of [...order.flatMap(({ inputs }) => inputs), ...outputs]) uses.set(node, (uses.get(node) ?? 0) + 1);
+  const readers = readersOf(order, outputs);
+  const once = (node: Node) => readers.get(node)!.length === 1;
   const again = new Map<Node, Node>();
-  const addends = (node: Node): Node[] => (node.op === 'add' && uses.get(node) === 1 ? node.inputs.flatMap(addends) : [node]);
+  const addends = (node: Node): Node[] => (node.op === 'add' && once(node) ? node.inputs.flatMap(addends) : [node]);
   const add = (a: Node, b: Node) => g.add(a, b);
 
   /** The sum over `axes` of a term times a factor that stays, both stretched to a shape; axes stay as ones. */
@@ -59,7 +59,7 @@ export function summedFirst(g: Builder, outputs: readonly Node[], moving: readon
       const [x] = of.inputs as [Node];
       const { axes } = of.attrs as { axes: readonly number[] };
       const [inner, factor] = parts(varies, x) ?? [];
-      const shared = inner && factor && inner.op === 'add' && uses.get(x) === 1 && uses.get(inner) === 1 ? factor : null;
+      const shared = inner && factor && inner.op === 'add' && once(x) && once(inner) ? factor : null;
       const terms = addends(shared ? inner! : x);
       if (!terms.every((term) => varies.has(term))) return node;
       const sums = terms.map((term) => ({ term, ...summed(term, shared, axes, x.shape) }));

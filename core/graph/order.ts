@@ -24,6 +24,14 @@ export function topologicalOrder(outputs: readonly Node[]): Node[] {
   return order;
 }
 
+/** For each node those that read it, once for every time they do; an output is read by itself. */
+export function readersOf(order: readonly Node[], outputs: readonly Node[]): Map<Node, Node[]> {
+  const readers = new Map<Node, Node[]>(order.map((node) => [node, []]));
+  for (const node of order) for (const input of node.inputs) readers.get(input)!.push(node);
+  for (const output of outputs) readers.get(output)!.push(output);
+  return readers;
+}
+
 /**
  * The outputs again, each node by `next`.
  *

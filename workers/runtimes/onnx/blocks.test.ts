@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { createBuilder, type FloatType } from '#core/graph/builder.ts';
 import { conv2d } from '#core/graph/convolution.ts';
 import { gradient } from '#core/graph/differentiate.ts';
-import { topologicalOrder } from '#core/graph/order.ts';
+import { readersOf, topologicalOrder } from '#core/graph/order.ts';
 import { simplify } from '#core/graph/simplify.ts';
 import { difference } from '#core/graph/testing.ts';
 import { rng } from '#core/rng.ts';
@@ -12,7 +12,6 @@ import { run } from '../agreement.fixture.ts';
 import { openOnnx } from '../onnx.ts';
 import { openReference } from '../reference.ts';
 import { blocksOf } from './blocks.ts';
-import { countUses } from './model.ts';
 
 const reference = openReference();
 const onnx = await openOnnx();
@@ -37,7 +36,7 @@ for (const [precision, batch, tolerance] of [
     const tried = twoConvolutions(precision, batch);
     const simple = simplify(tried.g, tried.outputs);
     const order = topologicalOrder(simple);
-    const { products, skipped } = blocksOf(order, countUses(order, simple));
+    const { products, skipped } = blocksOf(order, readersOf(order, simple));
     const kinds = new Set([...products.values()].map(({ kind }) => kind));
     assert.ok(kinds.has('filtered') && kinds.has('gradient') && skipped.size > 0, `${[...kinds]}, ${skipped.size} skipped`);
     const random = rng(3, 'test');

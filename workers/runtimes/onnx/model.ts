@@ -1,6 +1,6 @@
 /** @file A program as one ONNX model: a Loop whose body is one step, or a plain graph where nothing is iterated. */
 import { sizeOf, type Node } from '#core/graph/node.ts';
-import { topologicalOrder } from '#core/graph/order.ts';
+import { readersOf, topologicalOrder } from '#core/graph/order.ts';
 import { resultsApart, resultsOf, type Program } from '#core/graph/program.ts';
 import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
 import { lowerings } from './lowerings.ts';
@@ -28,7 +28,7 @@ export const iterates = ({ state, rows }: Program): boolean => state.length > 0 
 export function modelOf(program: Program, { processor = true } = {}): Uint8Array {
   const wanted = resultsOf(program);
   const order = topologicalOrder(wanted);
-  const uses = countUses(order, wanted);
+  const uses = readersOf(order, wanted);
   const { products, skipped } = processor ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
   const norms = jointNorms(order, uses);
   const together = { products, joins: norms.joins, skipped: new Set([...skipped, ...norms.skipped]) };
@@ -155,7 +155,7 @@ const onCondition = (at: Scope, node: Node, condition: string, lower: (at: Scope
 function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, string>, together: Together): string[] {
   const local = new Map(known);
   const order = topologicalOrder(outputs);
-  const uses = countUses(order, outputs);
+  const uses = readersOf(order, outputs);
   const booleans = new Map<Node, string>();
   const splits = tilings(order);
   const { products, joins, skipped } = together;
@@ -200,13 +200,6 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
 /** Patches of a block of images, inside the scan that goes over them. */
 const patchesIn = (scope: Scope, node: Node, images: string): string =>
   lowerings.patches({ scope, node, inputs: [images], dtype: node.dtype, booleanOf: () => undefined, setBoolean: () => {}, decides: false });
-
-export function countUses(order: readonly Node[], outputs: readonly Node[]): Map<Node, Node[]> {
-  const uses = new Map<Node, Node[]>();
-  for (const node of order) for (const input of node.inputs) uses.set(input, [...(uses.get(input) ?? []), node]);
-  for (const output of outputs) uses.set(output, [...(uses.get(output) ?? []), output]);
-  return uses;
-}
 
 /** A sum with matrix products among its terms. */
 interface ProductSum {

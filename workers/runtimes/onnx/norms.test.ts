@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createBuilder, type FloatType } from '#core/graph/builder.ts';
-import { topologicalOrder } from '#core/graph/order.ts';
+import { readersOf, topologicalOrder } from '#core/graph/order.ts';
 import { difference } from '#core/graph/testing.ts';
 import { rng } from '#core/rng.ts';
 import { run } from '../agreement.fixture.ts';
 import { openOnnx } from '../onnx.ts';
 import { openReference } from '../reference.ts';
-import { countUses } from './model.ts';
 import { jointNorms } from './norms.ts';
 
 const reference = openReference();
@@ -36,7 +35,7 @@ for (const [title, scale] of [
   test(`${title}: the joint norms are those of the reference`, async () => {
     const tried = manyNorms('float32');
     const order = topologicalOrder(tried.outputs);
-    assert.equal([...jointNorms(order, countUses(order, tried.outputs)).joins.values()][0]?.length, count);
+    assert.equal([...jointNorms(order, readersOf(order, tried.outputs)).joins.values()][0]?.length, count);
     const random = rng(4, 'test');
     const feeds = Object.fromEntries(
       tried.inputs.map((input, i) => [
@@ -62,5 +61,5 @@ test('a norm that something else reads as well is left to itself', () => {
   const shared = g.norm(x);
   const outputs = [g.concat([g.reshape(shared, [1]), g.reshape(g.norm(y), [1])], 0), g.mul(y, shared)];
   const order = topologicalOrder(outputs);
-  assert.equal(jointNorms(order, countUses(order, outputs)).joins.size, 0);
+  assert.equal(jointNorms(order, readersOf(order, outputs)).joins.size, 0);
 });
