@@ -151,6 +151,7 @@ export function factored(g: Builder, outputs: readonly Node[], moving: readonly 
 
 /** Rows from which on a product with a transposed matrix takes twice as long as with one that is transposed already. */
 const tall = 1_024;
+
 /**
  * The same products where tall matrices that stay, and enter transposed, are transposed once: patches of images, for a filter's gradient. Large
  * ones cost as much to turn and to keep as their products gain.
