@@ -146,6 +146,7 @@ export function LayerLines({
           hoverinfo: 'skip',
         };
       });
+      const visible = traces.filter(({ y }) => (y as readonly number[]).length > 0);
       const strips = notNumberStrips(aligned, panel.members, never);
       const zero = {
         type: 'line',
@@ -163,7 +164,7 @@ export function LayerLines({
           margin: { l: 52, r: labels.length ? 84 : 10, t: 4, b: 32 },
           annotations: labels,
           yaxis: valueAxis(panel.log, span),
-          shapes: [...seamShapes(data.seams), ...strips.shapes, ...(panel.colour === null ? [zero] : [])],
+          shapes: [...seamShapes(data.seams), ...strips.shapes, ...(panel.colour === null && visible.length > 0 ? [zero] : [])],
         },
         strange: strips.legend,
       };
