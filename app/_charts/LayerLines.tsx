@@ -10,7 +10,7 @@ import { columnNames, nearest, neverNumbers, sayLeftOut, sayNever, tableOf } fro
 import { endLabels, seamShapes, spanOf, valueAxis } from './lines.ts';
 import { notNumberStrips } from './notNumbers.ts';
 import { Panels } from './Panels.tsx';
-import type { Trace } from './plotly.ts';
+import { drawsNothing, type Trace } from './plotly.ts';
 import { inText, show, type Group } from './runs.ts';
 import { linesOverSteps, theoryCaption, theoryLabels, theoryTraces, theoryValues, useTheory } from './theory.ts';
 import { captionOf, useChart } from './useChart.ts';
@@ -146,7 +146,6 @@ export function LayerLines({
           hoverinfo: 'skip',
         };
       });
-      const visible = traces.filter(({ y }) => (y as readonly number[]).length > 0);
       const strips = notNumberStrips(aligned, panel.members, never);
       const zero = {
         type: 'line',
@@ -164,7 +163,7 @@ export function LayerLines({
           margin: { l: 52, r: labels.length ? 84 : 10, t: 4, b: 32 },
           annotations: labels,
           yaxis: valueAxis(panel.log, span),
-          shapes: [...seamShapes(data.seams), ...strips.shapes, ...(panel.colour === null && visible.length > 0 ? [zero] : [])],
+          shapes: [...seamShapes(data.seams), ...strips.shapes, ...(panel.colour === null && !drawsNothing(traces) ? [zero] : [])],
         },
         strange: strips.legend,
       };

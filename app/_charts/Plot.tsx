@@ -10,7 +10,7 @@ import { shapesOverSteps } from './evidence.ts';
 import { Marks } from './Marks.tsx';
 import { FullHeight } from './ChartFrame.tsx';
 import { Crosshair, nearestLines } from './Crosshair.tsx';
-import { loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
+import { drawsNothing, loadPlotly, plotConfig, type PlotElement, type Trace } from './plotly.ts';
 import { logTicks } from './ticks.ts';
 import { whyBlank, type Framed } from './useChart.ts';
 import { setHover, hoverNow, useView, type Hover } from './view.tsx';
@@ -86,13 +86,6 @@ const withShapes = (layout: Record<string, unknown>, shapes: readonly unknown[])
   ...layout,
   shapes: [...((layout.shapes as readonly unknown[] | undefined) ?? []), ...shapes],
 });
-
-/** Whether anything would be seen. */
-const drawsNothing = (data: readonly Trace[]): boolean =>
-  data.every(({ y, z }) => {
-    const rows = z ? (z as readonly (readonly (number | null)[])[]) : [(y as readonly (number | null)[]) ?? []];
-    return rows.every((row) => row.every((value) => value === null || !Number.isFinite(value)));
-  });
 
 /** In place of ticks that would measure nothing. */
 function waiting(layout: Record<string, unknown>, text: string): Record<string, unknown> {

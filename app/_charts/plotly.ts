@@ -2,6 +2,14 @@
 /** @file The only place that knows Plotly: loaded when the first chart needs it, then one object. */
 
 export type Trace = Record<string, unknown>;
+
+/** Whether nothing would be seen. */
+export const drawsNothing = (data: readonly Trace[]): boolean =>
+  data.every(({ y, z }) => {
+    const rows = z ? (z as readonly (readonly (number | null)[])[]) : [(y as readonly (number | null)[]) ?? []];
+    return rows.every((row) => row.every((value) => value === null || !Number.isFinite(value)));
+  });
+
 export interface PlotElement extends HTMLElement {
   on(event: string, handler: (data: never) => void): void;
   readonly _fullLayout?: {

@@ -59,8 +59,8 @@ export function captionOf(
 
 /** Said in a figure that draws nothing. */
 export function whyBlank(series: Framed['data'], log: boolean): string {
-  if (series && series.aligned.steps.length > 0 && series.end === null) return log ? 'no rows above 0 yet' : 'no finite rows yet'; // others have some
-  if (!series || series.aligned.steps.length > 0) return log ? 'no number above 0 here' : 'nothing finite here';
-  if (series.loading) return '';
-  return series.end === null ? 'no rows yet' : 'nothing was recorded';
+  const running = series?.end === null;
+  if (series && series.aligned.steps.length === 0) return series.loading ? '' : running ? 'no rows yet' : 'nothing was recorded';
+  if (running) return log ? 'no rows above 0 yet' : 'no finite rows yet'; // other figures of the chart have some
+  return log ? 'no number above 0 here' : 'nothing finite here';
 }

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { rng } from '../rng.ts';
 import { createBuilder, type Builder } from './builder.ts';
+import { whatMoves } from './cut.ts';
 import { evaluate } from './evaluate.ts';
 import { summedFirst } from './marginals.ts';
 import { sizeOf, type Node, type Shape } from './node.ts';
-import { topologicalOrder } from './order.ts';
 
 const whole = [3, 4, 5, 2];
 /** The whole shape with ones in some places, and without those in front if so wished. */
@@ -77,11 +77,8 @@ const [map, perChannel, perImage] = [
 ];
 /** Nodes as large as the map that move, made on the way. */
 const passes = (of: Node, moving: readonly Node[]) => {
-  const varies = new Set(moving);
-  return topologicalOrder([of]).filter((node) => {
-    if (node.inputs.some((input) => varies.has(input))) varies.add(node);
-    return varies.has(node) && node.inputs.length > 0 && sizeOf(node.shape) >= sizeOf(map!);
-  }).length;
+  const { order, varies } = whatMoves([of], moving);
+  return order.filter((node) => varies.has(node) && node.inputs.length > 0 && sizeOf(node.shape) >= sizeOf(map!)).length;
 };
 
 for (const [title, make, before, after] of [

@@ -29,7 +29,8 @@ type Rules = Readonly<Record<string, Rule>>;
  */
 export function simplify(g: Builder, outputs: readonly Node[], { wholeSums = false } = {}): Node[] {
   const done = new Set<Node>();
-  return rebuilt(g, outputs, (node) => rewritten(g, node, wholeSums ? { ...rules, sum: shorterSum } : rules, done));
+  const chosen = wholeSums ? { ...rules, sum: shorterSum } : rules;
+  return rebuilt(g, outputs, (node) => rewritten(g, node, chosen, done));
 }
 
 /** The program with simpler results; state, held inputs and rows stay as they are. */
