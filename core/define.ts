@@ -8,7 +8,7 @@ import type { InitRequest, InitRun } from './initRequest.ts';
 import type { Node, Shape } from './graph/node.ts';
 import type { Seen } from './predictions/seen.ts';
 import type { Layer, NetworkPlan, Parameter } from './networkPlan.ts';
-import type { GramMoment, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
+import type { GramMoment, Recorded, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
 import type { OptimizerMoment } from './optimizers/moments.ts';
 import type { RunPlan } from './programs/plan.ts';
 import type { RunResult } from './results.ts';
@@ -276,9 +276,9 @@ export interface Metric extends Entry {
   readonly cost: 'step' | 'pass' | 'product' | 'weights' | 'samples' | 'gram';
   /** Chart scale by default. */
   readonly scale: 'linear' | 'log' | 'symlog';
-  /** `step` metrics: graph ingredients ([] or [L]; null where the run has no such quantity), finished on the host in float64 once a row is read back. */
+  /** `step` metrics: what they are made of (null where the run has no such quantity), finished on the host in float64 once a row is read back. */
   readonly step?: {
-    parts(g: Builder, moment: StepMoment): readonly Node[] | null;
+    parts(moment: StepMoment): readonly Recorded[] | null;
     finish(parts: readonly Float64Array[]): Float64Array;
   };
   /** `pass` and `product` metrics are filled by the procedure named here, which may fill several at once. */

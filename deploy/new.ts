@@ -18,7 +18,7 @@ const bodies: Readonly<Record<string, string>> = {
   paper: `  claims: [],\n  recorded: {},`,
   diagnosis: `  metrics: ['loss'],\n  examine: () => null,\n  remedies: () => [],`,
   prediction: `  metric: 'weightNorm',\n  symbol: '',\n  when: 'start',\n  unmet: () => [],\n  expect: () => null,`,
-  metric: `  axes: ['layer'],\n  cost: 'step',\n  scale: 'log',\n  step: {\n    parts: (g, { weightNorm }) => [weightNorm], // [L]\n    finish: ([norm]) => norm!,\n  },`,
+  metric: `  axes: ['layer'],\n  cost: 'step',\n  scale: 'log',\n  step: {\n    parts: ({ weightNorm }) => [weightNorm], // [L]\n    finish: ([norm]) => norm!,\n  },`,
 };
 
 const opText = (name: string): string => `/** @file ${name}, elementwise. */

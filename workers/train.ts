@@ -11,7 +11,7 @@ import { hostInstruments } from '#core/metrics/moments.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
 import { sizeOf } from '#core/graph/node.ts';
 import { curvatureMetrics } from '#core/programs/curvature.ts';
-import { finishRow } from '#core/programs/training.ts';
+import { finishRow } from '#core/programs/record.ts';
 import type { Desired, RunFacts } from '#core/protocol.ts';
 import { hashSpec, type Spec } from '#core/spec.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.ts';

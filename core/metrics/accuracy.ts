@@ -14,5 +14,5 @@ export const accuracy: Metric = {
   cost: 'step',
   scale: 'linear',
   absent: 'the targets are values, not labels',
-  step: { parts: (_, { accuracy }) => (accuracy ? [accuracy] : null), finish: ([accuracy]) => accuracy! },
+  step: { parts: ({ accuracy }) => (accuracy ? [accuracy] : null), finish: ([accuracy]) => accuracy! },
 };

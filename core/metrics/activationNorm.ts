@@ -13,5 +13,5 @@ export const activationNorm: Metric = {
   axes: ['layer'],
   cost: 'step',
   scale: 'log',
-  step: { parts: (_, { activationRms }) => [activationRms], finish: ([rms]) => rms! },
+  step: { parts: ({ activationRms }) => [activationRms], finish: ([rms]) => rms! },
 };

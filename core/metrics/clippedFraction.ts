@@ -14,5 +14,5 @@ export const clippedFraction: Metric = {
   cost: 'step',
   scale: 'linear',
   absent: 'nothing clips the gradients',
-  step: { parts: (_, { clippedFraction: fraction }) => (fraction ? [fraction] : null), finish: ([fraction]) => fraction! },
+  step: { parts: ({ clippedFraction: fraction }) => (fraction ? [fraction] : null), finish: ([fraction]) => fraction! },
 };

@@ -14,7 +14,7 @@ export const cosineWeightGradient: Metric = {
   cost: 'step',
   scale: 'linear',
   step: {
-    parts: (_, { weightDotGradient, weightNorm, gradientNorm }) => [weightDotGradient, weightNorm, gradientNorm],
+    parts: ({ weightDotGradient, weightNorm, gradientNorm }) => [weightDotGradient, weightNorm, gradientNorm],
     finish: ([dot, weight, gradient]) => dot!.map((value, layer) => value / (weight![layer]! * gradient![layer]!)),
   },
 };

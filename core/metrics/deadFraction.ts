@@ -14,5 +14,5 @@ export const deadFraction: Metric = {
   cost: 'step',
   scale: 'linear',
   absent: 'an activation function is not piecewise linear',
-  step: { parts: (_, { deadFraction }) => (deadFraction ? [deadFraction] : null), finish: ([dead]) => dead! },
+  step: { parts: ({ deadFraction }) => (deadFraction ? [deadFraction] : null), finish: ([dead]) => dead! },
 };

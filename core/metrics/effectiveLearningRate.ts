@@ -14,7 +14,7 @@ export const effectiveLearningRate: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: (_, { learningRate, layerLearningRate, weightNorm }) => [layerLearningRate ?? learningRate, weightNorm],
+    parts: ({ learningRate, layerLearningRate, weightNorm }) => [layerLearningRate ?? learningRate, weightNorm],
     finish: ([rate, weight]) => weight!.map((value, layer) => rate![rate!.length === 1 ? 0 : layer]! / (value * value)),
   },
 };

@@ -13,5 +13,5 @@ export const gradNorm: Metric = {
   axes: ['layer'],
   cost: 'step',
   scale: 'log',
-  step: { parts: (_, { gradientNorm }) => [gradientNorm], finish: ([norm]) => norm! },
+  step: { parts: ({ gradientNorm }) => [gradientNorm], finish: ([norm]) => norm! },
 };

@@ -15,7 +15,7 @@ export const gradRatio: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: (_, { gradientNorm }) => [gradientNorm],
+    parts: ({ gradientNorm }) => [gradientNorm],
     finish: ([norm]) => norm!.map((value) => value / norm!.at(-1)!),
   },
 };

@@ -1,5 +1,6 @@
 /** @file Norm of the gradient of all parameters together, before clipping. */
 import type { Metric } from '../define.ts';
+import { norm } from './moments.ts';
 
 export const gradientGlobalNorm: Metric = {
   card: {
@@ -13,5 +14,5 @@ export const gradientGlobalNorm: Metric = {
   axes: [],
   cost: 'step',
   scale: 'log',
-  step: { parts: (_, { gradientGlobalNorm: norm }) => [norm], finish: ([norm]) => norm! },
+  step: { parts: ({ gradientNorms }) => [gradientNorms], finish: ([norms]) => Float64Array.of(norm(norms!)) },
 };

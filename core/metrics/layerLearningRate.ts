@@ -15,5 +15,5 @@ export const layerLearningRate: Metric = {
   cost: 'step',
   scale: 'log',
   absent: 'every layer has the same learning rate',
-  step: { parts: (_, { layerLearningRate: rates }) => rates && [rates], finish: ([rates]) => rates! },
+  step: { parts: ({ layerLearningRate: rates }) => rates && [rates], finish: ([rates]) => rates! },
 };

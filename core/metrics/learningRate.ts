@@ -13,5 +13,5 @@ export const learningRate: Metric = {
   axes: [],
   cost: 'step',
   scale: 'log',
-  step: { parts: (_, { learningRate }) => [learningRate], finish: ([rate]) => rate! },
+  step: { parts: ({ learningRate }) => [learningRate], finish: ([rate]) => rate! },
 };

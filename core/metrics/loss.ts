@@ -13,5 +13,5 @@ export const loss: Metric = {
   axes: [],
   cost: 'step',
   scale: 'log',
-  step: { parts: (_, { loss }) => [loss], finish: ([loss]) => loss! },
+  step: { parts: ({ loss }) => [{ pieces: [{ values: loss }] }], finish: ([loss]) => loss! },
 };

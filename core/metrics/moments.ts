@@ -2,29 +2,47 @@
 import type { Matrix } from '../curvature/singular.ts';
 import type { Node } from '../graph/node.ts';
 
+/** Numbers of a training step as its record holds them. */
+export interface Recorded {
+  /** One behind the other. */
+  readonly pieces: readonly Piece[];
+  /** Value l is value order[l] of the pieces; as they come where none is given. */
+  readonly order?: Int32Array;
+  /** Known after the forward pass. */
+  readonly early?: boolean;
+}
+export interface Piece {
+  /** [] or [n]; scalar factors that all of them share are left out, as SGD's -η. */
+  readonly values: Node;
+  /** What multiplies them on the host, []. */
+  readonly factor?: Node;
+  /** The weights a large tensor ends the step with: its numbers are made in one go with its update. */
+  readonly beside?: Node;
+}
+
 /** What the training graph offers to a step metric; everything per layer is [L], layers bottom first. */
 export interface StepMoment {
   readonly loss: Node; // []
   /** Share of the batch whose largest output is the label; null for float targets. */
-  readonly accuracy: Node | null; // []
+  readonly accuracy: Recorded | null; // []
   /** Frobenius norm of each layer's kernel, of its gradient and of its change in this step; never under- or overflows on the way. */
-  readonly weightNorm: Node;
-  readonly gradientNorm: Node;
-  readonly changeNorm: Node;
+  readonly weightNorm: Recorded;
+  readonly gradientNorm: Recorded;
+  readonly changeNorm: Recorded;
   /** Inner products ⟨w, g⟩ and ⟨w, Δw⟩ per layer. */
-  readonly weightDotGradient: Node;
-  readonly weightDotChange: Node;
+  readonly weightDotGradient: Recorded;
+  readonly weightDotChange: Recorded;
   /** Root mean square, over batch and units, of what leaves each layer. */
-  readonly activationRms: Node;
+  readonly activationRms: Recorded;
   /** Share of each layer's units that are zero on the whole batch; null for smooth activations, whose units are never exactly zero. */
-  readonly deadFraction: Node | null;
-  readonly learningRate: Node; // []
+  readonly deadFraction: Recorded | null;
+  readonly learningRate: Recorded; // []
   /** Of each kernel, where the parameterization makes them differ; null where they do not. */
-  readonly layerLearningRate: Node | null; // [L]
-  /** Norm of the gradient of all parameters together, before clipping. */
-  readonly gradientGlobalNorm: Node; // []
+  readonly layerLearningRate: Recorded | null; // [L]
+  /** Norms whose own norm is that of the gradient of all parameters together, before clipping; as many as there are kernels and stacks. */
+  readonly gradientNorms: Recorded;
   /** Share of the gradient's values that clipping changed; null where nothing clips. */
-  readonly clippedFraction: Node | null; // []
+  readonly clippedFraction: Recorded | null; // []
 }
 /** Instruments whose metrics are made in float64 on the host, each with a schedule of its own. */
 export const hostInstruments = ['weights', 'samples', 'gram'] as const;

@@ -14,7 +14,7 @@ export const relativeGradNorm: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: (_, { gradientNorm, weightNorm }) => [gradientNorm, weightNorm],
+    parts: ({ gradientNorm, weightNorm }) => [gradientNorm, weightNorm],
     finish: ([gradient, weight]) => gradient!.map((value, layer) => value / weight![layer]!),
   },
 };

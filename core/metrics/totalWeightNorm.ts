@@ -14,7 +14,7 @@ export const totalWeightNorm: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: (_, { weightNorm }) => [weightNorm],
+    parts: ({ weightNorm }) => [weightNorm],
     finish: ([norm]) => Float64Array.of(Math.hypot(...norm!)),
   },
 };

@@ -14,7 +14,7 @@ export const updateNorm: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: (_, { changeNorm }) => [changeNorm],
+    parts: ({ changeNorm }) => [changeNorm],
     finish: ([norm]) => norm!,
   },
 };

@@ -14,7 +14,7 @@ export const updateRatio: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: (_, { changeNorm, weightNorm }) => [changeNorm, weightNorm],
+    parts: ({ changeNorm, weightNorm }) => [changeNorm, weightNorm],
     finish: ([change, weight]) => change!.map((value, layer) => value / weight![layer]!),
   },
 };

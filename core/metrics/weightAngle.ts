@@ -24,7 +24,7 @@ export const weightAngle: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: (_, { weightNorm, changeNorm, weightDotChange }) => [weightNorm, changeNorm, weightDotChange],
+    parts: ({ weightNorm, changeNorm, weightDotChange }) => [weightNorm, changeNorm, weightDotChange],
     finish: ([weight, change, dot]) => weight!.map((value, layer) => angle(value, change![layer]!, dot![layer]!)),
   },
 };

@@ -13,5 +13,5 @@ export const weightNorm: Metric = {
   axes: ['layer'],
   cost: 'step',
   scale: 'log',
-  step: { parts: (_, { weightNorm }) => [weightNorm], finish: ([norm]) => norm! },
+  step: { parts: ({ weightNorm }) => [weightNorm], finish: ([norm]) => norm! },
 };

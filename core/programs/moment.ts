@@ -1,8 +1,8 @@
-/** @file What a training step offers to the metrics, in few nodes: norms and inner products of whole stacks, put in the order of the layers. */
+/** @file What a training step offers to the metrics, in few nodes: norms and inner products of whole stacks, and where each layer's lie. */
 import type { Pass } from '../define.ts';
-import type { StepMoment } from '../metrics/moments.ts';
+import type { Piece, Recorded, StepMoment } from '../metrics/moments.ts';
 import type { Builder } from '../graph/builder.ts';
-import { dot, globalNorm } from '../graph/compose.ts';
+import { dot } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { leadingAxes } from '../graph/shapes.ts';
 import type { RunPlan } from './plan.ts';
@@ -14,6 +14,8 @@ export interface StepParts {
   readonly weights: readonly Node[];
   readonly gradients: readonly Node[];
   readonly changes: readonly Node[];
+  /** The weights that the step ends with. */
+  readonly after?: readonly Node[];
   readonly taps: Pass['taps'];
   readonly learningRate: Node;
   /** In the order of the plan's stacks: [] or [G, 1, …]. */
@@ -22,46 +24,62 @@ export interface StepParts {
   readonly clippedFraction?: Node;
 }
 
+/** A tensor by itself of this many values (256 KiB) does not stay in the caches until the end of a step. */
+const large = 65_536;
+
 export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMoment {
-  const { weights, gradients, changes, taps } = parts;
+  const { weights, gradients, changes, after, taps } = parts;
   const kernels = plan.stacks.flatMap(({ role }, i) => (role === 'weight' ? [i] : []));
+  const isLarge = (i: number) => weights[i]!.shape[0] === 1 && sizeOf(weights[i]!.shape) >= large;
+  const beside = (i: number) => (after && isLarge(i) ? { beside: after[i]! } : {});
   /** One number per kernel, from each stack at once. */
-  const perLayer = (ofStack: (i: number) => Node): Node => inOrder(g, g.concat(kernels.map(ofStack), 0), plan.kernelOrder); // [L]
+  const perLayer = (ofStack: (i: number) => Piece): Recorded => ({
+    pieces: kernels.map((i) => ({ ...ofStack(i), ...beside(i) })),
+    order: plan.kernelOrder,
+  });
   // a change that is the gradient times a number (SGD) costs no passes of its own: its norm and product are the gradient's, scaled
-  const norms = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.norm(x, memberAxes(x)), true));
+  const norms = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => g.norm(x, memberAxes(x)), g.abs));
   const dots = (stacks: readonly Node[]) => perLayer((i) => scaled(g, stacks[i]!, (x) => dot(g, weights[i]!, x, memberAxes(x))));
+  const gradientNorm = norms(gradients);
+  const others = gradients.filter((_, i) => !kernels.includes(i)).map((stack) => ({ values: g.norm(stack) }));
   return {
     loss: parts.loss,
-    accuracy: parts.hits && g.mul(g.sum(parts.hits), 1 / sizeOf(parts.hits.shape)),
+    accuracy: parts.hits && known(g.mul(g.sum(parts.hits), 1 / sizeOf(parts.hits.shape))),
     weightNorm: norms(weights),
-    gradientNorm: norms(gradients),
+    gradientNorm,
     changeNorm: norms(changes),
     weightDotGradient: dots(gradients),
     weightDotChange: dots(changes),
-    activationRms: rootMeanSquares(g, taps),
-    deadFraction: plan.activation.piecewiseLinear ? deadFractions(g, taps) : null,
-    learningRate: parts.learningRate,
+    activationRms: known(rootMeanSquares(g, taps)),
+    deadFraction: plan.activation.piecewiseLinear ? known(deadFractions(g, taps)) : null,
+    learningRate: single(parts.learningRate),
     layerLearningRate: (parts.layerRates ?? []).every((rate) => rate === parts.learningRate)
       ? null
-      : perLayer((i) => g.broadcastTo(g.reshape(parts.layerRates![i]!, [-1]), [weights[i]!.shape[0]!])),
-    gradientGlobalNorm: globalNorm(g, gradients),
-    clippedFraction: parts.clippedFraction ?? null,
+      : perLayer((i) => ({ values: g.broadcastTo(g.reshape(parts.layerRates![i]!, [-1]), [weights[i]!.shape[0]!]) })),
+    gradientNorms: { pieces: [...gradientNorm.pieces, ...others] },
+    clippedFraction: parts.clippedFraction ? single(parts.clippedFraction) : null,
   };
 }
+
+const single = (values: Node): Recorded => ({ pieces: [{ values }] });
+/** After the forward pass. */
+const known = (values: Node): Recorded => ({ ...single(values), early: true });
 
 /** All axes of a stack but the first, which runs over its members. */
 const memberAxes = ({ shape }: Node): number[] => shape.map((_, axis) => axis).slice(1);
 
-/** `of(x)` for a function that is linear (or absolutely so) in x, with scalar factors of x taken out. */
-function scaled(g: Builder, x: Node, of: (x: Node) => Node, absolute = false): Node {
+/**
+ * `of(x)` for a function that is linear in x up to the sign, with scalar factors of x taken out.
+ *
+ * @param alike what becomes of the factor on the way
+ */
+function scaled(g: Builder, x: Node, of: (x: Node) => Node, alike = (factor: Node): Node => factor): Piece {
   const [a, b] = x.op === 'mul' ? (x.inputs as [Node, Node]) : [];
-  if (!a || !b || (a.shape.length > 0 && b.shape.length > 0)) return of(x);
-  const [factor, rest] = a.shape.length === 0 ? [a, b] : [b, a];
-  return g.mul(scaled(g, rest, of, absolute), absolute ? g.abs(factor) : factor);
+  if (!a || !b || (a.shape.length > 0 && b.shape.length > 0)) return { values: of(x) };
+  const [scalar, rest] = a.shape.length === 0 ? [a, b] : [b, a];
+  const { values, factor } = scaled(g, rest, of, alike);
+  return { values, factor: factor ? g.mul(factor, alike(scalar)) : alike(scalar) };
 }
-
-const inOrder = (g: Builder, x: Node, order: Int32Array): Node =>
-  order.every((place, i) => place === i) ? x : g.gather(x, g.constant(order));
 
 function rootMeanSquares(g: Builder, taps: Pass['taps']): Node {
   const norms = taps.map(({ activation }) => g.reshape(g.norm(activation), [1]));
@@ -82,5 +100,6 @@ function deadFractions(g: Builder, taps: Pass['taps']): Node {
     });
     return g.mul(g.sum(g.equal(g.concat(totals, 0), 0), [1]), 1 / width); // [layers of this width]
   });
-  return inOrder(g, g.concat(shares, 0), order); // [L]
+  const joined = g.concat(shares, 0);
+  return order.every((at, i) => at === i) ? joined : g.gather(joined, g.constant(order)); // [L]
 }

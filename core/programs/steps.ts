@@ -10,8 +10,9 @@ import { batchOrder } from './batches.ts';
 import { calibratedRates } from './calibration.ts';
 import { dataShape, initialWeights, planRun, type RunPlan } from './plan.ts';
 import { randomValues } from './random.ts';
+import { finishRow } from './record.ts';
 import { solverProgram } from './solver.ts';
-import { finishRow, slotName, stepRows, trainingProgram } from './training.ts';
+import { slotName, stepRows, trainingProgram } from './training.ts';
 
 /** The data of a spec whose data set is made from its seed. */
 export const madeData = ({ dataset }: Spec): { train: Data; heldOut: Data } =>

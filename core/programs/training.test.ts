@@ -93,7 +93,7 @@ test('a record holds only what was asked for, and always the loss', () => {
   assert.deepEqual(names([]), ['loss']);
   assert.deepEqual(names(['gradNorm', 'accuracy']).sort(), ['accuracy', 'gradNorm', 'loss']);
   const { program } = trainingProgram(planRun(smallSpec({ metrics: { step: ['gradNorm', 'updateRatio', 'weightAngle'] } }), shape), data.n);
-  assert.equal(program.records[0]!.value.shape[0], 1 + 4 * 4); // loss; four norms and products of four layers, each once
+  assert.equal(program.records[0]!.value.shape[0], 1 + 2 + 3 * 4); // loss; what SGD makes of norms and products; two norms and a product of four layers, each once
 });
 
 test('a gradient too small for its squares has a norm', () => {

@@ -1,29 +1,21 @@
 /**
  * @file The training program: one step from weights to weights, with everything that is measured on the way in one record.
  *
- * Row t is measured at the weights before update t, so row 0 is the initialization. The record is a single vector: one readback per call,
- * whatever is measured; `finishRow` cuts it up and finishes the metrics in float64.
+ * Row t is measured at the weights before update t, so row 0 is the initialization.
  */
-import { catalog, entry } from '../catalog.ts';
-import type { Axis, OptimizerMoment } from '../define.ts';
+import { entry } from '../catalog.ts';
+import type { OptimizerMoment } from '../define.ts';
 import { createBuilder, type Builder } from '../graph/builder.ts';
 import { globalNorm } from '../graph/compose.ts';
 import { gradient } from '../graph/differentiate.ts';
-import { sizeOf, type Node, type Shape, type Values } from '../graph/node.ts';
+import type { Node, Shape } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
 import { stepMoment } from './moment.ts';
 import { createRandomRows, type RandomRow } from './random.ts';
+import { recordOf, type RecordedMetric } from './record.ts';
 import { createRates } from './rates.ts';
 import { forwardPass, hits, meanLoss, stackInputs, targetInput, type RunPlan, type Stack } from './plan.ts';
-
-/** Where a metric's parts lie in the record. */
-export interface RecordedMetric {
-  readonly name: string;
-  readonly axes: readonly Axis[];
-  readonly width: number;
-  readonly parts: readonly { readonly start: number; readonly length: number }[];
-}
 
 export interface TrainingProgram {
   readonly program: Program;
@@ -85,6 +77,7 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
     weights,
     gradients,
     changes: updates.map(({ change }) => change),
+    after: updates.map(({ weights }) => weights),
     taps: pass.taps,
     learningRate: rows.learningRate,
     layerRates: updates.map(({ rate }) => rate),
@@ -221,31 +214,6 @@ function updateStack(
   return { weights: final.weights, change: moved(final.weights), rate: scaled, slots: named(final.slots) };
 }
 
-/** The parts of all metrics one behind the other, each once; the loss always comes first. */
-function recordOf(g: Builder, wanted: 'all' | readonly string[], moment: ReturnType<typeof stepMoment>, layers: number) {
-  const starts = new Map<Node, number>([[moment.loss, 0]]);
-  let width = 1;
-  const metrics: RecordedMetric[] = [];
-  for (const { card, axes, step } of Object.values(catalog.metric)) {
-    if (!step || (wanted !== 'all' && card.name !== 'loss' && !wanted.includes(card.name))) continue;
-    const parts = step.parts(g, moment);
-    if (!parts) continue;
-    for (const part of parts)
-      if (!starts.has(part)) {
-        starts.set(part, width);
-        width += sizeOf(part.shape);
-      }
-    metrics.push({
-      name: card.name,
-      axes,
-      width: axes.length === 0 ? 1 : layers,
-      parts: parts.map((part) => ({ start: starts.get(part)!, length: sizeOf(part.shape) })),
-    });
-  }
-  const flat = [...starts.keys()].map((part) => g.reshape(part, [-1]));
-  return { record: g.concat(flat, 0), metrics };
-}
-
 /** Inputs of the steps first … first + steps - 1 on n samples besides the batches, in float64; the learning rate after the schedule. */
 export function stepRows({ spec, optimizer }: RunPlan, n: number, first: number, steps: number): Record<string, Float64Array> {
   const schedule = entry('schedule', spec.schedule.kind);
@@ -260,13 +228,4 @@ export function stepRows({ spec, optimizer }: RunPlan, n: number, first: number,
     metricsDue: each((t) => (t % spec.metrics.every === 0 ? 1 : 0)),
     ...Object.fromEntries(scalars.map((name) => [scalarName(name), each((t) => optimizer.scalars!(t + 1, spec.optimizer)[name]!)])),
   };
-}
-
-/** Row k of a call's records, finished: the values of one metric in float64. */
-export function finishRow({ name, parts }: RecordedMetric, records: Values, row: number, recordWidth: number): Float64Array {
-  const values = parts.map(({ start, length }) => {
-    const from = row * recordWidth + start;
-    return Float64Array.from(records.subarray(from, from + length));
-  });
-  return catalog.metric[name]!.step!.finish(values);
 }

@@ -6,6 +6,7 @@ import type { Node } from '#core/graph/node.ts';
 import { valueProgram } from '#core/inspect/objective.ts';
 import { stepMoment } from '#core/programs/moment.ts';
 import { hits } from '#core/programs/plan.ts';
+import { finishRow, recordOf } from '#core/programs/record.ts';
 import type { Session } from './answer.ts';
 import { curvatureMetric, isCurvatureMetric } from './curvatureMetrics.ts';
 import { heldOutMetrics } from './heldOut.ts';
@@ -96,15 +97,11 @@ async function stepMetrics(session: Session, names: readonly string[]): Promise<
     }),
     learningRate,
   });
-  const wanted = names.map((name) => ({ name, parts: entry('metric', name).step!.parts(g, moment) }));
-  const records = wanted.flatMap(({ name, parts }) => (parts ?? []).map((value, i) => ({ name: `metric:${name}:${i}`, value })));
-  const found = await machine.run(valueProgram(objective, records));
-  return Object.fromEntries(
-    wanted.map(({ name, parts }) => {
-      if (!parts) return [name, null];
-      const { axes, step } = entry('metric', name);
-      const values = step!.finish(parts.map((_, i) => Float64Array.from(found[`metric:${name}:${i}`]!)));
-      return [name, axes.length === 0 ? values[0]! : [...values]];
-    }),
-  );
+  const { record, metrics } = recordOf(g, names, moment, layers.length);
+  const { record: values } = await machine.run(valueProgram(objective, [{ name: 'record', value: record }]));
+  const finished = metrics.map((metric) => {
+    const row = finishRow(metric, values!, 0, values!.length);
+    return [metric.name, metric.axes.length === 0 ? row[0]! : [...row]] as const;
+  });
+  return { ...Object.fromEntries(names.map((name) => [name, null])), ...Object.fromEntries(finished) };
 }

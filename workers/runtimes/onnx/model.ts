@@ -3,6 +3,7 @@ import { sizeOf, type Node } from '#core/graph/node.ts';
 import { readersOf, topologicalOrder } from '#core/graph/order.ts';
 import { resultsApart, resultsOf, type Program } from '#core/graph/program.ts';
 import { blockedProduct, blocksOf, type Blocks } from './blocks.ts';
+import { concatenation } from './concatenation.ts';
 import { lowerings } from './lowerings.ts';
 import { emitNorms, jointNorms, type JointNorms } from './norms.ts';
 import { elementType, encodeModel, valueInfo, type GraphProto, type NodeProto } from './proto.ts';
@@ -31,7 +32,7 @@ export function modelOf(program: Program, { processor = true } = {}): Uint8Array
   const uses = readersOf(order, wanted);
   const { products, skipped } = processor ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
   const norms = jointNorms(order, uses);
-  const together = { products, joins: norms.joins, skipped: new Set([...skipped, ...norms.skipped]) };
+  const together = { ...norms, products, skipped: new Set([...skipped, ...norms.skipped]) };
   const graph = iterates(program) ? loopGraph(program, order, together) : plainGraph(program, together);
   return encodeModel(processor ? withStop(graph) : graph);
 }
@@ -99,8 +100,9 @@ function loopGraph(program: Program, order: readonly Node[], together: Together)
     const when = records[i - state.length]?.when;
     return when ? onCondition(body, node, results[i]!, (at) => lowerInto(at, [node], new Map(known), together)[0]!) : results[i]!;
   });
-  // every result of the body needs a name of its own, also where it is an input or stands twice
-  const named = chosen.map((result) => body.emit('Identity', [result]));
+  // every result of the body needs a name of its own; a copy under another name is a pass over the memory wherever something else reads it too
+  const made = new Set(body.nodes.flatMap(({ output }) => output));
+  const named = chosen.map((result) => (made.delete(result) ? result : body.emit('Identity', [result])));
   const bodyGraph: GraphProto = {
     name: 'step',
     node: [...body.nodes, { opType: 'Identity', input: ['condition'], output: ['goOn'], attribute: [] }],
@@ -158,24 +160,28 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
   const uses = readersOf(order, outputs);
   const booleans = new Map<Node, string>();
   const splits = tilings(order);
-  const { products, joins, skipped } = together;
+  /** How many norms of a run have come by; it is written down with the last. */
+  const reached = new Map<readonly Node[], number>();
+  const { products, runs, joins, skipped } = together;
   const { sums, within } = productSums(order, uses, (node) => [local, products, joins, skipped].some((known) => known.has(node)));
   for (const node of order) {
+    const run = runs.get(node);
+    if (run) {
+      const met = (reached.get(run) ?? 0) + 1;
+      reached.set(run, met);
+      const sources = () => run.map(({ inputs }) => local.get(inputs[0]!)!);
+      if (met === run.length) local.set(run[0]!, emitNorms(scope, run, sources()));
+    }
     if (local.has(node) || skipped.has(node)) continue;
     if (node.op === 'input')
       throw new Error(`the program reads the input ${String(node.attrs.name)}, which is neither state, held nor row`);
     const inputs = node.inputs.map((input) => local.get(input)!);
     const lower = lowerings[node.op as keyof typeof lowerings];
     const product = products.get(node);
-    const joined = joins.get(node);
+    const joined = joins.get(node)?.map((part) => local.get(part)!);
     const name =
       (product && blockedProduct(scope, node, product, (of) => local.get(of)!, patchesIn)) ??
-      (joined &&
-        emitNorms(
-          scope,
-          node,
-          joined.map((of) => [local.get(of)!, of] as const),
-        )) ??
+      (joined && concatenation(scope, joined, 0)) ??
       (sums.has(node) ? summed(scope, sums.get(node)!, local) : null) ??
       split(scope, node, local, splits) ??
       (within.has(node)

@@ -1,5 +1,5 @@
 /**
- * @file Norms of many tensors that are read together, as those of every layer's activations: one inner product each, and one question for all
+ * @file Norms of many tensors that are read together, as those of every layer's activations: one sum of squares each, and one question for all
  * whether a square can have left float32's range.
  *
  * A norm by itself goes through float64 (five operators over twice the bytes): 51 of 128 x 64 values took a quarter of a training step.
@@ -10,8 +10,15 @@ import { elementType } from './proto.ts';
 import type { Lowering, Scope } from './scope.ts';
 
 // 48 members of 64x64 take 38 µs (ONNX Runtime 1.30, one thread); ReduceSumSquare takes 109, a batched MatMul of rows and columns 311
+const sumOfSquares = (at: Scope, x: string, axes: readonly number[], keepdims: number) =>
+  at.emit('ReduceSum', [at.emit('Mul', [x, x]), at.int64s(axes)], { keepdims });
 const rootOfSquares = (at: Scope, x: string, axes: readonly number[], keepdims: number) =>
-  at.emit('Sqrt', [at.emit('ReduceSum', [at.emit('Mul', [x, x]), at.int64s(axes)], { keepdims })]);
+  at.emit('Sqrt', [sumOfSquares(at, x, axes, keepdims)]);
+/** [1, 1], of one large tensor as a matrix product: no square is written down. */
+function productWithItself(at: Scope, x: string): string {
+  const row = at.emit('Reshape', [x, at.int64s([1, -1])]);
+  return at.emit('Gemm', [row, row], { transB: 1 });
+}
 
 /** In float64 the squares of every float32 exist. */
 const inFloat64 = (at: Scope, x: string, axes: readonly number[], keepdims: number) =>
@@ -27,11 +34,7 @@ const largeNorm = 16_384;
 export function norm({ scope, inputs, node, dtype }: Lowering): string {
   const axes = node.attrs.axes as number[];
   const keepdims = node.attrs.keepDims ? 1 : 0;
-  // one large tensor with itself, as a matrix product: no square is written down
-  const rootOfProduct = (at: Scope, x: string) => {
-    const row = at.emit('Reshape', [x, at.int64s([1, -1])]);
-    return at.emit('Sqrt', [at.emit('Reshape', [at.emit('Gemm', [row, row], { transB: 1 }), at.int64s(node.shape)])]);
-  };
+  const rootOfProduct = (at: Scope, x: string) => at.emit('Sqrt', [at.emit('Reshape', [productWithItself(at, x), at.int64s(node.shape)])]);
   if (dtype === 'float32') {
     const careful = (at: Scope) => inFloat64(at, inputs[0]!, axes, keepdims);
     if (sizeOf(node.inputs[0]!.shape) < largeNorm) return careful(scope);
@@ -48,56 +51,80 @@ export function norm({ scope, inputs, node, dtype }: Lowering): string {
   return keepdims ? kept : scope.emit('Squeeze', [kept, scope.int64s(axes)]);
 }
 
-/** Larger tensors would stay in memory for the question's sake. */
-const jointValues = 65_536;
+/** Norms that stand side by side in a join, and share a question. */
+type Run = readonly Node[];
 
 export interface JointNorms {
-  /** A join of norms, and what each is the norm of. */
+  /** By each of its norms. */
+  readonly runs: ReadonlyMap<Node, Run>;
+  /** What joins with runs are made of, a run by its first norm. */
   readonly joins: ReadonlyMap<Node, readonly Node[]>;
-  /** Norms that nobody else reads, and their reshapes. */
+  /** Norms of runs, and their reshapes. */
   readonly skipped: ReadonlySet<Node>;
 }
 
-/** The whole norm behind one value. */
-function normOf(part: Node): Node | null {
-  const norm = part.op === 'reshape' ? part.inputs[0]! : part;
-  const whole = norm.op === 'norm' && sizeOf(norm.shape) === 1 && norm.dtype === 'float32';
-  return whole && sizeOf(norm.inputs[0]!.shape) <= jointValues ? norm : null;
-}
-
 export function jointNorms(order: readonly Node[], uses: ReadonlyMap<Node, readonly Node[]>): JointNorms {
-  const joins = new Map<Node, readonly Node[]>();
-  const skipped = new Set<Node>();
+  const [runs, joins, skipped] = [new Map<Node, Run>(), new Map<Node, readonly Node[]>(), new Set<Node>()];
+  const alone = (node: Node) => uses.get(node)!.length === 1;
   for (const node of order) {
     if (node.op !== 'concat' || node.shape.length !== 1) continue;
-    const norms = node.inputs.map(normOf);
-    const alone = (of: Node, reader: Node) => uses.get(of)!.every((use) => use === reader);
-    if (!node.inputs.every((part, i) => norms[i] && alone(part, node) && (part === norms[i] || alone(norms[i], part)))) continue;
+    const groups: { parts: Node[]; norms: Node[] }[] = [];
+    for (const part of node.inputs) {
+      const norm = normOf(part);
+      const joint = norm && alone(norm) && alone(part) ? [norm] : [];
+      const last = groups.at(-1);
+      if (joint.length > 0 && last && last.norms.length > 0) {
+        last.parts.push(part);
+        last.norms.push(...joint);
+      } else groups.push({ parts: [part], norms: joint });
+    }
+    const shared = groups.filter(({ norms }) => norms.length > 1);
+    if (shared.length === 0) continue;
+    for (const { parts, norms } of shared) {
+      for (const norm of norms) runs.set(norm, norms);
+      for (const node of [...parts, ...norms]) skipped.add(node);
+    }
     joins.set(
       node,
-      norms.map((norm) => norm!.inputs[0]!),
+      groups.flatMap(({ parts, norms }) => (norms.length > 1 ? norms[0]! : parts)),
     );
-    for (const part of [...node.inputs, ...norms]) skipped.add(part!);
   }
-  return { joins, skipped };
+  return { runs, joins, skipped };
 }
 
-/** @param sources what the norms are of, by name */
-export function emitNorms(scope: Scope, node: Node, sources: readonly (readonly [name: string, of: Node])[]): string {
-  const join = (at: Scope, parts: readonly string[]) => at.emit('Reshape', [concatenation(at, parts, 0), at.int64s(node.shape)]);
-  const squares = join(
-    scope,
-    sources.map(([name]) => {
-      const row = scope.emit('Reshape', [name, scope.int64s([1, -1])]);
-      return scope.emit('Gemm', [row, row], { transB: 1 }); // [1, 1]; no square is written down
-    }),
-  );
+/** The norm of all of a tensor, or of each of its members along the first axis, behind a part of a join. */
+function normOf(part: Node): Node | null {
+  const norm = part.op === 'reshape' ? part.inputs[0]! : part;
+  if (norm.op !== 'norm' || norm.dtype !== 'float32') return null;
+  const axes = norm.attrs.axes as number[];
+  return sizeOf(norm.shape) === 1 || (axes.length === norm.inputs[0]!.shape.length - 1 && !axes.includes(0)) ? norm : null;
+}
+
+// ReduceSumSquare of all of a tensor is as fast as its product with itself, in one operator; beyond this it is five times less exact
+const longSum = 65_536;
+
+/** @param names of what the norms are of */
+export function emitNorms(scope: Scope, run: Run, names: readonly string[]): string {
+  const rank = run[0]!.inputs[0]!.shape.length;
+  const type = { dtype: 'float32', shape: [run.reduce((sum, { shape }) => sum + sizeOf(shape), 0)] } as const;
+  /** A column [G, 1, …] for each norm, all of one rank, in one vector. */
+  const joined = (at: Scope, column: (name: string, of: Node, norm: Node) => { name: string; rank: number }) => {
+    const columns = run.map((norm, i) => {
+      const made = column(names[i]!, norm.inputs[0]!, norm);
+      const shape = Array.from({ length: rank }, (_, axis) => (axis === 0 ? sizeOf(norm.shape) : 1));
+      return made.rank === rank ? made.name : at.emit('Reshape', [made.name, at.int64s(shape)]);
+    });
+    return at.emit('Reshape', [concatenation(at, columns, 0), at.int64s(type.shape)]);
+  };
+  const axesOf = ({ shape }: Node, norm: Node) => [...shape.keys()].slice(sizeOf(norm.shape) > 1 ? 1 : 0);
+  const squares = joined(scope, (name, of, norm) => {
+    if (sizeOf(norm.shape) > 1) return { name: sumOfSquares(scope, name, axesOf(of, norm), 1), rank: of.shape.length };
+    if (sizeOf(of.shape) <= longSum) return { name: scope.emit('ReduceSumSquare', [name], { keepdims: 1 }), rank: of.shape.length };
+    return { name: productWithItself(scope, name), rank: 2 };
+  });
   const careful = (at: Scope) =>
-    join(
-      at,
-      sources.map(([name, { shape }]) => at.emit('Reshape', [inFloat64(at, name, [...shape.keys()], 0), at.int64s([1, 1])])),
-    );
-  return scope.either(usual(scope, squares, 1e-24, 1e36), node, (at) => at.emit('Sqrt', [squares]), careful);
+    joined(at, (name, of, norm) => ({ name: inFloat64(at, name, axesOf(of, norm), 1), rank: of.shape.length }));
+  return scope.either(usual(scope, squares, 1e-24, 1e36), type, (at) => at.emit('Sqrt', [squares]), careful);
 }
 
 /** Whether all values lie between the bounds; not where one is not a number. */
