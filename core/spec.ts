@@ -28,8 +28,8 @@ export type Spec = {
   readonly seed: number;
   /**
    * `step`: which by-products of every step; rows are kept at multiples of `every`; whole sets are evaluated every `evaluationEvery` steps.
-   * `weights`, `samples`, `gram`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows; a number
-   * pins the steps. Samples are those of a fixed probe batch. `host`: which of their metrics.
+   * `weights`, `samples`, `gram`: when the instrument of this name measures. Auto is as often as its `share` of the wall time allows, at step 0
+   * and, unless the share is 0, at the last step; a number pins the steps. Samples are those of a fixed probe batch. `host`: which of their metrics.
    */
   readonly metrics: {
     readonly step: 'all' | readonly string[];
@@ -39,7 +39,7 @@ export type Spec = {
     readonly share: number;
     readonly probeSize: number;
   } & { readonly [K in HostInstrument]: 'auto' | 'never' | number };
-  /** `every` auto: as often as `share` of the wall time allows; a number pins the steps. */
+  /** `every` auto: as often as `share` of the wall time allows, at step 0 and, unless it is 0, at the last step; a number pins the steps. */
   readonly curvature: {
     readonly enabled: boolean;
     readonly share: number;

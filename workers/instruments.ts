@@ -61,7 +61,7 @@ export async function openInstruments(runtime: Runtime, run: PreparedRun, upload
     if (every === 'never' || metrics.length === 0) continue;
     opened.push({
       name,
-      schedule: createCurvatureSchedule({ share: wanted.share, every }),
+      schedule: createCurvatureSchedule({ share: wanted.share, every }, plan.spec.steps),
       metrics: metrics.map(({ card, axes }) => ({
         name: card.name,
         axes,

@@ -88,7 +88,7 @@ async function trainOn(runtime: Runtime, run: PreparedRun, { hash, checkpoint, t
   const { metrics } = run.training;
   const recordWidth = sizeOf(run.training.program.records[0]!.value.shape);
   const rowWidth = recordWidth + run.training.random.reduce((sum, { input }) => sum + sizeOf(input.shape), 0);
-  const schedule = createCurvatureSchedule(spec.curvature);
+  const schedule = createCurvatureSchedule(spec.curvature, spec.steps);
   const finals: Record<string, number | string> = {};
   const append = (metric: string, step: number, row: Float64Array) => {
     sink.append(metric, step, row);

@@ -124,7 +124,15 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
     },
     {
       path: 'metrics.share',
-      field: { type: 'number', title: 'Share of each of these', unit: 'of the wall time', min: 0, max: 0.95, default: 0.05 },
+      field: {
+        type: 'number',
+        title: 'Share of each of these',
+        unit: 'of the wall time',
+        min: 0,
+        max: 0.95,
+        default: 0.05,
+        about: 'The first and the last step are always measured; with 0 the first alone.',
+      },
     },
     {
       path: 'metrics.probeSize',
@@ -133,7 +141,15 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
     { path: 'curvature.enabled', field: { type: 'boolean', title: 'Curvature', default: true } },
     {
       path: 'curvature.share',
-      field: { type: 'number', title: 'Curvature share', unit: 'of the wall time', min: 0, max: 0.95, default: 0.2 },
+      field: {
+        type: 'number',
+        title: 'Curvature share',
+        unit: 'of the wall time',
+        min: 0,
+        max: 0.95,
+        default: 0.2,
+        about: 'The first and the last step are always measured; with 0 the first alone.',
+      },
     },
     {
       path: 'curvature.batchSize',
