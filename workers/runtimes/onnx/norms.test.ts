@@ -22,10 +22,10 @@ function manyNorms(precision: FloatType) {
   const shapes = Array.from({ length: count }, (_, i) => (i === 7 ? [1, 2, 10] : i === 8 ? [260, 260] : i === 9 ? [3, 4, 5] : [4, 5]));
   const inputs = shapes.map((shape, i) => g.input(`x${i}`, shape));
   const norms = inputs.map((x, i) => {
-    const y = g.tanh(x);
+    const y = g.neg(x);
     return i === 9 ? g.norm(y, [1, 2]) : g.reshape(g.norm(y), [1]);
   });
-  const sum = g.reshape(g.sum(inputs[0]!), [1]);
+  const sum = g.reshape(g.sum(g.abs(inputs[0]!)), [1]);
   return { g, inputs, outputs: [g.mul(g.concat([...norms.slice(0, 50), sum, ...norms.slice(50)], 0), 2)] };
 }
 
@@ -34,6 +34,9 @@ for (const [title, scale] of [
   ['one layer whose squares underflow', (i: number) => (i === 3 ? 1e-30 : 1)],
   ['one layer of zeros', (i: number) => (i === 5 ? 0 : 1)],
   ['every layer smaller than the one before', (i: number) => 10 ** (-i / 2)],
+  ['vanished, and a vanished gradient next to one that is not', (i: number) => (i % 2 === 0 ? 10 ** (-16 - i / 4) : 1)],
+  ['little more than the least that float32 holds', () => 1e-36],
+  ['one layer whose squares are beyond float32, among vanished ones', (i: number) => (i === 3 ? 1e30 : 1e-30)],
   ['one that is not a number', (i: number) => (i === 60 ? NaN : 1)],
 ] as const)
   test(`${title}: the joint norms are those of the reference`, async () => {
