@@ -8,14 +8,15 @@ import { initialWeights, planRun } from '../programs/plan.ts';
 import { norm } from '../programs/steps.fixture.ts';
 import { rng } from '../rng.ts';
 import { inits } from './index.ts';
-import { correlated, fractionalNoise, rbfIncrements, toeplitzFactor } from './paths.ts';
+import { correlated, correlationOf, fractionalNoise, pathFactor, rbfIncrements, type Law } from './paths.ts';
 
 const { abs, sqrt } = Math;
 
 test('paths over depth have the correlations of their law, within five standard errors', () => {
   const [length, paths] = [24, 4_000];
-  for (const correlation of [fractionalNoise(0.2), fractionalNoise(0.5), fractionalNoise(0.8), rbfIncrements(length, 0.01)]) {
-    const factor = toeplitzFactor(length, correlation);
+  for (const law of [{ hurst: 0.2 }, { hurst: 0.5 }, { hurst: 0.8 }, { kernelVariance: 0.01 }] as Law[]) {
+    const correlation = correlationOf(length, law);
+    const factor = pathFactor(length, law);
     const random = rng(5, 'init', 0);
     const drawn = Array.from({ length: paths }, () => correlated(random, factor));
     for (const [i, j] of [
@@ -37,6 +38,43 @@ test('paths over depth have the correlations of their law, within five standard 
     return total;
   };
   assert.ok(abs(sums(0.3, 50) - 50 ** 0.6) < 1e-9, 'the variance of their sum is N^2H');
+});
+
+test('factors give back the correlations they are of, for every smoothness on any grid', () => {
+  const dot = (a: Float64Array, b: Float64Array) => {
+    let sum = 0;
+    for (let k = 0; k < Math.min(a.length, b.length); k++) sum += a[k]! * b[k]!;
+    return sum;
+  };
+  const smooth = [1e-4, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 10].map((kernelVariance): Law => ({ kernelVariance }));
+  const rough = [0.02, 0.5, 0.98].map((hurst): Law => ({ hurst }));
+  for (const length of [2, 3, 24, 200, 500])
+    for (const law of [...smooth, ...rough]) {
+      const correlation = correlationOf(length, law);
+      const factor = pathFactor(length, law);
+      let worst = 0;
+      for (let i = 0; i < length; i++)
+        for (let j = 0; j <= i; j += i === j + 1 ? 1 : Math.max(1, Math.floor((i - j) / 2)))
+          worst = Math.max(worst, abs(dot(factor[i]!, factor[j]!) - correlation(i - j)));
+      assert.ok(worst < 1e-8, `${length} blocks, ${JSON.stringify(law)}: ${worst}`);
+    }
+});
+
+test('correlations of smooth increments as the second difference has them, and as their limit on a fine grid', () => {
+  for (const [blocks, variance] of [
+    [10, 0.01],
+    [40, 0.1],
+    [100, 0.01],
+  ] as const)
+    for (const lag of [0, 1, 2, 5, 9]) {
+      const kernel = (distance: number) => Math.exp(-((distance / blocks) ** 2) / (2 * variance));
+      const plain = (2 * kernel(lag) - kernel(lag - 1) - kernel(lag + 1)) / (2 - 2 * kernel(1));
+      assert.ok(abs(rbfIncrements(blocks, variance)(lag) - plain) < 1e-11);
+    }
+  const limit = (t: number, variance: number) => (1 - t ** 2 / variance) * Math.exp(-(t ** 2) / (2 * variance)); // of the derivative of the process
+  for (const variance of [0.01, 0.3, 10])
+    for (const lag of [0, 1, 1000, 50_000])
+      assert.ok(abs(rbfIncrements(100_000, variance)(lag) - limit(lag / 100_000, variance)) < 1e-6, `${variance} ${lag}`);
 });
 
 test('smooth kernels have variance 1/n and hardly differ from block to block; independent ones do', () => {

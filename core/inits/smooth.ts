@@ -2,7 +2,7 @@
 import type { Init, InitRequest } from '../define.ts';
 import { sizeOf } from '../graph/node.ts';
 import { drawWithVariance } from './distributions.ts';
-import { correlated, fractionalNoise, rbfIncrements, toeplitzFactor } from './paths.ts';
+import { correlated, pathFactor } from './paths.ts';
 
 export const smooth: Init = {
   card: {
@@ -44,11 +44,10 @@ export const smooth: Init = {
   draw: (rng, { shape, fanIn }) => drawWithVariance(rng, shape, 1 / fanIn, { kind: 'uniform', distribution: 'uniform' }),
   drawSeries(rng, requests, { law, kernelVariance, hurst }) {
     const [{ shape, fanIn }] = requests as [InitRequest];
-    const covariance =
-      law === 'rbf'
-        ? rbfIncrements(requests.length, kernelVariance as number)
-        : fractionalNoise(law === 'independent' ? 0.5 : (hurst as number));
-    const factor = toeplitzFactor(requests.length, covariance);
+    const factor = pathFactor(
+      requests.length,
+      law === 'rbf' ? { kernelVariance: kernelVariance as number } : { hurst: law === 'independent' ? 0.5 : (hurst as number) },
+    );
     const kernels = requests.map(() => new Float64Array(sizeOf(shape)));
     for (let at = 0; at < sizeOf(shape); at++) {
       const path = correlated(rng, factor);

@@ -1,7 +1,7 @@
 /** @file Expected roughness of paths against drawn ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { correlated, fractionalNoise, rbfIncrements, toeplitzFactor } from '../inits/paths.ts';
+import { correlated, correlationOf, fractionalNoise, pathFactor, type Law } from '../inits/paths.ts';
 import { rng } from '../rng.ts';
 import { expectedRoughness } from './pathRegularity.ts';
 
@@ -9,8 +9,8 @@ test('roughness of drawn paths: independent, fractional and smooth', () => {
   const random = rng(4, 'test');
   const layers = 40;
   const [count, tolerance] = [3_000, 0.02]; // five standard errors of the smoothest, whose paths have about six independent values
-  for (const correlation of [fractionalNoise(0.5), fractionalNoise(0.2), fractionalNoise(0.8), rbfIncrements(layers, 0.01)]) {
-    const factor = toeplitzFactor(layers, correlation);
+  for (const law of [{ hurst: 0.5 }, { hurst: 0.2 }, { hurst: 0.8 }, { kernelVariance: 0.01 }] as Law[]) {
+    const [correlation, factor] = [correlationOf(layers, law), pathFactor(layers, law)];
     let [steps, spread] = [0, 0];
     for (let i = 0; i < count; i++) {
       const path = correlated(random, factor);

@@ -1,5 +1,5 @@
 /** @file Residual networks h ← h + L^-β V φ(W h) at initialization: how far the signal and its gradient travel, for weights independent or correlated over depth. */
-import { correlated, fractionalNoise, rbfIncrements, toeplitzFactor } from '../../inits/paths.ts';
+import { correlated, pathFactor, type Factor } from '../../inits/paths.ts';
 import { rng, type Rng } from '../../rng.ts';
 
 /** How a weight depends on its block: independent, a smooth path, or noise of a Hurst index. */
@@ -133,13 +133,12 @@ export function paths(width: number, depth: number, law: PathLaw, random: Rng): 
   return kernels;
 }
 
-const factors = new Map<string, readonly Float64Array[]>();
-function factorOf(depth: number, law: PathLaw): readonly Float64Array[] {
+const factors = new Map<string, Factor>();
+function factorOf(depth: number, law: PathLaw): Factor {
   const key = `${depth} ${JSON.stringify(law)}`;
   const known = factors.get(key);
   if (known) return known;
-  const correlation = law === 'rbf' ? rbfIncrements(depth, 0.01) : fractionalNoise(typeof law === 'object' ? law.hurst : 0.5);
-  const made = toeplitzFactor(depth, correlation);
+  const made = pathFactor(depth, law === 'rbf' ? { kernelVariance: 0.01 } : { hurst: typeof law === 'object' ? law.hurst : 0.5 });
   factors.set(key, made);
   return made;
 }
