@@ -23,7 +23,7 @@ function kernels({ plan, train, rows, pick, statistics, leading }: Opened, weigh
       ...Object.fromEntries(weights),
       probeInputs: pick(train.inputs, train.inputSize, rows),
       statistics: leading,
-      probeTargets: rows.map((row) => train.labels![row]!),
+      probeTargets: train.labels ? rows.map((row) => train.labels![row]!) : pick(train.values!, train.outputSize, rows),
     };
     const k = plan.data.outputs;
     const seeds = of === 'loss' ? [new Float64Array(k)] : Array.from({ length: k }, (_, i) => outputSeeds(plan).subarray(i * k, i * k + k));
@@ -149,8 +149,8 @@ test('a kernel is singular exactly when the samples outnumber what it can tell a
 });
 
 test('the dimension of a family of polynomials: linear chains, quadratic forms, and not for other networks', () => {
-  const of = (network: object, activation: unknown, inputs: number) => {
-    const opened = open(familySpec(network, { ...flat, inputs }, { activation }));
+  const of = (network: object, activation: unknown, inputs: number, dataset: object = flat, changes: object = {}) => {
+    const opened = open(familySpec(network, { ...dataset, inputs }, { activation, ...changes }));
     return measured(opened, opened.now).functionDimension?.[0];
   };
   // all 3 x 2 matrices of rank 2: r (n + m - r)
@@ -160,6 +160,13 @@ test('the dimension of a family of polynomials: linear chains, quadratic forms, 
   assert.equal(of({ kind: 'mlpChain', depth: 1, width: 12, bias: false }, 'quadratic', 3), 3 * 6);
   // with biases inside: all polynomials of degree two in 2 variables
   assert.equal(of({ kind: 'mlpChain', depth: 1, width: 10, bias: true }, 'quadratic', 2), 3 * 6);
+  // deeper, as arithmetic modulo 2^61 - 1 has them: 28 powers of one number, and quadratics in two
+  const alone = (network: object, activation: string, inputs: number) =>
+    of(network, activation, inputs, { kind: 'teacherStudent', train: 24 }, { loss: 'meanSquaredError' });
+  assert.equal(alone({ kind: 'mlpChain', depth: 3, width: 6 }, 'cubic', 1), 28);
+  assert.equal(alone({ kind: 'mlpChain', depth: 3, width: 5 }, 'quadratic', 2), 45);
+  assert.equal(alone({ kind: 'mlpChain', depth: 2, width: 5 }, 'quadratic', 2), 15);
+  assert.equal(of({ kind: 'nystrom' }, 'quadratic', 2), undefined);
   assert.equal(of({ kind: 'mlpChain', depth: 1, width: 4, bias: true }, 'tanh', 2), undefined);
   assert.equal(of({ kind: 'mlpChain', depth: 1, width: 400, bias: true }, 'quadratic', 2), undefined);
 });
