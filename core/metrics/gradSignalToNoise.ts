@@ -1,4 +1,4 @@
-/** @file Squared mean gradient over the variance of the samples’ gradients, on the probe batch. */
+/** @file Squared expected gradient over the variance of the samples’ gradients. */
 import type { Metric } from '../define.ts';
 import { gradientNoise, ofGradients } from './sampleArithmetic.ts';
 
@@ -6,8 +6,9 @@ export const gradSignalToNoise: Metric = {
   card: {
     name: 'gradSignalToNoise',
     title: 'Signal-to-noise of the gradient',
-    formula: '\\|\\bar g^\\ell\\|^2/\\operatorname{tr}\\Sigma_\\ell',
-    about: 'Squared mean gradient over the variance of the samples’ gradients, on the probe batch.',
+    formula: '\\bigl(\\|\\bar g^\\ell\\|^2-\\tfrac1B\\operatorname{tr}\\Sigma_\\ell\\bigr)/\\operatorname{tr}\\Sigma_\\ell',
+    about:
+      'Squared expected gradient over the variance of the samples’ gradients, without bias from the B samples of the probe batch; 0 where they are too few to tell the gradient from noise.',
     source: 'definition',
   },
   fields: {},
@@ -16,6 +17,6 @@ export const gradSignalToNoise: Metric = {
   scale: 'log',
   samples: ofGradients((products) => {
     const { square, trace } = gradientNoise(products);
-    return square / trace;
+    return (trace > 0 ? Math.max(square, 0) : square) / trace;
   }),
 };

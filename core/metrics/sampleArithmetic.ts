@@ -9,7 +9,10 @@ export function samplesOf({ samples, positions, size, values }: Batch): Float64A
 }
 
 export interface GradientNoise {
-  /** ‖ḡ‖² */
+  /**
+   * Unbiased square of the expected gradient: the mean of ⟨gᵢ, gⱼ⟩ over i ≠ j, that is ‖ḡ‖² - tr Σ/B. At or below 0 where the samples are too few
+   * to tell it from noise.
+   */
   readonly square: number;
   /** Unbiased trace of the covariance of the gᵢ; NaN for one sample, 0 where rounding has swallowed it. */
   readonly trace: number;
@@ -23,9 +26,10 @@ export function gradientNoise(products: Float64Array): GradientNoise {
     all += value;
     if (at % (n + 1) === 0) own += value;
   });
-  const square = all < 0 ? 0 : all / n ** 2; // rounding may go below zero
-  const spread = own - n * square;
-  return { square, trace: n > 1 ? (spread < n * 1e-15 * own ? 0 : spread) / (n - 1) : NaN };
+  const meanSquare = all < 0 ? 0 : all / n ** 2; // rounding may go below zero
+  const spread = own - n * meanSquare;
+  const trace = n > 1 ? (spread < n * 1e-15 * own ? 0 : spread) / (n - 1) : NaN;
+  return { square: meanSquare - trace / n, trace };
 }
 
 /** A number of each layer from the products ⟨gᵢ, gⱼ⟩ of its samples' gradients; NaN where they are not known. */

@@ -43,7 +43,8 @@ test('what layers hold and how samples’ gradients spread: one sample at a time
       const noise = gradients.map((all) => {
         const mean = all[0]!.map((_, i) => average(all.map((g) => g[i]!)));
         return {
-          square: dot(mean, mean),
+          // over all pairs of different samples
+          square: average(all.flatMap((g, i) => all.flatMap((other, j) => (i === j ? [] : [dot(g, other)])))),
           trace: all.reduce((sum, g) => sum + norm(g.map((value, i) => value - mean[i]!)) ** 2, 0) / (all.length - 1),
         };
       });
@@ -51,10 +52,9 @@ test('what layers hold and how samples’ gradients spread: one sample at a time
       const or = (layer: number, value: number) => (frozen(layer) ? NaN : value);
       expected.sampleGradNorm = layers.map((layer) => or(layer, average(gradients[layer]!.map(norm))));
       expected.gradVariance = layers.map((layer) => or(layer, noise[layer]!.trace));
-      expected.gradSignalToNoise = layers.map((layer) => or(layer, noise[layer]!.square / noise[layer]!.trace));
-      expected.gradNoiseScale = [
-        known.reduce((sum, layer) => sum + noise[layer]!.trace, 0) / known.reduce((sum, layer) => sum + noise[layer]!.square, 0),
-      ];
+      expected.gradSignalToNoise = layers.map((layer) => or(layer, Math.max(0, noise[layer]!.square) / noise[layer]!.trace));
+      const [trace, square] = (['trace', 'square'] as const).map((of) => known.reduce((sum, layer) => sum + noise[layer]![of], 0));
+      expected.gradNoiseScale = [trace! / Math.max(0, square!)];
       expected.gradTailIndex = layers.map((layer) => {
         const mean = gradients[layer]![0]!.map((_, i) => average(gradients[layer]!.map((g) => g[i]!)));
         const centred = gradients[layer]!.map((g) => g.map((value, i) => value - mean[i]!));

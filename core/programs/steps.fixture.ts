@@ -33,7 +33,7 @@ export const column = (kernel: Float64Array, out: number, j: number): Float64Arr
 export function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what = 'values'): void {
   if (actual.length !== expected.length) throw new Error(`${what}: ${actual.length} values, expected ${expected.length}`);
   for (let i = 0; i < actual.length; i++) {
-    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+    const error = actual[i] === expected[i] ? 0 : Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
     if (!(error <= tolerance))
       throw new Error(`${what}[${i}]: got ${actual[i]}, expected ${expected[i]} (error ${error}, allowed ${tolerance})`);
   }

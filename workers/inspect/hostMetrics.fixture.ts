@@ -146,7 +146,8 @@ export function expectedOf(of: Case, now: readonly Tensor[], initial: readonly T
   const noise = layers.map((samples) => {
     const mean = samples[0]!.gradient.map((_, i) => average(samples.map(({ gradient }) => gradient[i]!)));
     const centred = samples.map(({ gradient }) => gradient.map((value, i) => value - mean[i]!));
-    return { square: dot(mean, mean), centred, trace: total(centred.map((g) => dot(g, g))) / (n - 1) };
+    const others = samples.flatMap((a, i) => samples.flatMap((b, j) => (i === j ? [] : [dot(a.gradient, b.gradient)])));
+    return { square: average(others), centred, trace: total(centred.map((g) => dot(g, g))) / (n - 1) };
   });
   const columns = (l: number) => now[own[l]!.kernel]!.shape.at(-1)!;
   const image = (x: readonly number[], kernel: readonly number[], width: number) =>
@@ -201,8 +202,8 @@ export function expectedOf(of: Case, now: readonly Tensor[], initial: readonly T
     featureSpanRank: spans.map(({ rank }) => rank),
     weightNoiseNorm: spans.map(({ noise: left }) => left),
     weightNoiseFraction: spans.map(({ noise: left }, l) => (left / norm(now[own[l]!.kernel]!.data)) ** 2),
-    gradNoiseScale: [total(noise.map(({ trace }) => trace)) / total(noise.map(({ square }) => square))],
-    gradSignalToNoise: noise.map(({ square, trace }) => square / trace),
+    gradNoiseScale: [total(noise.map(({ trace }) => trace)) / Math.max(0, total(noise.map(({ square }) => square)))],
+    gradSignalToNoise: noise.map(({ square, trace }) => Math.max(0, square) / trace),
     gradVariance: noise.map(({ trace }) => trace),
     gradTailIndex: noise.map(({ centred }) => {
       const sums = [0, 2, ...(n > 5 ? [4] : [])].map((k) => centred[k]!.map((value, i) => value + centred[k + 1]![i]!));
