@@ -22,4 +22,6 @@ export interface InitRun {
   readonly activationName: string;
   /** The largest number of kernels of one shape and place that repeat over depth. */
   readonly repeats: number;
+  /** Every layer but the readout has a bias. */
+  readonly biased: boolean;
 }

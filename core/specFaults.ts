@@ -58,6 +58,9 @@ export function specFaults(spec: Spec, most: { parameters: number; dataValues: n
       activation: activationValues(entry('activation', spec.activation.kind), spec.activation),
       activationName: spec.activation.kind,
       repeats: Math.max(0, ...depthPaths(plan).map(({ length }) => length)),
+      biased: plan.layers.every(
+        ({ kind }, at) => kind === 'readout' || plan.parameters.some(({ layer, role }) => layer === at && role === 'bias'),
+      ),
     },
     spec.init,
   );

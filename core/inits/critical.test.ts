@@ -51,6 +51,11 @@ test('critical points of x², ReLU and a shifted line are those worked out by ha
     /init: criticalGaussian: with biases of deviation sigmaB 0 no variance .* for softplus/,
   );
   refused({ init: 'criticalGaussian', activation: 'threshold' }, /that of threshold is another function’s/);
+  for (const network of [
+    { kind: 'mlpChain', depth: 3, width: 4, bias: false },
+    { kind: 'mlpChain', depth: 3, width: 4, normalization: 'batchNorm' },
+  ])
+    refused({ init: { kind: 'criticalGaussian', sigmaB: 0.3 }, activation: 'tanh', network }, /every layer needs a bias/);
   smallSpec({ init: { kind: 'criticalGaussian', sigmaB: 0.3 }, activation: 'quadratic' });
   refused({ init: 'smooth', network: { kind: 'twoLayer', width: 5 } }, /init: smooth ties the weights of layers of one shape/);
 });

@@ -22,9 +22,11 @@ export const criticalGaussian: Init = {
     if (!point) throw new RangeError(`this activation has no critical point with biases of deviation ${sigmaB as number}`);
     return drawWithVariance(rng, shape, point.variance / fanIn, { kind: 'normal', distribution: 'normal' });
   },
-  fault({ activation, activationName }, { sigmaB }) {
+  fault({ activation, activationName, biased }, { sigmaB }) {
     if (activationName === 'threshold')
       return 'criticalGaussian needs the derivative of the activation, and that of threshold is another function’s';
+    if ((sigmaB as number) > 0 && !biased)
+      return `criticalGaussian: with biases of deviation sigmaB ${sigmaB as number} every layer needs a bias, and this network has layers without; set sigmaB to 0, or give them one`;
     if (criticalPoint(activation, sigmaB as number)) return null;
     return `criticalGaussian: with biases of deviation sigmaB ${sigmaB as number} no variance of pre-activations is both a fixed point and critical for ${activationName}; choose another sigmaB, activation or init`;
   },
