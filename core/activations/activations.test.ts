@@ -115,6 +115,28 @@ for (const [name, forms] of Object.entries(known) as [Name, (typeof known)[Name]
       );
     });
 
+/** Value and derivatives to a relative error, where differences of nearly equal numbers would leave none of their digits. */
+const faint: readonly [Name, readonly number[], ...((x: number) => number)[]][] = [
+  [
+    'softplus',
+    [-500, -60, -36, -17, -1e-8, 1e-8, 17, 36, 60, 500],
+    (x) => Math.max(x, 0) + Math.log1p(exp(-abs(x))),
+    (x) => logistic(x),
+    (x) => exp(-abs(x)) / (1 + exp(-abs(x))) ** 2,
+  ],
+  ['elu', [-30, -0.6, -0.5, -0.4, -1e-3, -1e-9, -1e-200], Math.expm1, exp, exp],
+  ['selu', [-0.51, -0.3, -1e-12], (x) => scale * alpha * Math.expm1(x), (x) => scale * alpha * exp(x), (x) => scale * alpha * exp(x)],
+];
+for (const [name, at, ...form] of faint)
+  test(`${name} keeps its digits near 0 and in its tails, and so do both derivatives`, () => {
+    apply(name, {}, at).forEach((values, order) =>
+      values.forEach((value, i) => {
+        const wanted = form[order]!(at[i]!);
+        assert.ok(abs(value / wanted - 1) < 1e-13, `derivative ${order} at ${at[i]} is ${value}, not ${wanted}`);
+      }),
+    );
+  });
+
 test('far out nothing overflows that has a limit', () => {
   const far: Partial<Record<Name, readonly [low: number, high: number]>> = {
     softplus: [0, 1000],

@@ -44,15 +44,43 @@ export function gelu(g: Builder, x: Node): Node {
   return g.mul(x, g.mul(g.add(g.erf(g.mul(x, Math.SQRT1_2)), 1), 0.5));
 }
 
-/** log(1 + exp x), without overflow: the larger exponent is taken out, as a constant, so that the derivative is the logistic function everywhere. */
+/** exp(-|x|), at most 1: what the logistic function and its relatives are made of without loss of digits in their tails. */
+export function decay(g: Builder, x: Node): Node {
+  return g.exp(g.neg(g.where(g.greater(x, 0), x, g.neg(x))));
+}
+
+/** The derivative of the logistic function, also where that is 1 to all digits. */
+export function logisticSlope(g: Builder, x: Node): Node {
+  const u = decay(g, x);
+  return g.div(u, g.square(g.add(u, 1)));
+}
+
+/**
+ * log(1 + exp x) as max(x, 0) + log(1 + exp(-|x|)), so that nothing overflows and second derivatives keep their digits where the first is near
+ * 1. What rounding takes from 1 + u is given back to the value (Kahan); the derivative, 1/(1 + u), has lost nothing.
+ */
 export function softplus(g: Builder, x: Node): Node {
-  const larger = g.stopGradient(g.relu(x));
-  return g.add(larger, g.log(g.add(g.exp(g.sub(x, larger)), g.exp(g.neg(larger)))));
+  const u = decay(g, x);
+  const sum = g.add(u, 1);
+  const rounded = g.sub(sum, 1);
+  const exact = g.where(g.equal(rounded, 0), u, g.mul(g.log(sum), g.div(u, g.where(g.equal(rounded, 0), 1, rounded))));
+  const lost = g.stopGradient(g.sub(exact, g.log(sum)));
+  return g.add(g.where(g.greater(x, 0), x, 0), g.add(g.log(sum), lost));
+}
+
+/**
+ * exp x - 1 for x ≤ 0, every digit of it: near 0 as 2t/(1 - t) with t = tanh(x/2), where the difference has lost them; below, where the
+ * derivative of that would, as the difference.
+ */
+function exponentialMinusOne(g: Builder, x: Node): Node {
+  const near = g.greater(x, -0.5);
+  const t = g.tanh(g.mul(g.where(near, x, 0), 0.5));
+  return g.where(near, g.div(g.mul(t, 2), g.sub(1, t)), g.sub(g.exp(x), 1));
 }
 
 /** x above 0, α(exp x - 1) below; the derivative at 0 is the one from below, α. */
 export function exponentialBelow(g: Builder, x: Node, alpha: number): Node {
   const above = g.step(x);
   const below = g.where(above, 0, x); // exp never sees what would overflow
-  return g.where(above, x, g.mul(g.sub(g.exp(below), 1), alpha));
+  return g.where(above, x, g.mul(exponentialMinusOne(g, below), alpha));
 }

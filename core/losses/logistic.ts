@@ -1,6 +1,6 @@
 /** @file Binary cross-entropy of each output on its own, summed over outputs. */
 import type { Loss } from '../define.ts';
-import { softplus } from '../graph/compose.ts';
+import { logisticSlope, softplus } from '../graph/compose.ts';
 import { asValues } from './targets.ts';
 
 export const logistic: Loss = {
@@ -18,8 +18,7 @@ export const logistic: Loss = {
   targets: 'either',
   range: ({ coding }) => coding as 'shares' | 'signs',
   information(g, outputs, moved) {
-    const p = g.sigmoid(outputs);
-    return g.mul(g.mul(p, g.sub(1, p)), moved);
+    return g.mul(logisticSlope(g, outputs), moved);
   },
   each(g, outputs, targets, { coding }) {
     const values = asValues(g, outputs, targets);

@@ -99,3 +99,21 @@ for (const [name, options] of forms) {
     }
   });
 }
+
+test('in float32 the logistic loss has a second derivative, ELU its straight part and softplus a tail, to 1e-5 of each', async () => {
+  const at = [-80, -17, -10, -1e-5, 10, 12, 15, 17, 40, 80].map(Math.fround);
+  const g = createBuilder('float32');
+  const x = g.input('x', [at.length]);
+  const bend = (y: Node) => gradient(g, g.sum(gradient(g, g.sum(y), [x])[0]!), [x])[0]!;
+  const softplus = activations.softplus.apply(g, x, defaults('activation', 'softplus'));
+  const elu = activations.elu.apply(g, x, defaults('activation', 'elu'));
+  const found = await run(onnx, g, [x], [softplus, bend(softplus), elu], { x: Float64Array.from(at) });
+  const forms = [
+    (z: number) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
+    (z: number) => Math.exp(-Math.abs(z)) / (1 + Math.exp(-Math.abs(z))) ** 2,
+    (z: number) => (z > 0 ? z : Math.expm1(z)),
+  ];
+  forms.forEach((form, i) =>
+    at.forEach((z, k) => assert.ok(Math.abs(found[i]![k]! / form(z) - 1) < 1e-5, `${i} at ${z}: ${found[i]![k]}, not ${form(z)}`)),
+  );
+});
