@@ -72,6 +72,8 @@ export interface Activation extends Entry {
   apply(g: Builder, x: Node, options: Options): Node;
   /** True for φ that is linear between kinks: then every layer block of the Hessian equals the Gauss-Newton block. */
   readonly piecewiseLinear: boolean;
+  /** φ is 0 on more than single points: a unit can be dead. */
+  readonly switchesOff?: boolean;
 }
 
 export interface Init extends Entry {

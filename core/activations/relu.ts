@@ -12,4 +12,5 @@ export const relu: Activation = {
   fields: {},
   apply: (g, x) => g.relu(x),
   piecewiseLinear: true,
+  switchesOff: true,
 };

@@ -32,4 +32,5 @@ export const threshold: Activation = {
     return g.add(g.step(x), g.sub(stand, g.stopGradient(stand))); // adds an exact 0
   },
   piecewiseLinear: false,
+  switchesOff: true,
 };

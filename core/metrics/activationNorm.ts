@@ -6,7 +6,7 @@ export const activationNorm: Metric = {
     name: 'activationNorm',
     title: 'Activation size',
     formula: '\\|X_\\ell\\|_F/\\sqrt{B\\,n_\\ell}',
-    about: 'Root mean square, over batch and units, of what leaves each layer.',
+    about: 'Root mean square, over batch and units, of what leaves each layer, before dropout.',
     source: 'definition',
   },
   fields: {},

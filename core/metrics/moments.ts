@@ -32,9 +32,9 @@ export interface StepMoment {
   /** Inner products ⟨w, g⟩ and ⟨w, Δw⟩ per layer. */
   readonly weightDotGradient: Recorded;
   readonly weightDotChange: Recorded;
-  /** Root mean square, over batch and units, of what leaves each layer. */
+  /** Root mean square, over batch and units, of what leaves each layer, before dropout. */
   readonly activationRms: Recorded;
-  /** Share of each layer's units that are zero on the whole batch; null for smooth activations, whose units are never exactly zero. */
+  /** Share of each layer's units that are zero on the whole batch, before dropout; null where the activation is never zero over a range. */
   readonly deadFraction: Recorded | null;
   readonly learningRate: Recorded; // []
   /** Of each kernel, where the parameterization makes them differ; null where they do not. */

@@ -12,7 +12,7 @@ export const weightHurst: Metric = {
     title: 'Hurst index over depth',
     formula: '\\tfrac12\\,\\frac{d\\log E|S_{k+t}-S_k|^2}{d\\log t},\\quad S_k=\\textstyle\\sum_{j\\le k}w_j',
     about:
-      'How the running sum of a weight over the layers spreads: 1/2 for independent layers, towards 1 for smooth ones, below 1/2 where signs alternate. Over lags 1, 2, 4 … up to a quarter of the path.',
+      'How the running sum of a weight over the layers spreads: 1/2 for independent layers, towards 1 for smooth ones, below 1/2 where signs alternate. Over lags 1, 2, 4 … up to a quarter of the path; the mean over kernels in one place of their blocks, without those that are all zero.',
     source: 'Marion, Fermanian, Biau and Vert 2025',
   },
   fields: {},
@@ -21,10 +21,11 @@ export const weightHurst: Metric = {
   scale: 'linear',
   absent: 'no eight layers have kernels of one shape in one place of their blocks',
   applies: ({ network }) => depthPaths(network).some(({ length }) => length >= shortest),
-  weights: ({ paths }) =>
-    Float64Array.of(
-      mean(paths.filter(({ length }) => length >= shortest).map((layers) => hurst(layers.map(({ kernel }) => kernel.values)))),
-    ),
+  weights({ paths }) {
+    const kernels = paths.filter(({ length }) => length >= shortest).map((layers) => layers.map(({ kernel }) => kernel.values));
+    const moving = kernels.filter((path) => path.some((values) => values.some((value) => value !== 0)));
+    return Float64Array.of(moving.length > 0 ? mean(moving.map(hurst)) : NaN);
+  },
 };
 
 function hurst(kernels: readonly Float64Array[]): number {

@@ -51,7 +51,7 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     weightDotGradient: dots(gradients),
     weightDotChange: dots(changes),
     activationRms: known(rootMeanSquares(g, taps)),
-    deadFraction: plan.activation.piecewiseLinear ? known(deadFractions(g, taps)) : null,
+    deadFraction: plan.activation.switchesOff ? known(deadFractions(g, taps)) : null,
     learningRate: single(parts.learningRate),
     layerLearningRate: (parts.layerRates ?? []).every((rate) => rate === parts.learningRate)
       ? null

@@ -230,7 +230,7 @@ export function parameterOf(g: Builder, plan: RunPlan, inputs: readonly Node[]):
   };
 }
 
-/** The forward pass of the run's network, its parameters cut off the stacks; `dropout` is what training steps do. */
+/** The forward pass of the run's network, its parameters cut off the stacks; `dropout` is what training steps do, taps are before it. */
 export function forwardPass(
   g: Builder,
   plan: RunPlan,
@@ -241,8 +241,15 @@ export function forwardPass(
 ): Pass {
   const parameter = parameterOf(g, plan, inputs);
   const everywhere = plan.regularizer.dropout?.(plan.spec.regularizer) ?? 0;
-  const activation = (node: Node) => dropout(plan.activation.apply(g, node, plan.spec.activation), everywhere);
-  return plan.network.forward(g, { x, parameter, activation, dropout, statisticsRows });
+  const whole = new Map<Node, Node>();
+  const activation = (node: Node) => {
+    const applied = plan.activation.apply(g, node, plan.spec.activation);
+    const left = dropout(applied, everywhere);
+    whole.set(left, applied);
+    return left;
+  };
+  const { taps, ...pass } = plan.network.forward(g, { x, parameter, activation, dropout, statisticsRows });
+  return { ...pass, taps: taps.map((tap) => ({ ...tap, activation: whole.get(tap.activation) ?? tap.activation })) };
 }
 
 /** Loss of each example, [B]. */
