@@ -96,6 +96,23 @@ test('a record holds only what was asked for, and always the loss', () => {
   assert.equal(program.records[0]!.value.shape[0], 1 + 2 + 3 * 4); // loss; what SGD makes of norms and products; two norms and a product of four layers, each once
 });
 
+test('activations are measured before dropout: what it leaves out is neither dead nor small', () => {
+  const of = (dropout: number, activation = 'relu') =>
+    openSteps(
+      smallSpec({
+        network: { kind: 'mlpChain', depth: 1, width: 30 },
+        activation,
+        batchSize: 4,
+        regularizer: dropout > 0 ? { kind: 'dropout', rate: dropout } : 'none',
+      }),
+    ).step().metrics;
+  const [without, most] = [of(0), of(0.9)];
+  assert.deepEqual([most.deadFraction![0], most.activationNorm![0]], [without.deadFraction![0], without.activationNorm![0]]);
+  assert.ok(without.deadFraction![0]! < 0.5 && without.loss![0] !== most.loss![0]);
+  assert.ok(of(0, 'threshold').deadFraction![0]! < 0.5);
+  for (const activation of ['tanh', 'linear', 'leakyRelu']) assert.equal(of(0, activation).deadFraction, undefined);
+});
+
 test('a gradient too small for its squares has a norm', () => {
   const spec = smallSpec({ network: { kind: 'mlpChain', depth: 3, width: 4, bias: false }, activation: 'linear' });
   const steps = openSteps(spec);

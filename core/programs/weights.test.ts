@@ -163,6 +163,22 @@ test('roughness: independent layers 1, a straight path 6/(L² - 1), constant lay
   assert.ok(Number.isNaN(draw(() => 1)));
 });
 
+test('kernels of a residual network that all start at 0 take no part in roughness and Hurst index over depth', () => {
+  const at = (init: string) => {
+    const plan = planRun(smallSpec({ network: { kind: 'resnet', depth: 12, width: 8, branch: 'res3' }, init }), {
+      inputs: 5,
+      outputs: 3,
+      targets: 'labels',
+    });
+    const weights = initialWeights(plan);
+    const moment = weightsMoment(plan, weights, weights);
+    return { paths: moment.paths.length, numbers: [weightRoughness, weightHurst].map((metric) => metric.weights!(moment)[0]!) };
+  };
+  const { paths, numbers } = at('fixup');
+  assert.equal(paths, 2); // of which the second kernel of every branch is 0
+  for (const number of numbers) assert.ok(number > 0.1 && number < 2, String(number));
+});
+
 test('the Hurst index is 1/2 for independent layers, 1 for layers that repeat, 0 for differences of independent levels', () => {
   const random = rng(11, 'test');
   const index = (kernels: Float64Array[]) => weightHurst.weights!(along(kernels))[0]!;
