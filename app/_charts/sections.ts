@@ -31,7 +31,15 @@ const sectionOf = ({ cost, axes }: Metric): keyof typeof titles =>
 /** Logarithms of these are what a map shows; signed and bounded ones are lines. */
 const mapped = new Set(['gradNorm', 'updateRatio', 'activationNorm']);
 /** What theory says something about across depth. */
-const profiled = new Set(['gradNorm', 'activationNorm', 'activationGrowth', 'deltaRatio', 'displacement', 'sampleVarianceFraction']);
+const profiled = new Set([
+  'gradNorm',
+  'activationNorm',
+  'activationGrowth',
+  'deltaRatio',
+  'displacement',
+  'streamGradientRatio',
+  'sampleVarianceFraction',
+]);
 /** These come first in their sections, the others as they were recorded. */
 const order = [
   ...['loss', 'heldOutLoss', 'heldOutAccuracy', 'accuracy', 'trainLoss', 'trainAccuracy'],

@@ -92,6 +92,8 @@ export interface LayerSamples {
   readonly centred: boolean;
   /** The residual stream behind the layer; null where it stands inside a branch, or outside of the stream. */
   readonly stream: Batch | null;
+  /** Derivative of each sample's own loss by that stream. */
+  readonly streamDelta: Batch | null;
   readonly frozen: boolean;
   readonly readout: boolean;
   /** Inner products of the samples' gradients (kernel and bias), [B, B]; null where they are not known or the layer is frozen. */

@@ -186,13 +186,26 @@ test('the stream of a residual network is followed from its first layer, branche
       { metrics: { probeSize: 6 } },
     ),
   );
-  const { metrics } = measured(opened, opened.now);
+  const { moment, metrics } = measured(opened, opened.now);
   const each = Array.from(opened.rows, (row) => alone(opened, opened.now, row));
   opened.plan.network.layers.forEach(({ name }, layer) => {
     const stream = name === 'input' || name.endsWith('.v');
     const moved = each.map((one) => norm(one.activation(layer).map((x, j) => x - one.activation(0)[j]!)) / norm(one.activation(0)));
     assert.ok(stream ? Math.abs(metrics.displacement![layer]! - average(moved)) < 1e-9 : Number.isNaN(metrics.displacement![layer]));
+    assert.equal(Number.isFinite(metrics.streamGradientRatio![layer]), stream);
   });
+  assert.equal(metrics.streamGradientRatio!.findLast(Number.isFinite), 1);
+  // behind the last block only the readout: its δ through its kernel
+  const layers = moment.layers;
+  const [{ kernel, delta }, last] = [layers.at(-1)!, layers.findLast(({ stream }) => stream !== null)!];
+  for (let b = 0; b < moment.samples; b++)
+    for (let i = 0; i < kernel.rows; i++) {
+      const through = dot(
+        kernel.values.subarray(i * kernel.columns, (i + 1) * kernel.columns),
+        delta!.values.subarray(b * delta!.size, (b + 1) * delta!.size),
+      );
+      assert.ok(Math.abs(last.streamDelta!.values[b * kernel.rows + i]! - through) < 1e-12);
+    }
 });
 
 test('one sample has no spread, broken weights say NaN everywhere, zero weights give no exception', () => {

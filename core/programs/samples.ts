@@ -17,7 +17,7 @@ import { forwardPass, stackInputs, targetInput, type RunPlan } from './plan.ts';
 export const probeRows = ({ spec }: RunPlan, n: number): Int32Array =>
   rng(spec.seed, 'batch').permutation(n).slice(0, spec.metrics.probeSize);
 
-type Place = 'input' | 'delta' | 'preActivation' | 'activation' | 'slope' | 'stream';
+type Place = 'input' | 'delta' | 'preActivation' | 'activation' | 'slope' | 'stream' | 'streamDelta';
 
 interface Piece {
   readonly start: number;
@@ -49,12 +49,10 @@ export function samplesProgram(plan: RunPlan, samples: number, statisticsRows: n
   const seed = of === 'outputs' ? [g.input('seed', [1, plan.data.outputs])] : [];
   const each = targets.map((y) => plan.loss.each(g, outputs, y, plan.spec.loss));
   const [top, cotangent] = each[0] ? [each[0], g.constant(1, each[0].shape)] : [outputs, g.broadcastTo(seed[0]!, outputs.shape)];
-  const deltas = cotangents(
-    g,
-    [top],
-    [cotangent],
-    products.filter((product) => product !== null),
-  );
+  const streams = of === 'loss' ? pass.taps.flatMap(({ stream }) => stream ?? []) : [];
+  const watched = [...new Set([...products.filter((product) => product !== null), ...streams])];
+  const deltas = new Map(cotangents(g, [top], [cotangent], watched).map((delta, i) => [watched[i]!, delta]));
+  const deltaOf = (node: Node | null) => node && (deltas.get(node) ?? g.constant(0, node.shape));
 
   const pieces = new Map<Node, Piece>();
   let width = 0;
@@ -69,19 +67,18 @@ export function samplesProgram(plan: RunPlan, samples: number, statisticsRows: n
     pieces.set(node, made);
     return made;
   };
-  let found = 0;
   const layers = plan.network.layers.map((_, layer) => {
     const product = products[layer]!;
-    const delta = product && (deltas[found++] ?? g.constant(0, product.shape));
     const { preActivation, activation, argument = activated.get(activation), stream = null } = pass.taps[layer]!;
     const slope = of === 'loss' ? slopeOf(g, activation, argument) : null;
     return {
       input: piece(product && product.inputs[0]!, of === 'loss'),
-      delta: piece(delta, true),
+      delta: piece(deltaOf(product), true),
       preActivation: piece(preActivation, of === 'loss'),
       activation: piece(activation, of === 'loss'),
       slope: piece(slope, of === 'loss'),
       stream: piece(stream, of === 'loss'),
+      streamDelta: of === 'loss' ? piece(deltaOf(stream), true) : null,
     };
   });
   const start = piece(pass.start ?? null, of === 'loss');

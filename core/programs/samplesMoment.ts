@@ -33,6 +33,7 @@ export function samplesMoment(
       activation: at('activation')!,
       slope: at('slope'),
       stream: at('stream'),
+      streamDelta: at('streamDelta'),
       centred,
       frozen: weight.frozen === true,
       readout: kind === 'readout',

@@ -111,6 +111,10 @@ function facts(of: Case, weights: readonly Tensor[]) {
         activation: plain(after.get(last)!),
         start: of.stream && plain(of.stream.start < 0 ? own : after.get(of.stream.start)!),
         stream: state < 0 ? null : plain(after.get(state)!),
+        streamDelta:
+          state < 0
+            ? null
+            : after.get(state)!.values.map((_, i) => run(grids, { left: (layer, h) => (layer === state ? nudged(h, i) : h) }).loss[1]),
         slopes: name === undefined ? null : plain(args.get(last)!).map((value) => activations[name]!(dual(value, 1))[1]),
         delta: pre.values.map((_, i) => run(grids, { kernel: (layer, h) => (layer === at ? nudged(h, i) : h) }).loss[1]),
         gradient: members.flatMap((p) => byParameter[p]!.map(({ loss }) => loss[1])),
@@ -155,6 +159,7 @@ export function expectedOf(of: Case, now: readonly Tensor[], initial: readonly T
   const size = (l: number, kernel: readonly number[]) =>
     average(layers[l]!.flatMap(({ input }) => input.flatMap((x) => image(x, kernel, columns(l)).map(Math.abs))));
   const deltas = layers.map((samples) => norm(samples.flatMap(({ delta }) => delta)));
+  const streams = layers.map((samples) => norm(samples.flatMap(({ streamDelta }) => streamDelta ?? [NaN])));
   const spans = layers.map((samples, l) => {
     const rows = samples.flatMap(({ input }) => input);
     const centred = of.layers[own[l]!.at + 1]?.type === 'batchnorm';
@@ -199,6 +204,7 @@ export function expectedOf(of: Case, now: readonly Tensor[], initial: readonly T
     deltaNorm: deltas.map((delta) => delta / Math.sqrt(n)),
     deltaRatio: deltas.map((delta) => delta / deltas.at(-1)!),
     displacement: each((samples) => average(samples.map(({ stream, start }) => (stream ? difference(stream, start!) : NaN)))),
+    streamGradientRatio: streams.map((size) => size / streams.findLast((known) => !Number.isNaN(known))!),
     featureSpanRank: spans.map(({ rank }) => rank),
     weightNoiseNorm: spans.map(({ noise: left }) => left),
     weightNoiseFraction: spans.map(({ noise: left }, l) => (left / norm(now[own[l]!.kernel]!.data)) ** 2),

@@ -106,7 +106,7 @@ export interface Watch {
   kernel?(layer: number, h: Grid): Grid;
   /** What an activation function is taken of. */
   argument?(layer: number, h: Grid): void;
-  left?(layer: number, x: Grid): void;
+  left?(layer: number, x: Grid): Grid | void;
   /** Statistics of batch normalizations, by layer: those that are there are used, the others are put there. */
   readonly statistics?: Map<number, Statistics>;
 }
@@ -155,7 +155,7 @@ export function outputsOf(layers: readonly LayerJson[], input: Grid, parameters:
     else if (layer.type === 'save') saved.set(layer.key, x);
     else if (layer.type === 'add') x = { shape: x.shape, values: x.values.map((value, i) => add(value, saved.get(layer.key)!.values[i]!)) };
     else x = pooled(x, layer.type);
-    watch.left?.(place, x);
+    x = watch.left?.(place, x) ?? x;
   }
   return x;
 }
