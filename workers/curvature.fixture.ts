@@ -2,7 +2,7 @@
 import { createBuilder } from '#core/graph/builder.ts';
 import { hessianVector } from '#core/graph/differentiate.ts';
 import { evaluate } from '#core/graph/evaluate.ts';
-import type { Values } from '#core/graph/node.ts';
+import type { Node, Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
 import { dimension, type LayeredObjective } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
@@ -42,17 +42,26 @@ const random = rng(21, 'test');
 const draw = (n: number) => Float64Array.from({ length: n }, () => random.normal());
 export const values = { stack: draw(32), readout: draw(12), x: draw(36), y: Int32Array.from({ length: 9 }, () => random.integer(3)) };
 
-/** The Hessian by columns, from the float64 evaluation. */
+/** A symmetric matrix by columns, from the float64 evaluation. */
 export const size = 44;
-export const dense = ((): Float64Array[] => {
-  const { g, loss, parameters } = objective('float64');
-  const inputs = parameters.map(({ input }) => input);
+export function columnsOf(product: (of: LayeredObjective, vectors: readonly Node[]) => readonly Node[]): Float64Array[] {
+  const of = objective('float64');
+  const { g } = of;
   return Array.from({ length: size }, (_, column) => {
     const unit = Float64Array.from({ length: size }, (_, i) => (i === column ? 1 : 0));
     const vectors = [g.constant(unit.slice(0, 32), [2, 4, 4]), g.constant(unit.slice(32), [1, 4, 3])];
-    return Float64Array.from(evaluate(hessianVector(g, loss, inputs, vectors), values).flatMap((part) => Array.from(part)));
+    return Float64Array.from(evaluate(product(of, vectors), values).flatMap((part) => Array.from(part)));
   });
-})();
+}
+/** The Hessian. */
+export const dense = columnsOf(({ g, loss, parameters }, vectors) =>
+  hessianVector(
+    g,
+    loss,
+    parameters.map(({ input }) => input),
+    vectors,
+  ),
+);
 
 /** Eigenvalues of a symmetric matrix, descending, by cyclic Jacobi rotations. */
 export function eigenvalues(matrix: Float64Array[]): number[] {
@@ -97,7 +106,7 @@ const none: Instruments = {
 export async function open(
   runtime: Runtime,
   precision: 'float32' | 'float64',
-  options: { topK?: number; balanced?: boolean; instruments?: Partial<Instruments> } = {},
+  options: { topK?: number; balanced?: boolean; instruments?: Partial<Instruments>; scaleInvariant?: readonly boolean[] } = {},
 ) {
   const of = objective(precision);
   assert.equal(dimension(of), size);
@@ -125,7 +134,7 @@ export async function open(
     seed: 3,
     topK: options.topK ?? 3,
     instruments: { ...none, ...options.instruments },
-    kernels: { inputs: ['stack', 'readout'], scaleInvariant: [false, false, false] },
+    kernels: { inputs: ['stack', 'readout'], scaleInvariant: options.scaleInvariant ?? [false, false, false] },
     balanced: options.balanced ?? false,
   });
   return { instrument, parameters, upload };

@@ -1,6 +1,6 @@
 /** @file Both ends of every layer's block of the Hessian: all layers in one Lanczos run, or one after another where that takes too much memory. */
 import { sizeOf } from '#core/graph/node.ts';
-import type { Spectrum } from '#core/curvature/lanczos.ts';
+import type { Eigenvalue, Spectrum } from '#core/curvature/lanczos.ts';
 import { triangularProduct } from '#core/programs/blocks.ts';
 import { gaussNewtonBlocks, gaussNewtonFits } from '#core/programs/gaussNewton.ts';
 import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
@@ -169,8 +169,11 @@ export async function openScaleFree(ground: CurvatureGround, { inputs, scaleInva
         });
       }
       const spectra = await solve(step, parameters);
-      const sharpness = spectra.map(({ values }, layer) => (scaleInvariant[layer] ? values[0]!.value * squares[layer]! : NaN));
-      return [{ metric: 'scaleFreeSharpness', values: Float64Array.from(sharpness) }];
+      const row = (metric: string, of: (top: Eigenvalue) => number) => ({
+        metric,
+        values: Float64Array.from(spectra, ({ values }, layer) => (scaleInvariant[layer] ? of(values[0]!) * squares[layer]! : NaN)),
+      });
+      return [row('scaleFreeSharpness', ({ value }) => value), row('scaleFreeSharpnessResidual', ({ residual }) => residual)];
     },
   };
 }

@@ -45,12 +45,15 @@ async function openProbes(ground: CurvatureGround, product: Product, stream: num
 
 const total = (row: Float64Array): number => row.reduce((sum, value) => sum + value, 0);
 
+/** The standard error of √center for that of center, d√x = dx/(2√x): 0 where every probe saw 0. */
+export const rootError = (center: number, error: number): number => error / (2 * Math.sqrt(center) || Infinity);
+
 /** Mean over probes with its standard error, under two names. */
 export const estimated = (metric: string, values: readonly number[], root = false): CurvatureRow[] => {
   const [center, error] = [mean(values), standardError(values)];
   return [
     { metric, values: Float64Array.of(root ? Math.sqrt(center) : center) },
-    { metric: `${metric}Error`, values: Float64Array.of(root ? error / (2 * Math.sqrt(center) || Infinity) : error) }, // d√x = dx/(2√x)
+    { metric: `${metric}Error`, values: Float64Array.of(root ? rootError(center, error) : error) },
   ];
 };
 
@@ -71,13 +74,13 @@ export async function openTraces(ground: CurvatureGround): Promise<CurvaturePart
   };
 }
 
-/** Trace of the matrix behind `product`, as `<prefix>Trace`. */
+/** Trace and Frobenius norm of the matrix behind `product`, as `<prefix>Trace` and `<prefix>Frobenius`. */
 export async function openTraceOf(ground: CurvatureGround, prefix: string, product: Product, stream: number): Promise<CurvaturePart> {
   const { draw, close } = await openProbes(ground, product, stream);
   return {
     async measure(step, parameters) {
-      const { traces } = await draw(step, parameters);
-      return estimated(`${prefix}Trace`, traces.map(total));
+      const { traces, squares } = await draw(step, parameters);
+      return [...estimated(`${prefix}Trace`, traces.map(total)), ...estimated(`${prefix}Frobenius`, squares, true)];
     },
     close,
   };

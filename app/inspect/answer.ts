@@ -157,6 +157,7 @@ export function curvesOf(answer: Answer): Curve[] {
   }
   for (const [name, caption, xTitle] of [
     ['blockNorms', 'Frobenius norm of each block of the Hessian, layer by layer', 'layer'],
+    ['blockNormsError', 'standard error of each norm; 0 where every column of the Hessian was taken', 'layer'],
     ['singularValues', 'of each layer’s kernel, a row a layer', 'rank'],
   ] as const) {
     const lists = answer[name];

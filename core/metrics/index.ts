@@ -9,6 +9,7 @@ import { biasNorm } from './biasNorm.ts';
 import { blockBottom } from './blockBottom.ts';
 import { blockBottomResidual } from './blockBottomResidual.ts';
 import { blockNorms } from './blockNorms.ts';
+import { blockNormsError } from './blockNormsError.ts';
 import { blockTop } from './blockTop.ts';
 import { blockTopResidual } from './blockTopResidual.ts';
 import { blockTrace } from './blockTrace.ts';
@@ -30,11 +31,15 @@ import { featureKernelDrift } from './featureKernelDrift.ts';
 import { featureKernelLargest } from './featureKernelLargest.ts';
 import { featureKernelSmallest } from './featureKernelSmallest.ts';
 import { featureSpanRank } from './featureSpanRank.ts';
+import { fisherFrobenius } from './fisherFrobenius.ts';
+import { fisherFrobeniusError } from './fisherFrobeniusError.ts';
 import { fisherTop } from './fisherTop.ts';
 import { fisherTopResidual } from './fisherTopResidual.ts';
 import { fisherTrace } from './fisherTrace.ts';
 import { fisherTraceError } from './fisherTraceError.ts';
 import { functionDimension } from './functionDimension.ts';
+import { ggnFrobenius } from './ggnFrobenius.ts';
+import { ggnFrobeniusError } from './ggnFrobeniusError.ts';
 import { ggnTop } from './ggnTop.ts';
 import { ggnTopResidual } from './ggnTopResidual.ts';
 import { ggnTrace } from './ggnTrace.ts';
@@ -79,6 +84,8 @@ import { layerGramSmallest } from './layerGramSmallest.ts';
 import { layerLearningRate } from './layerLearningRate.ts';
 import { learningRate } from './learningRate.ts';
 import { loss } from './loss.ts';
+import { modelFisherFrobenius } from './modelFisherFrobenius.ts';
+import { modelFisherFrobeniusError } from './modelFisherFrobeniusError.ts';
 import { modelFisherTop } from './modelFisherTop.ts';
 import { modelFisherTopResidual } from './modelFisherTopResidual.ts';
 import { modelFisherTrace } from './modelFisherTrace.ts';
@@ -94,11 +101,13 @@ import { sampleGradNorm } from './sampleGradNorm.ts';
 import { sampleVarianceFraction } from './sampleVarianceFraction.ts';
 import { saturatedFraction } from './saturatedFraction.ts';
 import { scaleFreeSharpness } from './scaleFreeSharpness.ts';
+import { scaleFreeSharpnessResidual } from './scaleFreeSharpnessResidual.ts';
 import { singularValues } from './singularValues.ts';
 import { smallestFilterNorm } from './smallestFilterNorm.ts';
 import { smallestSingularValue } from './smallestSingularValue.ts';
 import { spectralNorm } from './spectralNorm.ts';
 import { stableRank } from './stableRank.ts';
+import { streamGradientRatio } from './streamGradientRatio.ts';
 import { totalWeightNorm } from './totalWeightNorm.ts';
 import { traceRank } from './traceRank.ts';
 import { trainAccuracy } from './trainAccuracy.ts';
@@ -134,6 +143,7 @@ export const metrics = {
   blockBottom,
   blockBottomResidual,
   blockNorms,
+  blockNormsError,
   blockTop,
   blockTopResidual,
   blockTrace,
@@ -155,11 +165,15 @@ export const metrics = {
   featureKernelLargest,
   featureKernelSmallest,
   featureSpanRank,
+  fisherFrobenius,
+  fisherFrobeniusError,
   fisherTop,
   fisherTopResidual,
   fisherTrace,
   fisherTraceError,
   functionDimension,
+  ggnFrobenius,
+  ggnFrobeniusError,
   ggnTop,
   ggnTopResidual,
   ggnTrace,
@@ -204,6 +218,8 @@ export const metrics = {
   layerLearningRate,
   learningRate,
   loss,
+  modelFisherFrobenius,
+  modelFisherFrobeniusError,
   modelFisherTop,
   modelFisherTopResidual,
   modelFisherTrace,
@@ -219,11 +235,13 @@ export const metrics = {
   sampleVarianceFraction,
   saturatedFraction,
   scaleFreeSharpness,
+  scaleFreeSharpnessResidual,
   singularValues,
   smallestFilterNorm,
   smallestSingularValue,
   spectralNorm,
   stableRank,
+  streamGradientRatio,
   totalWeightNorm,
   traceRank,
   trainAccuracy,

@@ -25,7 +25,10 @@ test('norms of all blocks, densities, negative mass and directions equal sums ov
     { ...chain, spec },
     { ...chain, spec: frozen },
   ]) {
-    const names = ['blockNorms', 'hessianSpectrum', 'hessianDensity', 'hessianNegativeMass', 'gradientSharpness', 'scaleFreeSharpness'];
+    const names = [
+      ...['blockNorms', 'blockNormsError', 'hessianSpectrum', 'hessianDensity', 'hessianNegativeMass'],
+      ...['gradientSharpness', 'scaleFreeSharpness', 'scaleFreeSharpnessResidual'],
+    ];
     const answer = await ask({
       ...question,
       ask: [...names, 'blockTop', 'hessianBottom', 'hessianBottomResidual', 'hessianTrace', 'gradients', { hessian: { matrix: true } }],
@@ -46,6 +49,11 @@ test('norms of all blocks, densities, negative mass and directions equal sums ov
       ),
       'blockNorms',
     );
+    // every column is taken
+    assert.deepEqual(
+      answer.blockNormsError,
+      answer.blockNorms.map((row: number[]) => row.map(() => 0)),
+    );
     const matrix = (rows: number[]) => Float64Array.from(rows.flatMap((i) => rows.map((j) => h(i, j))));
     const { values } = symmetricEigen(matrix(trained), trained.length);
     close(answer.hessianSpectrum, [...values], 'spectrum');
@@ -61,12 +69,19 @@ test('norms of all blocks, densities, negative mass and directions equal sums ov
     const along = trained.reduce((sum, i) => sum + slope[i]! * trained.reduce((s, j) => s + h(i, j) * slope[j]!, 0), 0);
     close([answer.gradientSharpness], [along / norm(trained.map((i) => slope[i]!)) ** 2], 'gradientSharpness');
     assert.equal(Number.isNaN(answer.blockTop[0]), still);
-    if (still) assert.equal(answer.scaleFreeSharpness, null);
-    else
+    if (still) {
+      assert.equal(answer.scaleFreeSharpness, null);
+      assert.equal(answer.scaleFreeSharpnessResidual, null);
+      assert.equal(answer.absent.scaleFreeSharpnessResidual, answer.absent.scaleFreeSharpness);
+    } else {
+      assert.deepEqual(answer.scaleFreeSharpnessResidual.map(Number.isNaN), answer.scaleFreeSharpness.map(Number.isNaN));
       byLayer.slice(0, 2).forEach((layer, l) => {
         const kernel = trained.filter((i) => places[i] === `${layer}.weight`);
         const free = symmetricEigen(matrix(kernel), kernel.length).values[0]! * norm(initialOf(spec, `${layer}.weight`)) ** 2;
         close([answer.scaleFreeSharpness[l]], [free], 'scaleFreeSharpness');
+        const residual = answer.scaleFreeSharpnessResidual[l] as number;
+        assert.ok(residual > 0 && residual < 1e-10 * free, `${residual} of ${free}`);
       });
+    }
   }
 });

@@ -28,9 +28,11 @@ const others: Readonly<Record<string, (session: Session, name: string) => Promis
   hessianNegativeMass: async (session) => (await negativeMass(session)).value,
   hessianNegativeMassError: async (session) => (await negativeMass(session)).error,
   blockNorms,
+  blockNormsError: async (session, name) => (await blockNorms(session, name)).map((row) => row.map((value) => 0 * value)), // every column is taken
   gradientSharpness: along,
   updateSharpness: along, // one step of gradient descent goes along the gradient
-  scaleFreeSharpness,
+  scaleFreeSharpness: scaleFree('top'),
+  scaleFreeSharpnessResidual: scaleFree('topResiduals'),
 };
 
 export const isCurvatureMetric = (name: string): boolean => named.test(name) || Object.hasOwn(others, name);
@@ -159,19 +161,18 @@ async function along(session: Session): Promise<number> {
   return dot(unit, (await operator.apply([unit]))[0]!);
 }
 
-/** λ_max of the kernel's own block times ‖W‖²; NaN for layers that may not be rescaled. */
-async function scaleFreeSharpness(session: Session): Promise<number[] | null> {
-  const { subject, hessian } = session;
-  if (subject.kinds.every(({ scaleInvariant }) => scaleInvariant === false)) return null;
-  const found: number[] = [];
-  for (const [layer, { kernel }] of weightLayers(session).entries()) {
-    const scaled = subject.kinds[layer]!.scaleInvariant !== false && !subject.frozen[kernel];
-    const block = scaled ? blockOf(hessian, Int32Array.from(placesOf(session, kernel))) : null;
-    found.push(
-      block
-        ? (((await endsOf(block, { top: 1 })).top as number[] | undefined)?.[0] ?? NaN) * norm(subject.parameters[kernel]!.data) ** 2
-        : NaN,
-    );
-  }
-  return found;
+/** λ_max of the kernel's own block times ‖W‖², or its residual; NaN for layers that may not be rescaled. */
+function scaleFree(field: 'top' | 'topResiduals') {
+  return async (session: Session): Promise<number[] | null> => {
+    const { subject, hessian } = session;
+    if (subject.kinds.every(({ scaleInvariant }) => scaleInvariant === false)) return null;
+    const found: number[] = [];
+    for (const [layer, { kernel }] of weightLayers(session).entries()) {
+      const scaled = subject.kinds[layer]!.scaleInvariant !== false && !subject.frozen[kernel];
+      const block = scaled ? blockOf(hessian, Int32Array.from(placesOf(session, kernel))) : null;
+      const first = block && ((await endsOf(block, { top: 1 }))[field] as number[] | undefined)?.[0];
+      found.push((first ?? NaN) * norm(subject.parameters[kernel]!.data) ** 2);
+    }
+    return found;
+  };
 }
