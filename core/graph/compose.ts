@@ -45,8 +45,8 @@ export function gelu(g: Builder, x: Node): Node {
 }
 
 /** exp(-|x|), at most 1: what the logistic function and its relatives are made of without loss of digits in their tails. */
-export function decay(g: Builder, x: Node): Node {
-  return g.exp(g.neg(g.where(g.greater(x, 0), x, g.neg(x))));
+function decay(g: Builder, x: Node): Node {
+  return g.exp(g.mul(x, g.sub(1, g.mul(g.step(x), 2))));
 }
 
 /** The derivative of the logistic function, also where that is 1 to all digits. */
@@ -56,26 +56,24 @@ export function logisticSlope(g: Builder, x: Node): Node {
 }
 
 /**
- * log(1 + exp x) as max(x, 0) + log(1 + exp(-|x|)), so that nothing overflows and second derivatives keep their digits where the first is near
- * 1. What rounding takes from 1 + u is given back to the value (Kahan); the derivative, 1/(1 + u), has lost nothing.
+ * log(1 + exp x) as max(x, 0) + log(1 + u) with u = exp(-|x|), so that nothing overflows and second derivatives keep their digits where the first
+ * is near 1. What rounding takes from s = 1 + u is given back to the value, (u - (s - 1))/s; the derivative, 1/s, has lost nothing.
  */
 export function softplus(g: Builder, x: Node): Node {
   const u = decay(g, x);
   const sum = g.add(u, 1);
-  const rounded = g.sub(sum, 1);
-  const exact = g.where(g.equal(rounded, 0), u, g.mul(g.log(sum), g.div(u, g.where(g.equal(rounded, 0), 1, rounded))));
-  const lost = g.stopGradient(g.sub(exact, g.log(sum)));
-  return g.add(g.where(g.greater(x, 0), x, 0), g.add(g.log(sum), lost));
+  const lost = g.stopGradient(g.div(g.sub(u, g.sub(sum, 1)), sum));
+  return g.add(g.relu(x), g.add(g.log(sum), lost));
 }
 
 /**
- * exp x - 1 for x ≤ 0, every digit of it: near 0 as 2t/(1 - t) with t = tanh(x/2), where the difference has lost them; below, where the
- * derivative of that would, as the difference.
+ * exp x - 1 for x ≤ 0, every digit of it: near 0 the difference has lost what rounding took from e = exp x, which is e (x - log e). The derivative,
+ * e, has lost nothing.
  */
 function exponentialMinusOne(g: Builder, x: Node): Node {
-  const near = g.greater(x, -0.5);
-  const t = g.tanh(g.mul(g.where(near, x, 0), 0.5));
-  return g.where(near, g.div(g.mul(t, 2), g.sub(1, t)), g.sub(g.exp(x), 1));
+  const e = g.exp(x);
+  const lost = g.stopGradient(g.mul(e, g.sub(x, g.log(g.maximum(e, 1e-30)))));
+  return g.add(g.sub(e, 1), lost);
 }
 
 /** x above 0, α(exp x - 1) below; the derivative at 0 is the one from below, α. */
