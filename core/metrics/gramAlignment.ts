@@ -6,7 +6,7 @@ export const gramAlignment: Metric = {
   card: {
     name: 'gramAlignment',
     title: 'Alignment of the Gram matrix with the targets',
-    formula: '\\textstyle\\sum_k y_k^\\top G y_k\\,/\\,(\\|Y\\|_F^2\\,\\|G\\|_F)',
+    formula: '\\textstyle\\sum_k \\tilde y_k^\\top G \\tilde y_k\\,/\\,(\\|\\tilde Y\\|_F^2\\,\\|G\\|_F),\\quad \\tilde Y = Y-\\bar Y',
     about: 'How far the tangent kernel already points along the centred targets: gradient descent is fast in these directions.',
     source: 'Cristianini, Shawe-Taylor, Elisseeff and Kandola 2001',
   },
