@@ -36,8 +36,9 @@ const maxJsonBytes = 512 * 1024 * 1024;
 /**
  * The JSON of a file, or of standard input where that is `-`.
  * @param what is read, in words: the spec, the question
+ * @param check throws where the text of JSON says what its value does not show
  */
-export function readJson(file: string, what: string): unknown {
+export function readJson(file: string, what: string, check: (text: string) => void = () => {}): unknown {
   let bytes: Buffer;
   try {
     if (file !== '-') checkReadable(file);
@@ -48,11 +49,15 @@ export function readJson(file: string, what: string): unknown {
   const name = file === '-' ? 'standard input' : file;
   if (bytes.length > maxJsonBytes)
     throw new UsageError(`${name} has ${bytes.length} bytes, at most ${maxJsonBytes} are read; put arrays into an .npz file`);
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  let value: unknown;
   try {
-    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    value = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${name} is not JSON: ${(error as Error).message}`);
   }
+  check(text);
+  return value;
 }
 
 /** A device has no end, and a file that is too large need not be read to say so. */

@@ -68,6 +68,9 @@ test('what is wrong goes to standard error with the field; exit code 2, nothing 
     [['-'], text.replace('[2,-1]', '[2,NaN]'), /not JSON/],
     [['-'], `${'['.repeat(50_000)}${']'.repeat(50_000)}`, /question: must be a JSON object|not JSON/],
     [['-'], text.replace('"half_mse"', '"half_mse","__proto__":{"ask":1}'), /__proto__/],
+    [['-'], text.replace('"half_mse"', '"half_mse","loss":"softmax_ce"'), /loss: must stand once, got it again/],
+    [['-'], text.replace('"params":{', '"params":{"l.kernel":[1],'), /params\.l\.kernel: must stand once, got it again/],
+    [['--device', 'tpu', '-'], text, /runtime: must be .* device one of auto, cpu, wasm, webgpu, cuda, got \{"device":"tpu"\}/],
     [[path.join(folder, 'missing.json')], '', /cannot be read: ENOENT/],
     [['--params', path.join(folder, 'missing.npz'), '-'], text, /params\.file: .*ENOENT/],
     [['--precision', 'half', '-'], text, /precision: must be one of float64, float32, got "half"/],
@@ -90,7 +93,15 @@ test('the schema and the help are printed; the schema names every question and l
   assert.deepEqual(Object.keys(schema.properties).slice(0, 4), ['title', 'layers', 'network', 'spec']);
   for (const word of ['hvp', 'perSample', 'gradNorm', 'global_avg_pool', 'binary_ce_logits', 'param_order', 'diagonal'])
     assert.ok(stdout.includes(word), word);
-  assert.match(inspect(['--help']).stdout, /^plateau inspect <question\.json \| ->/);
+  const help = inspect(['--help']).stdout;
+  assert.match(help, /^plateau inspect <question\.json \| ->/);
+  for (const text of [help, stdout]) {
+    assert.match(text, /valid (\(no padding\) )?by default/);
+    assert.match(text, /swish/);
+    assert.match(text, /covarianceTrace\/B for \|g\|/);
+    assert.match(text, /net\.2 before net\.10/);
+  }
+  assert.match(help, /perSample, gram and fisher are derivatives through the statistics/);
 });
 
 test('a reader that leaves early does no harm', async () => {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { readArguments, readJson, UsageError, writeWhole } from './commandLine.ts';
 import { answerQuestion } from './inspect/answer.ts';
+import { refuseDuplicates } from './inspect/duplicates.ts';
 import { filesUnder } from './inspect/files.ts';
 import { InspectRefusal, plain } from './inspect/refusal.ts';
 import { inspectJsonSchema } from './inspect/request.ts';
@@ -12,13 +13,14 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
   The question is a JSON object; - reads it from standard input. Its fields:
 
     layers       list of {"type": …, "name": …}: dense (in, out, bias, activation; y = x K + b), conv2d (kernel, stride,
-                 padding same|valid, bias; NHWC, kernels [kh, kw, Cin, Cout]), batchnorm, layernorm (eps, affine),
-                 activation (fn), maxpool2, avgpool2, global_avg_pool, flatten, save and add (key);
+                 padding valid|same, valid by default, bias; NHWC, kernels [kh, kw, Cin, Cout]), batchnorm, layernorm
+                 (eps, affine), activation (fn; swish is silu, identity linear, leaky_relu leakyRelu), maxpool2, avgpool2,
+                 global_avg_pool, flatten, save and add (key);
                  or network / spec: a network of the catalog
     params       name to {"shape": […], "data": […]} row-major; <layer>.kernel, .bias, .scale, .shift, or other names in this
-                 order where there is one way to read them; or {"file": "weights.npz"} (.npz, .safetensors). "layout":
-                 "torch" turns PyTorch's kernels
-    param_order  order of the parameters in flat vectors and matrices
+                 order, sorted by the numbers in them (net.2 before net.10), where there is one way to read them; or
+                 {"file": "weights.npz"} (.npz, .safetensors). "layout": "torch" turns PyTorch's kernels
+    param_order  order of the parameters in flat vectors and matrices; other names are then read in it
     initial      the weights at step 0, written as params: metrics of the distance from them need it
     inputs, targets
     held_out     {"inputs": …, "targets": …} for heldOutLoss and heldOutAccuracy
@@ -34,10 +36,14 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
   bottomResiduals, trace, traceError, frobenius, frobeniusError, spectrum, matrix {shape, data}}; layerNorms by layer {weightNorm, gradNorm
   (kernel), allNorm, allGradNorm (all of the layer), activationRms}; gram {matrix, spectrum} of the gradients of every output of every
   example; density {grid, density, densityError}; perSample {gradientNorms, covarianceTrace (n - 1), covarianceTraceBiased (n), noiseScale
-  = covarianceTrace/|g|^2, signalToNoise = |g|^2/covarianceTrace}; metrics a number, a list by layer, eigenvalue or bin (blockNorms and
-  singularValues: a list of lists), null where the network has no such quantity, with the reason under absent. Metrics take the inputs as probe and curvature batch, one step of gradient
-  descent as the update, and leave out parameters that a run never trains; batch normalization keeps the statistics of the inputs where
-  samples stand alone. Beside them: precision, runtime, device, timings.
+  = covarianceTrace/|g|^2, signalToNoise = |g|^2/covarianceTrace: ratios of this batch, where the metrics gradNoiseScale and
+  gradSignalToNoise take |g|^2 - covarianceTrace/B for |g|^2, which is without bias}; metrics a number, a list by layer, eigenvalue or
+  bin (blockNorms, blockNormsError and singularValues: a list of lists), null where the network has no such quantity, with the reason
+  under absent. Metrics take the inputs as probe and curvature batch, one step of gradient descent as the update, and leave out parameters
+  that a run never trains. Batch normalization: gradients, curvature, perSample, gram and fisher are derivatives through the statistics of the batch; metrics
+  of single samples (gradVariance, gradNoiseScale, gradSignalToNoise, sampleGradNorm, gramEigenvalues and the like) and of data held out
+  keep the statistics of the inputs fixed. Beside them: param_order, readAs (what each parameter was taken for), precision, runtime,
+  device, timings.
 
   --params FILE      weights from an .npz or .safetensors file, instead of the question's
   --precision NAME   float64, float32
@@ -60,7 +66,7 @@ async function inspectCommand(args: string[]): Promise<number> {
     const [file] = positionals;
     if (file === undefined || positionals.length > 1)
       throw new UsageError(`plateau inspect takes one question, got ${positionals.length}; plateau inspect --help tells more`);
-    const question = withFlags(readJson(file, 'the question'), flags);
+    const question = withFlags(readJson(file, 'the question', refuseDuplicates), flags);
     const answer = await answerQuestion(question, filesUnder(file === '-' ? process.cwd() : path.dirname(path.resolve(file))));
     put(`${answerText(answer, flags.pretty ? 2 : undefined)}\n`);
     return 0;

@@ -15,12 +15,11 @@ import { answerGram, answerPerSample } from './gradients.ts';
 import { openMachine, openRuntime, type Machine } from './machine.ts';
 import { answerMetrics } from './metrics.ts';
 import { answerOperator } from './operator.ts';
-import { refuse, show } from './refusal.ts';
+import { pathText, refuse, show } from './refusal.ts';
 import { parseRequest, type InspectRequest } from './request.ts';
 import { answerDensity, answerEnds, blockOf, denseLimit, denseOf, type Operator } from './spectrum.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { readTensor } from './tensors.ts';
-import type { NamedTensor } from './parameters.ts';
 
 export type Answer = Record<string, unknown>;
 
@@ -66,6 +65,7 @@ export async function answerQuestion(value: unknown, files: ArrayFiles): Promise
       ...answer,
       parameters: session.size,
       param_order: subject.parameters.map(({ name }) => name),
+      readAs: Object.fromEntries(subject.parameters.map(({ name }, i) => [name, subject.readAs[i]!])),
       batch: subject.inputs.shape[0],
       lossName: subject.lossName,
       precision: request.precision,
@@ -186,24 +186,25 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 /** Each question with the work that answers it, the cheap ones first. */
 function answers(session: Session, asked: Asked): [string, () => Promise<Answer>][] {
   const { objective, hessian, value } = session;
+  const { at } = asked;
   const all: [string, (() => Promise<Answer>) | undefined][] = [
     ['loss', asked.loss && (async () => ({ loss: (await value()).loss }))],
     ['outputs', asked.outputs && (async () => ({ outputs: { shape: objective.outputs.shape, data: [...(await value()).outputs] } }))],
     ['gradients', asked.gradients && (async () => ({ gradients: gradientsByName(session, (await value()).gradient) }))],
     ['layerNorms', asked.layerNorms && (async () => ({ layerNorms: await layerNorms(session) }))],
-    ['hvp', asked.hvp && (async () => ({ hvp: await products(session, hessian, asked.hvp!.vectors, 'ask.hvp.vectors') }))],
-    ['hessian', asked.hessian && (async () => ({ hessian: await whole(session, hessian, asked.hessian!, 'ask.hessian') }))],
+    ['hvp', asked.hvp && (async () => ({ hvp: await products(session, hessian, asked.hvp!.vectors, pathText([at.hvp, 'vectors'])) }))],
+    ['hessian', asked.hessian && (async () => ({ hessian: await whole(session, hessian, asked.hessian!, at.hessian) }))],
     ...(['ggn', 'fisher', 'modelFisher'] as const).map((name): [string, (() => Promise<Answer>) | undefined] => {
       const wanted = asked[name];
-      return [name, wanted && (async () => ({ [name]: await whole(session, session[name], wanted, `ask.${name}`) }))];
+      return [name, wanted && (async () => ({ [name]: await whole(session, session[name], wanted, at[name]) }))];
     }),
-    ['blocks', asked.blocks && (async () => ({ blocks: await blocks(session, asked.blocks!) }))],
-    ['gram', asked.gram && (async () => ({ gram: await answerGram(session, asked.gram!) }))],
+    ['blocks', asked.blocks && (async () => ({ blocks: await blocks(session, asked.blocks!, at.blocks) }))],
+    ['gram', asked.gram && (async () => ({ gram: await answerGram(session, asked.gram!, at.gram) }))],
+    ['density', asked.density && (async () => ({ density: await answerDensity(session[asked.density!.of], asked.density!, at.density) }))],
     [
-      'density',
-      asked.density && (async () => ({ density: await answerDensity(session[asked.density!.of], asked.density!, 'ask.density') })),
+      'perSample',
+      asked.perSample && (async () => ({ perSample: await answerPerSample(session, asked.perSample!.gradients, at.perSample) })),
     ],
-    ['perSample', asked.perSample && (async () => ({ perSample: await answerPerSample(session, asked.perSample!.gradients) }))],
     ['metrics', asked.metrics.length > 0 ? () => answerMetrics(session, asked.metrics) : undefined],
   ];
   return all.filter((entry): entry is [string, () => Promise<Answer>] => entry[1] !== undefined);
@@ -273,7 +274,7 @@ function flatVector({ subject, size, offsets }: Session, value: unknown, path: s
   if ('data' in value) return take(value, path, size);
   const whole = new Float64Array(size);
   for (const [name, part] of Object.entries(value)) {
-    const i = subject.parameters.findIndex((parameter: NamedTensor) => parameter.name === name);
+    const i = subject.parameters.findIndex((parameter) => parameter.name === name);
     if (i < 0) refuse(`${path}.${name}`, `must be one of ${subject.parameters.map((parameter) => parameter.name).join(', ')}, got ${name}`);
     whole.set(take(part, `${path}.${name}`, subject.parameters[i]!.data.length), offsets[i]);
   }
@@ -285,14 +286,14 @@ async function whole(session: Session, operator: Operator, asked: NonNullable<As
   return asked.vectors ? { ...answer, vectors: await products(session, operator, asked.vectors, `${path}.vectors`) } : answer;
 }
 
-async function blocks(session: Session, asked: NonNullable<Asked['blocks']>): Promise<Answer> {
+async function blocks(session: Session, asked: NonNullable<Asked['blocks']>, path: string): Promise<Answer> {
   const { subject, offsets } = session;
   const operator = session[asked.of];
   if (operator.size < denseLimit) await denseOf(operator);
   const found: [string, Answer][] = [];
   for (const { name, members } of subject.blocks) {
     const indices = members.flatMap((i) => Array.from({ length: subject.parameters[i]!.data.length }, (_, k) => offsets[i]! + k));
-    const ends = await answerEnds(blockOf(operator, Int32Array.from(indices)), asked, 'ask.blocks');
+    const ends = await answerEnds(blockOf(operator, Int32Array.from(indices)), asked, path);
     found.push([name, { ...ends, members: members.map((i) => subject.parameters[i]!.name) }]);
   }
   return Object.fromEntries(found); // a layer may be called __proto__

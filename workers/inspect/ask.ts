@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { catalog } from '#core/catalog.ts';
 import { flag, oneOf, strict, whole } from './layerSchema.ts';
-import { InspectRefusal, refuse, show } from './refusal.ts';
+import { InspectRefusal, pathText, refuse, show } from './refusal.ts';
 
 const count = (otherwise: number) =>
   z.preprocess((value) => (value === true ? otherwise : value === false ? undefined : value), whole(0, 2_000).optional());
@@ -41,7 +41,12 @@ export const densityFields = {
     .gt(0, { error: ({ input }) => `must be a number above 0, got ${show(input)}` })
     .optional()
     .meta({ description: 'Width of each eigenvalue’s bell; by default 1/100 of the range.' }),
-  grid: z.array(z.number({ error: ({ input }) => `must be a number, got ${show(input)}` })).optional(),
+  grid: z
+    .array(z.number({ error: ({ input }) => `must be a number, got ${show(input)}` }), {
+      error: ({ input }) => `must be a list of numbers, got ${show(input)}`,
+    })
+    .min(1, { error: 'must be a list of at least one number, got []' })
+    .optional(),
   seed,
 };
 
@@ -64,13 +69,20 @@ const questions = {
     spectrum: flag.default(true),
   }),
   density: strict(densityFields),
-  perSample: strict({ gradients: flag.default(false).meta({ description: 'Also every example’s gradient, [B, P].' }) }),
+  perSample: strict({ gradients: flag.default(false).meta({ description: 'Also every example’s gradient, [B, P].' }) }).meta({
+    description:
+      'Gradients of the examples’ losses: norms, covariance, and the plain ratios noiseScale and signalToNoise of this batch; the metrics gradNoiseScale and gradSignalToNoise take |g|² - covarianceTrace/B for |g|². Through the statistics of batch normalization.',
+  }),
 };
 export type QuestionName = keyof typeof questions;
 const questionNames = Object.keys(questions) as QuestionName[];
 const metricNames = Object.keys(catalog.metric);
 
-export type Asked = { readonly [K in QuestionName]?: z.infer<(typeof questions)[K]> } & { readonly metrics: readonly string[] };
+export type Asked = { readonly [K in QuestionName]?: z.infer<(typeof questions)[K]> } & {
+  readonly metrics: readonly string[];
+  /** Where each question stands: `ask[1].hessian`; nowhere for products with vectors beside ask. */
+  readonly at: Readonly<Record<QuestionName, string>>;
+};
 export type EndsAsked = Omit<NonNullable<Asked['hessian']>, 'vectors'>;
 
 const allowed = `any of ${questionNames.join(', ')}, or a metric of the catalog (${metricNames.slice(0, 4).join(', ')}, …)`;
@@ -87,6 +99,7 @@ export function readAsk(value: unknown, defaults: { readonly vectors?: unknown }
   if (value === undefined || value === null) refuse('ask', `must be ${allowed}, got nothing`);
   const asked: Record<string, unknown> = {};
   const metrics: string[] = [];
+  const at = Object.fromEntries(questionNames.map((name) => [name, `ask.${name}`])) as Record<QuestionName, string>;
   const take = (name: string, options: unknown, path: string): void => {
     if (options === false || options === null) return;
     if (name === 'metrics') {
@@ -101,11 +114,13 @@ export function readAsk(value: unknown, defaults: { readonly vectors?: unknown }
     }
     const parsed = questions[name as QuestionName].safeParse(optionsOf(name as QuestionName, options, defaults));
     if (!parsed.success)
-      throw new InspectRefusal(parsed.error.issues.map((issue) => ({ path: [path, ...issue.path].join('.'), message: issue.message })));
+      throw new InspectRefusal(parsed.error.issues.map((issue) => ({ path: pathText([path, ...issue.path]), message: issue.message })));
+    // vectors may stand beside ask
+    at[name as QuestionName] = name === 'hvp' && !holdsVectors(options) && defaults.vectors !== undefined ? '' : path;
     asked[name] = { ...(asked[name] as object | undefined), ...parsed.data };
   };
   const each = (entry: unknown, path: string): void => {
-    if (typeof entry === 'string') return take(entry, true, path);
+    if (typeof entry === 'string') return take(entry, true, (questionNames as string[]).includes(entry) ? `${path}.${entry}` : path);
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) refuse(path, `must be ${allowed}, got ${show(entry)}`);
     const record = entry as Record<string, unknown>;
     const naming = nameFields.find((field) => typeof record[field] === 'string');
@@ -118,7 +133,7 @@ export function readAsk(value: unknown, defaults: { readonly vectors?: unknown }
   if (Array.isArray(value)) value.forEach((entry, i) => each(entry, `ask[${i}]`));
   else each(value, 'ask');
   if (Object.keys(asked).length + metrics.length === 0) refuse('ask', `must be ${allowed}, got ${show(value)}`);
-  return { ...asked, metrics } as Asked;
+  return { ...asked, metrics, at } as Asked;
 }
 
 const withEnds: readonly string[] = ['blocks', ...matrices];
@@ -142,6 +157,8 @@ function optionsOf(name: QuestionName, options: unknown, defaults: { readonly ve
   return named ? options : { ...everything, ...options };
 }
 
+const holdsVectors = (options: unknown): boolean =>
+  typeof options === 'object' && options !== null && (Array.isArray(options) || 'vectors' in options || 'vector' in options);
 const isVector = (list: unknown[]): boolean => list.length > 0 && list.every((value) => typeof value === 'number');
 
 /** The questions as JSON Schema. */

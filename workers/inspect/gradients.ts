@@ -18,13 +18,13 @@ const unit = (length: number, at: number): Float64Array => {
 };
 
 /** G = J Jᵀ: inner products of the gradients of every output of every example (index b·K + k), or of every example's loss. */
-export async function answerGram(session: Session, asked: NonNullable<Asked['gram']>): Promise<Record<string, unknown>> {
+export async function answerGram(session: Session, asked: NonNullable<Asked['gram']>, path: string): Promise<Record<string, unknown>> {
   const { objective, machine, size } = session;
   const of = asked.of === 'outputs' ? ('outputs' as const) : ('each' as const);
   const rows = sizeOf(objective[of].shape);
   if (rows > maxRows || rows * size > maxJacobian)
     refuse(
-      'ask.gram',
+      path,
       `takes at most ${maxRows} rows and ${maxJacobian} values of the Jacobian, got ${rows} rows of ${size}; give fewer examples`,
     );
   const jacobian = await machine.products(
@@ -48,11 +48,10 @@ export async function answerGram(session: Session, asked: NonNullable<Asked['gra
 }
 
 /** Gradients gᵢ of the examples' losses around their mean g, the gradient. */
-export async function answerPerSample(session: Session, gradients: boolean): Promise<Record<string, unknown>> {
+export async function answerPerSample(session: Session, gradients: boolean, path: string): Promise<Record<string, unknown>> {
   const { objective, machine, size } = session;
   const batch = objective.each.shape[0]!;
-  if (gradients && batch * size > maxJacobian)
-    refuse('ask.perSample.gradients', `takes at most ${maxJacobian} values, got ${batch * size}`);
+  if (gradients && batch * size > maxJacobian) refuse(`${path}.gradients`, `takes at most ${maxJacobian} values, got ${batch * size}`);
   const program = pullbackProgram(objective, 'each');
   const { gradient } = await session.value();
   const [norms, kept]: [number[], number[]] = [[], []];

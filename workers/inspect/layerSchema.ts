@@ -43,7 +43,9 @@ const activation = z
     context.addIssue({ code: 'custom', path: [options.path], message: options.message });
     return z.NEVER;
   })
-  .meta({ description: `One of ${activations.join(', ')}, or an object { kind, … } with its options.` });
+  .meta({
+    description: `One of ${activations.join(', ')}, or an object { kind, … } with its options. Also leaky_relu or LeakyReLU for leakyRelu (case and what is no letter or digit do not count), swish for silu, identity or none for linear.`,
+  });
 
 const side = whole(1, 65_536);
 const name = text().min(1, must('a text that is not empty')).optional().meta({
@@ -59,7 +61,8 @@ const kernel = z
 const eps = z.number(must('a number from 0 to 1')).min(0, must('a number from 0 to 1')).max(1, must('a number from 0 to 1')).default(1e-5);
 const padding = z
   .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), oneOf(['same', 'valid']))
-  .default('valid');
+  .default('valid')
+  .meta({ description: 'valid (no padding) by default.' });
 const none = z.preprocess((value) => (value === null || value === 'none' ? undefined : value), activation.optional());
 const affine = flag.optional().meta({ description: 'A learned scale and shift; by default, where the parameters have them.' });
 const bias = flag.optional().meta({ description: 'By default, where the parameters have one; true without parameters.' });

@@ -121,18 +121,21 @@ test('a name that ends in a role is never taken for another role of the same sha
     [[1], [3]],
   ];
   const given = (params: object) => (q: any) => Object.assign(q, { layers, params });
+  const plain = await ask(given({ 'n.scale': scale, 'n.shift': bias, 'a.kernel': kernel }));
   // in the order of the alphabet, as nested parameters are often flattened
   for (const [first, second] of [
     ['LayerNorm_0/bias', 'LayerNorm_0/scale'],
     ['beta', 'gamma'],
     ['norm.bias', 'norm.weight'],
-  ] as const)
+  ] as const) {
+    const params = { [first]: bias, [second]: scale, 'Dense_0/kernel': kernel };
+    assert.equal((await ask(given(params))).loss, plain.loss, first);
     await refused(
-      given({ [first]: bias, [second]: scale, 'Dense_0/kernel': kernel }),
+      (q) => given(params)(Object.assign(q, { param_order: Object.keys(params) })),
       /params: must be n\.scale \[2\], n\.shift \[2\], a\.kernel \[2,1\], by these names or in this order/,
     );
+  }
   const answer = await ask(given({ gamma: scale, beta: bias, w: kernel }));
-  const plain = await ask(given({ 'n.scale': scale, 'n.shift': bias, 'a.kernel': kernel }));
   assert.equal(answer.loss, plain.loss);
   const ordered = await ask((q) =>
     given({ beta: bias, gamma: scale, w: kernel })(Object.assign(q, { param_order: ['gamma', 'beta', 'w'] })),
@@ -199,10 +202,96 @@ test('parameters by the alphabet, inside of something larger: a bias never becom
     const inside = { ...question(named, (own) => prefix + own.replace('.', '/')), ...data };
     assert.deepEqual(((await answerQuestion(inside, filesGiven(new Map()))) as any).outputs, wanted.outputs);
   }
-  // without names of layers nothing but the names of the parameters tells that the bias stands beside the kernel behind it
+  // without names of layers the bias stands beside its kernel, but the alphabet may as well have put the second layer first
   const unnamed = question([{ type: 'dense' }, { type: 'dense' }], (own) => `params/${own.replace('.', '/')}`);
   await assert.rejects(
     answerQuestion(unnamed, filesGiven(new Map())),
-    /^InspectRefusal: params: must be dense0\.kernel \[2,2\], dense0\.bias/,
+    /^InspectRefusal: params: must go by .* param_order: params\/first\/kernel and params\/second\/kernel could change places/,
   );
+  const listed = { ...unnamed, ...data, param_order: ['params/first/kernel', 'params/second/kernel', 'params/second/bias'] };
+  assert.deepEqual(((await answerQuestion(listed, filesGiven(new Map()))) as any).outputs, wanted.outputs);
+});
+
+test('names with numbers are read by them, in whatever order they are written; param_order says otherwise, and names of layers go first', async () => {
+  const [first, second, bias] = [
+    [
+      [1, 2],
+      [3, 5],
+    ],
+    [
+      [0.5, -1],
+      [2, 0.25],
+    ],
+    [0.5, -0.5],
+  ];
+  const layers = ['a', 'b'].map((name) => ({ type: 'dense', name, activation: 'tanh' }));
+  const of = (params: object, more: object = {}) =>
+    ask((q) => Object.assign(q, { layers, params, targets: new Array<number[]>(4).fill([1, 2]), ask: ['loss', 'gradients'], ...more }));
+  const [plain, exchanged] = await Promise.all([
+    of({ 'a.kernel': first, 'b.kernel': second }),
+    of({ 'a.kernel': second, 'b.kernel': first }),
+  ]);
+  assert.notEqual(plain.loss, exchanged.loss);
+  for (const [one, two] of [
+    ['0.weight', '2.weight'],
+    ['w1', 'w2'],
+    ['fc1.weight', 'fc2.weight'],
+    ['layer1.kernel', 'layer2.kernel'],
+    ['net.2.weight', 'net.10.weight'],
+    ['dense', 'dense_1'],
+  ] as const) {
+    const answer = await of({ [two]: second, [one]: first });
+    assert.deepEqual([answer.loss, answer.param_order], [plain.loss, [two, one]], one);
+    assert.deepEqual(answer.readAs, { [two]: 'b.kernel', [one]: 'a.kernel' });
+    assert.deepEqual(answer.gradients[one], plain.gradients['a.kernel']);
+    assert.equal((await of({ [two]: second, [one]: first }, { param_order: [two, one] })).loss, exchanged.loss);
+  }
+  assert.equal((await of({ readout: second, hidden: first })).loss, exchanged.loss); // as they stand
+  assert.equal(
+    (await of({ fc2: first, fc1: second }, { layers: ['fc2', 'fc1'].map((name) => ({ ...layers[0], name })) })).loss,
+    exchanged.loss,
+  );
+  const own = { layers: ['l2', 'l1'].map((name) => ({ ...layers[0], name })) };
+  assert.equal((await of({ 'l1.weight': second, 'l2.weight': first }, own)).loss, plain.loss);
+  const biased = await of({ 'a.kernel': first, 'b.kernel': second, 'b.bias': bias });
+  assert.equal((await of({ b2: bias, w2: second, w1: first })).loss, biased.loss);
+  // sorted by name, which says nothing of encoder and decoder
+  const parts = { 'decoder.0.weight': second, 'encoder.0.weight': first };
+  await assert.rejects(of(parts), /params: must go by .* or by param_order: decoder\.0\.weight and encoder\.0\.weight could change places/);
+  assert.equal((await of(parts, { param_order: Object.keys(parts).reverse() })).loss, plain.loss);
+  assert.equal((await of(Object.fromEntries(Object.entries(parts).reverse()))).loss, plain.loss);
+});
+
+test('the matrix of a block stands in the order of param_order, as that of the whole', async () => {
+  const order = ['l2.bias', 'l1.bias', 'l1.kernel', 'l2.kernel'];
+  for (const param_order of [order, order.toReversed()]) {
+    const answer = await ask((q) => Object.assign(q, { param_order, ask: [{ hessian: { matrix: true } }, { blocks: { matrix: true } }] }));
+    const sizes: Record<string, number> = { 'l1.kernel': 6, 'l1.bias': 3, 'l2.kernel': 3, 'l2.bias': 1 };
+    const owners = param_order.flatMap((name) => new Array<string>(sizes[name]!).fill(name));
+    for (const [layer, { members, matrix }] of Object.entries<any>(answer.blocks)) {
+      assert.deepEqual(
+        members,
+        param_order.filter((name) => name.startsWith(layer)),
+      );
+      const places = [...owners.keys()].filter((i) => owners[i]!.startsWith(layer));
+      assert.deepEqual(
+        matrix.data,
+        places.flatMap((i) => places.map((j) => answer.hessian.matrix.data[i * 13 + j])),
+      );
+    }
+  }
+});
+
+test('batch normalization: gradients of examples go through the statistics, metrics of single samples keep them, as the help says', async () => {
+  const answer = await ask((q) => {
+    q.layers.splice(1, 0, { type: 'batchnorm', name: 'n', affine: false });
+    q.ask = ['gradients', { perSample: { gradients: true } }, 'sampleGradNorm', 'gradNoiseScale'];
+  });
+  const { data } = answer.perSample.gradients;
+  const means = Array.from({ length: 13 }, (_, p) => [0, 1, 2, 3].reduce((sum, b) => sum + data[b * 13 + p] / 4, 0));
+  const whole = Object.values<any>(answer.gradients).flatMap((tensor) => tensor.data);
+  means.forEach((mean, p) => assert.ok(Math.abs(mean - whole[p]) < 1e-12));
+  const norms: number[] = answer.perSample.gradientNorms;
+  const samples = Array.isArray(answer.sampleGradNorm) ? answer.sampleGradNorm.flat() : [answer.sampleGradNorm];
+  assert.ok(!samples.some((norm: number) => norms.some((own) => Math.abs(norm - own) < 1e-6)));
 });

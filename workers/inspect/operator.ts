@@ -5,8 +5,8 @@ import { densityFields } from './ask.ts';
 import type { ArrayFiles } from './files.ts';
 import { flag, oneOf, strict, whole } from './layerSchema.ts';
 import { powerEnds } from './power.ts';
-import { InspectRefusal, refuse, show } from './refusal.ts';
-import { pathText, type InspectRequest } from './request.ts';
+import { InspectRefusal, pathText, refuse, show } from './refusal.ts';
+import type { InspectRequest } from './request.ts';
 import { answerDensity, answerEnds, type Operator } from './spectrum.ts';
 import { readTensor } from './tensors.ts';
 
@@ -17,11 +17,15 @@ const densityAsked = strict(densityOfOperator);
 const asked = strict({
   top: count,
   bottom: count,
-  trace: z.union([flag, strict({ probes: whole(2, 100_000).optional() })]).optional(),
+  trace: z
+    .union([flag, strict({ probes: whole(2, 100_000).optional() })], {
+      error: ({ input }) => `must be true, false or { probes } with an integer from 2 to 100000, got ${show(input)}`,
+    })
+    .optional(),
   frobenius: flag.optional(),
   spectrum: flag.optional(),
   matrix: flag.optional(),
-  density: z.union([flag, densityAsked]).optional(),
+  density: z.preprocess((value) => (value === true ? {} : value === false ? undefined : value), densityAsked.optional()),
   probes: whole(2, 100_000).optional(),
   seed: whole(0, 0xffffffff).default(1),
 });
@@ -54,7 +58,7 @@ export async function answerOperator(request: InspectRequest, files: ArrayFiles,
   const operator = entries === undefined ? denseOperator(rows, files) : diagonalOperator(entries, files);
   const wanted = readQuestions(request.ask, inside);
   const chosen = oneOf(solvers).safeParse(solver ?? request.solver ?? 'auto');
-  if (!chosen.success) refuse('operator.solver', chosen.error.issues[0]!.message);
+  if (!chosen.success) refuse(solver === undefined ? 'solver' : 'operator.solver', chosen.error.issues[0]!.message);
   const from = performance.now();
   const answer = await answerWith(operator, chosen.data, wanted);
   return {
@@ -89,8 +93,8 @@ async function answerWith(operator: Operator, solver: (typeof solvers)[number], 
           'operator',
         );
   const { parameters: _, method, ...rest } = answer;
-  if (density === undefined || density === false) return { ...rest, method: solver === 'power' ? 'power' : method };
-  const settings = { ...densityAsked.parse(density === true ? {} : density), of: 'hessian' as const };
+  if (density === undefined) return { ...rest, method: solver === 'power' ? 'power' : method };
+  const settings = { ...density, of: 'hessian' as const };
   const given = settings.method === 'auto' && solver === 'lanczos' ? { ...settings, method: 'slq' as const } : settings;
   const { of: __, ...measured } = await answerDensity(operator, given, 'operator.density');
   return { ...rest, method: solver === 'power' ? 'power' : method, density: measured };

@@ -1,8 +1,10 @@
 /** @file Which given parameter is which of the network's: by its name, or else by its place in the order. */
-import type { Given, OpenVectors, ParameterRole, ParameterSlot } from '#core/inspect/layers.ts';
+import type { Given, LayerSpec, OpenVectors, ParameterRole, ParameterSlot } from '#core/inspect/layers.ts';
 import { sizeOf, type Shape } from '#core/graph/node.ts';
 import type { ArrayFiles } from './files.ts';
+import { readingOrder, spellings, stemOf, wordOf, type Reading } from './names.ts';
 import { refuse, show } from './refusal.ts';
+import type { InspectRequest } from './request.ts';
 import { checkFinite, readTensor, type Tensor } from './tensors.ts';
 
 /** A parameter of the question; the flat vector [P] is all of them one after another. */
@@ -10,23 +12,12 @@ export interface NamedTensor extends Tensor {
   readonly name: string;
 }
 
-/** What other libraries call a role, behind the layer's name. */
-const spellings: Readonly<Record<ParameterRole, readonly string[]>> = {
-  kernel: ['kernel', 'weight', 'weights', 'w', 'k'],
-  bias: ['bias', 'b'],
-  scale: ['scale', 'gamma', 'weight', 'g'],
-  shift: ['shift', 'beta', 'bias', 'offset', 'b'],
-};
+type Layout = InspectRequest['layout'];
 
 const maxParameters = 50_000_000;
 
-/** @returns the parameters in the order of `param_order`; null where the question has none */
-export function readParameters(
-  params: unknown,
-  order: readonly string[] | undefined,
-  files: ArrayFiles,
-  field = 'params',
-): NamedTensor[] | null {
+/** @returns the parameters in the order in which they stand, turned where they are PyTorch's; null where the question has none */
+function readParameters(params: unknown, layout: Layout, files: ArrayFiles, field = 'params'): NamedTensor[] | null {
   if (params === undefined) return null;
   if (typeof params !== 'object' || params === null || Array.isArray(params))
     refuse(field, `must be an object of name to { shape, data }, or { file }, got ${show(params)}`);
@@ -38,21 +29,60 @@ export function readParameters(
   for (const [name, { data }] of given) checkFinite(data, `${field}.${name}`);
   const total = [...given.values()].reduce((sum, { data }) => sum + data.length, 0);
   if (total > maxParameters) refuse(field, `must hold at most ${maxParameters} values, got ${total}`);
-  order?.forEach((name, i) => {
-    if (!given.has(name)) refuse(`param_order[${i}]`, `must be one of the parameters ${[...given.keys()].join(', ')}, got ${show(name)}`);
-    if (order.indexOf(name) !== i) refuse(`param_order[${i}]`, `${name} stands twice`);
+  const parameters = [...given].map(([name, tensor]) => ({ name, ...tensor }));
+  return layout === 'torch' ? turned(parameters) : parameters;
+}
+
+/** The parameters in the order of `param_order`, which may name the running statistics that were left out. */
+function inOrder(parameters: readonly NamedTensor[], order: readonly string[], layout: Layout): NamedTensor[] {
+  const given = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+  const seen = new Set<string>();
+  order.forEach((name, i) => {
+    if (!given.has(name) && !(layout === 'torch' && running.test(name)))
+      refuse(`param_order[${i}]`, `must be one of the parameters ${[...given.keys()].join(', ')}, got ${show(name)}`);
+    if (seen.has(name)) refuse(`param_order[${i}]`, `${name} stands twice`);
+    seen.add(name);
   });
-  const missing = [...given.keys()].filter((name) => order && !order.includes(name));
+  const missing = [...given.keys()].filter((name) => !seen.has(name));
   if (missing.length > 0)
     refuse('param_order', `must name every parameter once, ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
-  return (order ?? [...given.keys()]).map((name) => ({ name, ...given.get(name)! }));
+  return order.flatMap((name) => given.get(name) ?? []);
+}
+
+/** The question's parameters in the order of the flat vector, and in which order they are read by place. */
+export function givenParameters(
+  { params, param_order: order, layout }: Pick<InspectRequest, 'params' | 'param_order' | 'layout'>,
+  files: ArrayFiles,
+): { given: NamedTensor[] | null; reading: Reading } {
+  const stored = readParameters(params, layout, files);
+  const given = stored && order ? inOrder(stored, order, layout) : stored;
+  return { given, reading: given && !order ? readingOrder(given) : { order: [...(given ?? []).keys()], undecided: null } };
+}
+
+/** The weights at step 0, one for each of the parameters. */
+export function readInitial(initial: unknown, parameters: readonly NamedTensor[], layout: Layout, files: ArrayFiles): NamedTensor[] | null {
+  const given = readParameters(initial, layout, files, 'initial');
+  if (!given) return null;
+  const names = parameters.map(({ name }) => name);
+  const found = new Map(given.map((parameter) => [parameter.name, parameter]));
+  const missing = names.filter((name) => !found.has(name));
+  if (missing.length > 0)
+    refuse('initial', `must hold every parameter, ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
+  const known = new Set(names);
+  const unknown = given.find(({ name }) => !known.has(name));
+  if (unknown) refuse(`initial.${unknown.name}`, `must be one of the parameters ${names.join(', ')}, got ${show(unknown.name)}`);
+  return parameters.map(({ name, shape }) => {
+    const at = found.get(name)!;
+    if (!fits(at.shape, shape)) refuse(`initial.${name}`, `must be of shape [${shape}], got [${at.shape}]`);
+    return at;
+  });
 }
 
 /** What a batch normalization of PyTorch keeps beside its parameters; here the statistics are those of the inputs. */
 const running = /(^|[._])(running_mean|running_var|num_batches_tracked)$/;
 
 /** PyTorch's kernels turned into ours: [out, in] to [in, out], [Cout, Cin, kh, kw] to [kh, kw, Cin, Cout]. */
-export function turned(parameters: readonly NamedTensor[]): NamedTensor[] {
+function turned(parameters: readonly NamedTensor[]): NamedTensor[] {
   return parameters
     .filter(({ name }) => !running.test(name))
     .map((parameter) => {
@@ -125,19 +155,11 @@ export function givenShapes(parameters: readonly NamedTensor[], layers: readonly
 
 const fits = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, axis) => n === b[axis]);
 
-/** What a name says of its parameter's role at its end, without the layer: `ln1/bias`, `gamma_3`, `weight`. */
-const roleWord = /(?:^|[^a-z])(kernel|weights?|bias|scale|gamma|shift|beta|offset)[^a-z]*$/;
 /** Parameters often come in the order of the alphabet, bias in front of scale: of equal shape, they would be read as each other. */
 const contradicts = (name: string, role: ParameterRole): boolean => {
-  const [, word] = roleWord.exec(name.toLowerCase()) ?? [];
+  const word = wordOf(name);
   return word !== undefined && !spellings[role].includes(word);
 };
-
-/** What is left of a name without its word for the role: `m/dense2/` of `m/dense2/bias`, `_2` of `bias_2`; null where it has none. */
-function stemOf(name: string): string | null {
-  const found = roleWord.exec(name.toLowerCase());
-  return found ? name.toLowerCase().replace(/[a-z]+[^a-z]*$/, (end) => end.slice(found[1]!.length)) : null;
-}
 
 /** Vectors that go by the name of another layer's kernel or scale: bias often stands in front of kernel, where they come by the alphabet. */
 function torn(slots: readonly ParameterSlot[], parameters: readonly NamedTensor[]): boolean {
@@ -177,18 +199,29 @@ function readings(
   return ways.get(count) ?? 0;
 }
 
+/** What a network wants of its parameters. */
+interface Wanted {
+  readonly slots: readonly ParameterSlot[];
+  readonly open: readonly OpenVectors[];
+  /** See fedSlot. */
+  readonly fed?: number;
+}
+
 /**
  * For each slot of the network the index of its parameter.
  *
  * @throws InspectRefusal saying which names were expected and which were found
  */
 export function matchParameters(
-  { slots, open }: { readonly slots: readonly ParameterSlot[]; readonly open: readonly OpenVectors[] },
+  { slots, open, fed = -1 }: Wanted,
   parameters: readonly NamedTensor[],
+  undecided: Reading['undecided'] = null,
 ): number[] {
   const layerOf = ({ name, role }: ParameterSlot) => name.slice(0, -role.length - 1);
   const named = slots.map((slot) => byName(parameters, layerOf(slot), slot.role));
   const distinct = new Set(named).size === named.length && !named.includes(-1) && named.length === parameters.length;
+  const places = distinct ? named : slots.map((_, i) => i);
+  if (slots.length === parameters.length) checkWidth(slots, fed, (i) => parameters[places[i]!]!);
   if (distinct) {
     slots.forEach((slot, i) => {
       const { name, shape } = parameters[named[i]!]!;
@@ -200,15 +233,58 @@ export function matchParameters(
     parameters.some((parameter, i) => i !== at && belongs(parameter.name, layerOf(slot), [slot.role]));
   const fitsAt = (slot: ParameterSlot, at: number) =>
     fits(slot.shape, parameters[at]!.shape) && !elsewhere(slot, at) && !contradicts(parameters[at]!.name, slot.role);
-  const list = (all: readonly { name: string; shape: Shape }[]) => all.map(({ name, shape }) => `${name} [${shape}]`).join(', ') || 'none';
+  const found = list(parameters) || 'none';
   if (slots.length !== parameters.length || !slots.every(fitsAt) || torn(slots, parameters))
-    refuse('params', `must be ${list(slots)}, by these names or in this order; got ${list(parameters)}`);
+    refuse('params', `must be ${wantedList(slots, open)}, by these names or in this order; got ${found}`);
+  if (undecided)
+    refuse(
+      'params',
+      `must go by the names of their layers, or by param_order: ${undecided.join(' and ')} could change places, and the order of the alphabet does not tell; got ${found}`,
+    );
   if (readings(slots, open, parameters.length, fitsAt) > 1)
     refuse(
       'params',
-      `must go by the names of their layers, or the layers must say "affine" and "bias": ${list(parameters)} could be of ${list(open.flatMap(({ slots: of }) => of))}`,
+      `must go by the names of their layers, or the layers must say "affine" and "bias": ${found} could be of ${list(open.flatMap(({ slots: of }) => of))}`,
     );
-  return slots.map((_, i) => i);
+  return places;
+}
+
+const list = (all: readonly { name: string; shape: Shape }[]) => all.map(({ name, shape }) => `${name} [${shape}]`).join(', ');
+
+/** Vectors that were not found where layers leave them open, too: `a.kernel [2,3], a.bias [3] or none`. */
+function wantedList(slots: readonly ParameterSlot[], open: readonly OpenVectors[]): string {
+  const all = [...slots.entries()].map(([at, slot]) => ({ at, text: list([slot]) }));
+  for (const { at, slots: vectors, taken } of open)
+    if (!taken) all.push({ at: at - 0.5, text: vectors.map((slot) => `${list([slot])} or none`).join(', ') });
+  return all
+    .sort((a, b) => a.at - b.at)
+    .map(({ text }) => text)
+    .join(', ');
+}
+
+/** Layers that leave the width as it is. */
+const keepWidth: readonly LayerSpec['type'][] = ['activation', 'batchnorm', 'layernorm', 'save', 'add'];
+
+/** The slot of the kernel that takes the inputs as they come and leaves open how wide they are; -1 where there is none. */
+export function fedSlot(layers: readonly LayerSpec[], slots: readonly ParameterSlot[]): number {
+  const first = layers.findIndex(({ type }) => !keepWidth.includes(type));
+  const layer = layers[first];
+  const open = (layer?.type === 'dense' || layer?.type === 'conv2d') && layer.in === undefined;
+  return open ? slots.findIndex((slot) => slot.layer === first && slot.role === 'kernel') : -1;
+}
+
+/**
+ * Where all fits but for the rows of the kernel that takes the inputs, the inputs are of the wrong width, unless it stands alone and could
+ * be PyTorch's.
+ */
+function checkWidth(slots: readonly ParameterSlot[], fed: number, parameterOf: (slot: number) => NamedTensor): void {
+  const wrong = slots.flatMap((slot, i) => (fits(parameterOf(i).shape, slot.shape) ? [] : [i]));
+  if (fed < 0 || wrong.length !== 1 || wrong[0] !== fed) return;
+  const { name, shape } = parameterOf(fed);
+  const [width, rows] = [slots[fed]!.shape.at(-2), shape.at(-2)];
+  const onlyRows = fits(shape.toSpliced(-2, 1), slots[fed]!.shape.toSpliced(-2, 1));
+  const turnable = slots.length === 1 && shape.at(-1) === width;
+  if (onlyRows && !turnable) refuse('inputs', `must be of width ${rows}, the rows of ${name} [${shape}], got ${width}`);
 }
 
 const hint = ({ role, shape }: ParameterSlot, got: Shape): string =>

@@ -26,6 +26,13 @@ export function plain(text: string, most: number): string {
   return short.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
+/** `layers[2].eps` */
+export const pathText = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (all, part) => (typeof part === 'number' ? `${all}[${part}]` : all === '' ? String(part) : `${all}.${String(part)}`),
+    '',
+  );
+
 /** @throws InspectRefusal always */
 export function refuse(path: string, message: string): never {
   throw new InspectRefusal([{ path, message }]);

@@ -30,7 +30,7 @@ test('every fault is told by its field, what was found and what is allowed', asy
   await refused((q) => (q.ask = ['hessain']), /ask\[0\]: must be any of loss, .*got "hessain"/);
   await refused((q) => (q.ask = { hessian: { tops: 3 } }), /ask\.hessian: unknown field tops; allowed: top, bottom/);
   await refused((q) => (q.ask = { hessian: { top: -1 } }), /ask\.hessian\.top: must be an integer from 0 to 2000, got -1/);
-  await refused((q) => (q.ask = ['hvp']), /ask\[0\]\.vectors: must be a list of vectors, got nothing/);
+  await refused((q) => (q.ask = ['hvp']), /ask\[0\]\.hvp\.vectors: must be a list of vectors, got nothing/);
   await refused((q) => (q.ask = { hvp: [[1, 2]] }), /ask\.hvp\.vectors\[0\]: must hold 13 numbers, got 2/);
   await refused((q) => (q.frobnicate = 1), /unknown field frobnicate; allowed: title, layers/);
   await refused((q) => (q.precision = 'float16'), /precision: must be one of float64, float32, got "float16"/);
@@ -79,7 +79,7 @@ test('numbers that are none are found at their place', async () => {
   await refused((q) => (q.inputs = []), /inputs: must not hold an empty list/);
   await refused(
     (q) => Object.assign(q, { loss: 'softmax_ce', targets: [0, 1, 2, 0] }),
-    /targets: must be integers from 0 to 0, got \[0,1,2,0\]/,
+    /targets: must be integers from 0 to 0, got 1 at value 1/,
   );
 });
 
@@ -211,6 +211,7 @@ test('weights that overflow give an infinite loss, not an error; curvature says 
       'hessianSpectrum',
       'hessianNegativeMass',
       'blockNorms',
+      'blockNormsError',
       'gradientSharpness',
       'gramLargest',
     ];
@@ -221,6 +222,10 @@ test('weights that overflow give an infinite loss, not an error; curvature says 
   for (const name of ['hessianTop', 'hessianSpectrum', 'hessianNegativeMass', 'gradientSharpness'])
     assert.ok(Number.isNaN(answer[name]), `${name} is ${answer[name]}`);
   assert.ok(answer.blockNorms.flat().some(Number.isNaN));
+  assert.deepEqual(
+    answer.blockNormsError.flat(),
+    answer.blockNorms.flat().map((value: number) => (Number.isFinite(value) ? 0 : NaN)),
+  );
 });
 
 test('losses of the catalog take their options; a diagonal may be written in two ways', async () => {

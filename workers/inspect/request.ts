@@ -5,7 +5,7 @@ import { inspectLosses } from '#core/inspect/losses.ts';
 import { deviceNames, runtimeNames } from '#core/spec.ts';
 import { askJsonSchema } from './ask.ts';
 import { layersSchema, oneOf, strict, text, whole } from './layerSchema.ts';
-import { InspectRefusal, refuse, show } from './refusal.ts';
+import { InspectRefusal, pathText, refuse, show } from './refusal.ts';
 
 export const lossNames = [...Object.keys(inspectLosses), ...Object.keys(catalog.loss)];
 
@@ -38,7 +38,7 @@ const schema = strict({
     .optional()
     .meta({
       description:
-        'Parameter name to tensor, or { "file": "weights.npz" } (or .safetensors). Names <layer>.kernel [in, out] or [kh, kw, Cin, Cout], .bias, .scale, .shift, with anything in front (params/<layer>/kernel); other names are taken in their order (layer by layer: kernel, bias; scale, shift) if all shapes fit, no name ends in another role (beta where a scale is due), and there is one way to read them: a bias or an affine that layers leave out is refused where several could have it.',
+        'Parameter name to tensor, or { "file": "weights.npz" } (or .safetensors). Names <layer>.kernel [in, out] or [kh, kw, Cin, Cout], .bias, .scale, .shift, with anything in front (params/<layer>/kernel); other names are taken layer by layer (kernel, bias; scale, shift): in the order of the numbers in them (net.2 before net.10, w1 before w2), a bias behind the kernel of its name and a shift behind its scale, else as they stand, or as param_order says; if all shapes fit, no name ends in another role (beta where a scale is due), and there is one way to read them: a bias or an affine that layers leave out is refused where several could have it, and so are names in alphabetical order of which two could change places. readAs in the answer says what each was taken for.',
       anyOf: [
         { type: 'object', additionalProperties: tensor.meta() },
         { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
@@ -50,7 +50,10 @@ const schema = strict({
   param_order: z
     .array(text(), { error: ({ input }) => `must be a list of parameter names, got ${show(input)}` })
     .optional()
-    .meta({ description: 'Order of the parameters in flat vectors and matrices; by default the order of params.' }),
+    .meta({
+      description:
+        'Order of the parameters in flat vectors and matrices, and in which other names than those of the layers are taken; by default flat vectors keep the order of params.',
+    }),
   layout: oneOf(['plateau', 'torch']).default('plateau').meta({
     description:
       'torch: dense kernels come as [out, in], convolutions as [Cout, Cin, kh, kw], pixels behind flatten channel by channel; they are turned, running statistics are left out. Inputs are NHWC all the same.',
@@ -83,7 +86,10 @@ const schema = strict({
           threads: z.union([z.literal('auto'), whole(1, 256)]).default('auto'),
         }),
       ],
-      { error: ({ input }) => `must be one of ${runtimeNames.join(', ')} or { name, device, threads }, got ${show(input)}` },
+      {
+        error: ({ input }) =>
+          `must be one of ${runtimeNames.join(', ')}, or { name, device, threads } with device one of ${deviceNames.join(', ')}, got ${show(input)}`,
+      },
     )
     .default({ name: 'auto', device: 'auto', threads: 'auto' }),
 });
@@ -114,13 +120,6 @@ export function parseRequest(value: unknown): InspectRequest {
   }
   return request;
 }
-
-/** `layers[2].eps` */
-export const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (all, part) => (typeof part === 'number' ? `${all}[${part}]` : all === '' ? String(part) : `${all}.${String(part)}`),
-    '',
-  );
 
 /** What `plateau inspect --schema` prints. */
 export function inspectJsonSchema(): unknown {

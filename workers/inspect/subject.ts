@@ -9,8 +9,8 @@ import {
   layerNetwork,
   type ChosenActivation,
   type LayerNetwork,
-  type ParameterSlot,
   type LayerPass,
+  type ParameterSlot,
 } from '#core/inspect/layers.ts';
 import { inspectLosses, ofCatalog, type InspectLoss } from '#core/inspect/losses.ts';
 import { needsStatistics } from '#core/programs/evaluation.ts';
@@ -18,7 +18,7 @@ import { initialWeights, planRun, type RunPlan } from '#core/programs/plan.ts';
 import { parseSpec, SpecError, type Spec } from '#core/spec.ts';
 import type { ArrayFiles } from './files.ts';
 import { chosenOptions, isFault } from './options.ts';
-import { givenShapes, matchParameters, readParameters, turned, unflattened, type NamedTensor } from './parameters.ts';
+import { fedSlot, givenParameters, matchParameters, givenShapes, readInitial, unflattened, type NamedTensor } from './parameters.ts';
 import { InspectRefusal, refuse, show } from './refusal.ts';
 import { lossNames, type InspectRequest } from './request.ts';
 import { readHeldOut, readTargets } from './targets.ts';
@@ -27,7 +27,7 @@ import { readTensor, type Tensor } from './tensors.ts';
 /** Parameters of one layer: a diagonal block of the Hessian. */
 export interface Block {
   readonly name: string;
-  /** Indices into the parameters. */
+  /** Indices into the parameters, ascending: rows and columns of its matrix stand in the order of the flat vector. */
   readonly members: readonly number[];
   /** The kernel among them; -1 where there is none. */
   readonly kernel: number;
@@ -46,6 +46,8 @@ export interface Subject {
   readonly kinds: readonly Layer[];
   /** What each parameter is. */
   readonly roles: readonly ParameterSlot['role'][];
+  /** What each parameter is called by its layer: `dense0.kernel`. */
+  readonly readAs: readonly string[];
   /** Which of them a run would never update. */
   readonly frozen: readonly boolean[];
   /** True where batch normalization makes examples depend on each other. */
@@ -75,17 +77,18 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   const inputs = readTensor(request.inputs, 'inputs', files);
   if (inputs.shape.length < 1) refuse('inputs', 'must have the batch as first axis, got a number');
   const shape = inputs.shape.length === 1 ? [inputs.shape[0]!, 1] : inputs.shape;
-  const raw = readParameters(request.params, request.param_order, files);
-  const given = raw && request.layout === 'torch' ? turned(raw) : raw;
-  const built = request.layers ? ofLayers(request, shape, given ?? []) : ofCatalogNetwork(request, shape, files, given);
+  const { given, reading } = givenParameters(request, files);
+  const read = given && reading.order.map((i) => given[i]!);
+  const built = request.layers ? ofLayers(request, shape, read ?? []) : ofCatalogNetwork(request, shape, files, read);
   const chosen = given ?? built.initial;
   if (!chosen) refuse('params', `must be ${built.slots.map(({ name, shape: of }) => `${name} [${of}]`).join(', ')}, got nothing`);
   if (chosen.length === 0) refuse('params', 'must hold at least one parameter, got none');
-  const places = matchParameters(built, chosen);
+  const found = matchParameters(built, read ?? chosen, reading.undecided);
+  const places = read ? found.map((i) => reading.order[i]!) : found;
   const slotOf = (i: number) => built.slots[places.indexOf(i)]!;
   const inPlace = (tensor: NamedTensor, i: number) => {
     const { flattened } = slotOf(i);
-    return raw && request.layout === 'torch' && flattened ? unflattened(tensor, flattened) : tensor;
+    return given && request.layout === 'torch' && flattened ? unflattened(tensor, flattened) : tensor;
   };
   const parameters = chosen.map(inPlace);
   const { loss, lossName } = readLoss(request);
@@ -96,10 +99,11 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
     inputs: { shape, data: inputs.data },
     targets,
     heldOut: readHeldOut(request, files, { loss, lossName, inputShape: shape, outputShape: built.outputShape }),
-    initial: readInitial(request, parameters, files)?.map((tensor, i) => inPlace(tensor, i).data) ?? drawn,
+    initial: readInitial(request.initial, parameters, request.layout, files)?.map((tensor, i) => inPlace(tensor, i).data) ?? drawn,
     plan: built.plan,
     kinds: built.kinds,
     roles: parameters.map((_, i) => slotOf(i).role),
+    readAs: parameters.map((_, i) => slotOf(i).name),
     frozen: parameters.map((_, i) => built.plan?.network.parameters[places.indexOf(i)]!.frozen === true),
     mixing: built.mixing,
     activations: built.activations,
@@ -120,23 +124,13 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   };
 }
 
-/** The weights at step 0 of the question, turned and ordered as the others. */
-function readInitial({ initial, layout }: InspectRequest, parameters: readonly NamedTensor[], files: ArrayFiles): NamedTensor[] | null {
-  const names = parameters.map(({ name }) => name);
-  const raw = readParameters(initial, names, files, 'initial');
-  const given = raw && layout === 'torch' ? turned(raw) : raw;
-  given?.forEach(({ name, shape }, i) => {
-    if (shape.join() !== parameters[i]!.shape.join())
-      refuse(`initial.${name}`, `must be of shape [${parameters[i]!.shape}], got [${shape}]`);
-  });
-  return given;
-}
-
 interface Built
   extends
     Pick<LayerNetwork, 'slots' | 'open' | 'outputShape'>,
     Pick<Subject, 'plan' | 'kinds' | 'mixing' | 'activations' | 'normalized' | 'forward'> {
   readonly layerNames: readonly string[];
+  /** See fedSlot. */
+  readonly fed: number;
   /** The layers in the order of their taps. */
   readonly tapLayers: readonly number[];
   readonly spec: Spec | null;
@@ -163,6 +157,7 @@ function ofLayers({ layers }: InspectRequest, shape: Shape, given: readonly Name
       outputShape: network.outputShape,
       forward: (g, x, parameters, context) => network.forward(g, x, parameters, context?.statisticsRows),
       layerNames: names,
+      fed: fedSlot(layers!, network.slots),
       tapLayers: [...kinds.keys()],
       kinds: [...kinds.values()],
       spec: null,
@@ -207,6 +202,7 @@ function ofCatalogNetwork(request: InspectRequest, shape: Shape, files: ArrayFil
     open: [],
     outputShape: [shape[0]!, outputs],
     layerNames: network.layers.map(({ name }) => name),
+    fed: -1,
     tapLayers: network.layers.map((_, layer) => layer),
     spec,
     initial: slots.map(({ name, shape: of }) => ({ name, shape: of, data: drawn.get(name)! })),
@@ -243,12 +239,14 @@ function readSpec({ spec = {}, network, precision }: InspectRequest, images: boo
   const own = typeof network === 'string' ? { kind: network } : network;
   const nested = spec as Record<string, unknown>;
   const runtime = { ...((nested.runtime as object | undefined) ?? {}), precision };
+  /** The network may stand beside the spec, by its name alone. */
+  const at = (path: string) => (own && /^network\b/.test(path) ? (own === network ? path : 'network') : `spec.${path}`);
   // data and loss are the question's: the spec takes some that do not quarrel with its network
   const stand = images ? { dataset: 'glyphs', loss: 'softmaxCrossEntropy' } : { dataset: 'teacherNetwork', loss: 'meanSquaredError' };
   try {
     return parseSpec({ ...nested, ...(own ? { network: own } : {}), ...stand, runtime });
   } catch (error) {
-    if (error instanceof SpecError) throw new InspectRefusal(error.issues.map(({ path, message }) => ({ path: `spec.${path}`, message })));
+    if (error instanceof SpecError) throw new InspectRefusal(error.issues.map(({ path, message }) => ({ path: at(path), message })));
     throw error;
   }
 }
@@ -278,7 +276,7 @@ function blocksOf(
   const byLayer = Map.groupBy(slots.keys(), (slot) => slots[slot]!.layer);
   return [...byLayer].map(([layer, members]) => ({
     name: names[layer]!,
-    members: members.map((slot) => places[slot]!),
+    members: members.map((slot) => places[slot]!).sort((a, b) => a - b),
     kernel: places[members.find((slot) => slots[slot]!.role === 'kernel') ?? -1] ?? -1,
     tap: tapLayers.indexOf(layer),
   }));

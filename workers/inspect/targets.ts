@@ -2,7 +2,7 @@
 import type { ValueRange } from '#core/define.ts';
 import { sizeOf, type Shape } from '#core/graph/node.ts';
 import type { ArrayFiles } from './files.ts';
-import { refuse, show } from './refusal.ts';
+import { refuse } from './refusal.ts';
 import type { InspectRequest } from './request.ts';
 import type { Subject } from './subject.ts';
 import { readTensor } from './tensors.ts';
@@ -26,12 +26,12 @@ export function readTargets(
   if (given === undefined) refuse(path, 'must be labels [B] or values of the outputs’ shape, got nothing');
   const { shape, data } = readTensor(given, path, files);
   const [batch, classes] = [outputs[0]!, sizeOf(outputs.slice(1))];
-  const wholes = data.every((value) => Number.isInteger(value) && value >= 0 && value < classes);
   const labels =
     data.length === batch && (loss.targets === 'labels' || (loss.targets === 'either' && (classes > 1 || lossName === 'softmax_ce')));
   if (loss.targets !== 'values' && outputs.length !== 2) refuse('loss', `${lossName} takes outputs [B, K], got [${outputs}]`);
   if (labels) {
-    if (!wholes) refuse(path, `must be integers from 0 to ${classes - 1}, got ${show([...data.subarray(0, 8)])}`);
+    const at = data.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < classes));
+    if (at >= 0) refuse(path, `must be integers from 0 to ${classes - 1}, got ${data[at]} at value ${at}`);
     return { shape: [batch], data: Int32Array.from(data), dtype: 'int32' };
   }
   const wanted = loss.targets === 'labels' ? `[${batch}]` : loss.targets === 'values' ? `[${outputs}]` : `[${batch}] or [${outputs}]`;
