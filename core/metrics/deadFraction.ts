@@ -6,7 +6,8 @@ export const deadFraction: Metric = {
     name: 'deadFraction',
     title: 'Dead units',
     formula: '\\tfrac1{n_\\ell}\\,\\#\\{j : x_{bj} = 0\\ \\forall b\\}',
-    about: 'Share of each layer’s units that are zero on the whole batch, before dropout. Recorded for activations that are zero over a range, as ReLU.',
+    about:
+      'Share of each layer’s units that are zero on the whole batch, before dropout. Recorded for activations that are zero over a range, as ReLU.',
     source: 'definition',
   },
   fields: {},
