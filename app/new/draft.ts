@@ -65,6 +65,9 @@ export function completed(draft: Draft, defaults: Draft, catalog: readonly Catal
   );
 }
 
+/** Of every share of the wall time. */
+const measuredAnyway = 'The first and the last step are always measured; with 0 the first alone.';
+
 /** Fields of a spec that belong to no entry of the catalog. */
 export const runFields: Readonly<Record<string, readonly { readonly path: string; readonly field: Field }[]>> = {
   Training: [
@@ -131,7 +134,7 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
         min: 0,
         max: 0.95,
         default: 0.05,
-        about: 'The first and the last step are always measured; with 0 the first alone.',
+        about: measuredAnyway,
       },
     },
     {
@@ -148,7 +151,7 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
         min: 0,
         max: 0.95,
         default: 0.2,
-        about: 'The first and the last step are always measured; with 0 the first alone.',
+        about: measuredAnyway,
       },
     },
     {

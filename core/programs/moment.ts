@@ -51,7 +51,7 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     weightDotGradient: dots(gradients),
     weightDotChange: dots(changes),
     activationRms: known(rootMeanSquares(g, taps)),
-    deadFraction: plan.activation.switchesOff ? known(deadFractions(g, taps)) : null,
+    deadFraction: plan.activation.switchesOff ? deadFractions(g, taps) : null,
     learningRate: single(parts.learningRate),
     layerLearningRate: (parts.layerRates ?? []).every((rate) => rate === parts.learningRate)
       ? null
@@ -88,7 +88,7 @@ function rootMeanSquares(g: Builder, taps: Pass['taps']): Node {
 }
 
 /** The largest magnitude of each unit (of each channel, over all places) in the batch; layers of one width are counted together. */
-function deadFractions(g: Builder, taps: Pass['taps']): Node {
+function deadFractions(g: Builder, taps: Pass['taps']): Recorded {
   const byWidth = Map.groupBy(taps.keys(), (layer) => taps[layer]!.activation.shape.at(-1)!);
   const order = new Int32Array(taps.length);
   let place = 0;
@@ -98,8 +98,7 @@ function deadFractions(g: Builder, taps: Pass['taps']): Node {
       const { activation } = taps[layer]!;
       return g.reshape(g.sum(g.abs(activation), leadingAxes(activation.shape)), [1, width]);
     });
-    return g.mul(g.sum(g.equal(g.concat(totals, 0), 0), [1]), 1 / width); // [layers of this width]
+    return { values: g.mul(g.sum(g.equal(g.concat(totals, 0), 0), [1]), 1 / width) }; // [layers of this width]
   });
-  const joined = g.concat(shares, 0);
-  return order.every((at, i) => at === i) ? joined : g.gather(joined, g.constant(order)); // [L]
+  return { pieces: shares, order, early: true };
 }

@@ -209,7 +209,7 @@ test('parameters by the alphabet, inside of something larger: a bias never becom
     /^InspectRefusal: params: must go by .* param_order: params\/first\/kernel and params\/second\/kernel could change places/,
   );
   const listed = { ...unnamed, ...data, param_order: ['params/first/kernel', 'params/second/kernel', 'params/second/bias'] };
-  assert.deepEqual(((await answerQuestion(listed, filesGiven(new Map()))) as any).outputs, wanted.outputs);
+  assert.deepEqual((await answerQuestion(listed, filesGiven(new Map()))).outputs, wanted.outputs);
 });
 
 test('names with numbers are read by them, in whatever order they are written; param_order says otherwise, and names of layers go first', async () => {

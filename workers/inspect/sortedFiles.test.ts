@@ -88,6 +88,6 @@ test('weights at step 0 from a file of PyTorch: its running statistics are left 
     const given = filesGiven(new Map([['w', written]]));
     const answer = answerQuestion({ ...question, ...(param_order ? { param_order } : {}) }, given);
     if (param_order?.[0] === '1.weight') await assert.rejects(answer, /params: must be batchnorm0\.scale/);
-    else assert.deepEqual(((await answer) as any).param_order, ['0.weight', '0.bias', '1.weight']);
+    else assert.deepEqual((await answer).param_order, ['0.weight', '0.bias', '1.weight']);
   }
 });
