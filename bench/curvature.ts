@@ -4,6 +4,7 @@
  * `node bench/curvature.ts [NETWORK …] [--python python3]`
  */
 import { parseArgs } from 'node:util';
+import { hessianMatrix } from '#core/programs/matrices.ts';
 import { blockProduct, blockProducts, openBlocks } from '#workers/curvatureBlocks.ts';
 import { openEnds, productsFor } from '#workers/curvatureEnds.ts';
 import { openLanczos, type LanczosSolver } from '#workers/curvatureLanczos.ts';
@@ -60,7 +61,7 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
   const size = dimension(on.objective);
   const lanczos = await openLanczos(on, lanczosSteps);
   const block = await openLanczos(on, blockProducts);
-  const blocks = await openBlocks(on);
+  const blocks = await openBlocks(on, hessianMatrix, 2);
   const layers = spansOfLayers(on.objective);
   const random = { seed: 1, purpose: 'probe', indices: [] } as const;
   const quick = await alternate<string>(
@@ -76,7 +77,7 @@ async function measured(network: Network, peer: Peer | null, turns: number): Pro
     {
       lanczos: calls(() => lanczos.solve(parameters, [{ spans: [[0, size]], random }])),
       ...theirs('lanczos'),
-      blocks: await products(grounded, { of: blockProduct(on.objective), count: blockProducts }),
+      blocks: await products(grounded, { of: blockProduct(on.objective, hessianMatrix)!.product, count: blockProducts }),
       blocksLanczos: calls(() => blocks.measure(0, parameters)),
       block: calls(() => block.solve(parameters, [{ spans: layers[1]!, random }])),
       ...theirs('blocks'),
@@ -106,7 +107,7 @@ async function ends(network: Network, turns: number) {
   const training = { optimizer: { kind: 'sgd', learningRate: 0.01 } };
   const run = prepare(network, [], {}, training);
   const { parameters: _, ...on } = await ground(runtime, run, network.batch);
-  const watching = () => openEnds(on, { topK: 1, prefix: 'hessian', bottom: true, stream: 0 });
+  const watching = () => openEnds(on, hessianMatrix, { topK: 1, stream: 0 });
   const errors = await endErrors(await openSession(runtime, run), await watching(), await openLanczos(on, 80), dimension(on.objective));
   const [bare, watched] = [await openSession(runtime, run), await openSession(runtime, run)];
   const instrument = await watching();

@@ -289,8 +289,8 @@ export interface Metric extends Entry {
   readonly weights?: (moment: WeightsMoment) => Float64Array;
   readonly samples?: (moment: SamplesMoment) => Float64Array;
   readonly gram?: (moment: GramMoment) => Float64Array;
-  /** Of curvature metrics: the field of `spec.curvature` that asks for it; without one it is measured whenever curvature is. */
-  readonly instrument?: CurvatureSwitch;
+  /** Of curvature metrics: the field of `spec.curvature` that asks for it, or all of those that must; without one it is measured whenever curvature is. */
+  readonly instrument?: CurvatureSwitch | readonly CurvatureSwitch[];
   /** False for runs that have no such quantity anywhere. */
   readonly applies?: (plan: RunPlan) => boolean;
   /** Why a run may have no such quantity: `no layer has a bias`. */

@@ -4,6 +4,7 @@ import { hessianVector } from '#core/graph/differentiate.ts';
 import { evaluate } from '#core/graph/evaluate.ts';
 import type { Node, Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
+import { softmaxCrossEntropy } from '#core/losses/softmaxCrossEntropy.ts';
 import { dimension, type LayeredObjective } from '#core/programs/lanczos.ts';
 import { rng } from '#core/rng.ts';
 import assert from 'node:assert/strict';
@@ -26,6 +27,7 @@ export function objective(precision: 'float32' | 'float64'): LayeredObjective {
     loss: g.mul(g.sum(each), 1 / 9),
     each,
     outputs,
+    information: (moved) => softmaxCrossEntropy.information!(g, outputs, moved),
     members: [[0, 1].map((layer) => ({ node: member(layer), layer })), [{ node: readout, layer: 2 }]],
     taps: [first, second, outputs],
     parameters: [
@@ -141,3 +143,16 @@ export async function open(
 }
 export const row = (rows: readonly { metric: string; values: Float64Array }[], metric: string) =>
   rows.find((each) => each.metric === metric)!.values;
+
+/** Where the layers' parameters lie. */
+export const spans = [
+  [0, 16],
+  [16, 32],
+  [32, 44],
+] as const;
+export const inner = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+/** Mean of a metric's rows over steps with the standard error of that mean. */
+export function meanOf(rows: readonly number[]): { mean: number; error: number } {
+  const mean = rows.reduce((sum, x) => sum + x, 0) / rows.length;
+  return { mean, error: Math.sqrt(rows.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (rows.length - 1) / rows.length) };
+}

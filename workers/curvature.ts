@@ -1,15 +1,15 @@
-/** @file Measures the Hessian of the loss on the fixed curvature batch. Products are made in the runtime, and instruments take turns. */
+/** @file Measures the Hessian of the loss on the fixed curvature batch, and its kin. Products are made in the runtime, and instruments take turns. */
 import type { CurvatureSwitch } from '#core/define.ts';
 import type { Runtime } from '#core/graph/program.ts';
-import { fisherProduct, gaussNewtonProduct, modelFisherProduct } from '#core/programs/gaussNewton.ts';
-import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
+import { dimension, type LayeredObjective } from '#core/programs/lanczos.ts';
+import { fisherMatrix, ggnMatrix, hessianMatrix, modelFisherMatrix, type CurvatureMatrix } from '#core/programs/matrices.ts';
 import { blockCost, openBlocks, openScaleFree, type Kernels } from './curvatureBlocks.ts';
-import { openDensity } from './curvatureDensity.ts';
+import { densityProducts, openDensity } from './curvatureDensity.ts';
 import { openDirections } from './curvatureDirections.ts';
 import { openEnds, productsFor } from './curvatureEnds.ts';
 import { openExact, openOffDiagonal } from './curvatureMatrix.ts';
 import type { CurvatureGround, CurvaturePart, CurvatureRow, Parameters } from './curvaturePart.ts';
-import { openTraceOf, openTraces } from './curvatureProbes.ts';
+import { openTraces, probes } from './curvatureProbes.ts';
 
 export type { CurvatureRow } from './curvaturePart.ts';
 
@@ -43,8 +43,8 @@ export interface CurvatureOptions {
 
 interface Waiting extends CurvaturePart {
   readonly name: string;
-  /** Hessian-vector products a measurement is worth, for the guess before the first one. */
-  readonly products: number;
+  /** What a measurement is worth, for the guess before the first one. */
+  readonly gradients: number;
 }
 interface Lazy<T> extends Waiting {
   opened(): Promise<T>;
@@ -52,29 +52,22 @@ interface Lazy<T> extends Waiting {
 
 /** An instrument that would take longer waits at the initialization: nobody has seen a row yet, and 50 layers of 64 waited 8 s for their blocks. */
 const firstMs = 1_000;
-// layers have streams 2, 3, …; those of several probes have room behind them
+// layers and probes have streams of their own behind these
 const streams = {
-  whole: 0,
-  trace: 1,
-  gaussNewton: 1e6,
-  gaussNewtonTrace: 2e6,
-  fisher: 3e6,
-  fisherTrace: 4e6,
-  density: 5e6,
+  hessian: { ends: 0, trace: 1, blocks: 2, density: 5e6 },
+  ggn: { ends: 1e6, trace: 2e6, blocks: 10e6, density: 11e6 },
+  fisher: { ends: 3e6, trace: 4e6, blocks: 12e6, density: 13e6 },
+  modelFisher: { ends: 8e6, trace: 9e6, blocks: 14e6, density: 15e6 },
   offDiagonal: 6e6,
   scaleFree: 7e6,
-  modelFisher: 8e6,
-  modelFisherTrace: 9e6,
 };
 
 export async function openCurvature(runtime: Runtime, options: CurvatureOptions): Promise<CurvatureInstrument> {
   const { objective, held, seed, topK, instruments, kernels } = options;
   const ground: CurvatureGround = { runtime, objective, held, seed };
-  const ends = (prefix: string, product: Product | undefined, stream: number, bottom: boolean) => () =>
-    openEnds(ground, { topK, prefix, ...(product ? { product } : {}), bottom, stream });
   let opening = 0;
   /** Compiling for a thousand layers takes many seconds: an instrument is opened when it measures for the first time. */
-  function lazily<T extends CurvaturePart>(name: string, products: number, open: () => Promise<T>): Lazy<T> {
+  function lazily<T extends CurvaturePart>(name: string, gradients: number, open: () => Promise<T>): Lazy<T> {
     let part: T | null = null;
     let kept: Readonly<Record<string, Float64Array>> | null = null;
     const opened = async () => {
@@ -87,7 +80,7 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
     };
     return {
       name,
-      products,
+      gradients,
       opened,
       measure: async (step, parameters) => (await opened()).measure(step, parameters),
       state: () => part?.state?.() ?? kept ?? {},
@@ -99,29 +92,40 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
     };
   }
   const layers = objective.taps.length;
-  const whole = lazily('hessian', productsFor(topK), ends('hessian', undefined, streams.whole, true));
-  const parts: Waiting[] = [];
-  if (instruments.trace) parts.push(lazily('trace', 8, () => openTraces(ground)));
-  if (instruments.blocks) parts.push(lazily('blocks', blockCost(objective), () => openBlocks(ground)));
-  for (const [wanted, prefix, product, top, trace] of [
-    [instruments.gaussNewton, 'ggn', gaussNewtonProduct, streams.gaussNewton, streams.gaussNewtonTrace],
-    [instruments.fisher, 'fisher', fisherProduct, streams.fisher, streams.fisherTrace],
-    [instruments.fisher && objective.information, 'modelFisher', modelFisherProduct, streams.modelFisher, streams.modelFisherTrace],
-  ] as const) {
-    if (!wanted) continue;
-    parts.push(lazily(prefix, productsFor(topK) / 2, ends(prefix, product, top, false)));
-    parts.push(lazily(`${prefix}Trace`, 4, () => openTraceOf(ground, prefix, product, trace)));
+  const when = <T>(wanted: boolean, make: () => T): T[] => (wanted ? [make()] : []);
+  /** The ends of a matrix, or its density, which brings them along; and what else is wanted of it. */
+  function instrumentsOf(matrix: CurvatureMatrix, trace: boolean) {
+    const [of, stream] = [matrix.name, streams[matrix.name]];
+    const named = (what: string) => (of === 'hessian' ? what : `${of} ${what}`);
+    const product = of === 'hessian' ? 2 : 1; // in gradients
+    const ends = lazily(of, product * productsFor(topK), () => openEnds(ground, matrix, { topK, stream: stream.ends }));
+    const withEnds = async () => openDensity(ground, matrix, { topK, stream: stream.density, ends: await ends.opened() });
+    const [density = null] = when(instruments.density, () => lazily(named('density'), product * densityProducts, withEnds));
+    const others = [
+      ...when(trace, () => lazily(named('trace'), product * probes, () => openTraces(ground, matrix, stream.trace))),
+      ...when(instruments.blocks, () =>
+        lazily(named('blocks'), blockCost(objective, matrix), () => openBlocks(ground, matrix, stream.blocks)),
+      ),
+    ];
+    return { ends, density, others };
   }
-  const directions = instruments.directions ? lazily('directions', 2, () => openDirections(ground)) : null;
-  if (directions) parts.push(directions);
-  if (instruments.offDiagonal) parts.push(lazily('offDiagonal', 4 * layers, () => openOffDiagonal(ground, streams.offDiagonal)));
-  if (instruments.exact) parts.push(lazily('exact', dimension(objective), () => openExact(ground)));
-  if (instruments.scaleFree && kernels.scaleInvariant.includes(true))
-    parts.push(lazily('scaleFree', blockCost(objective), () => openScaleFree(ground, kernels, streams.scaleFree)));
-  const density = instruments.density
-    ? lazily('density', 120, async () => openDensity(ground, { topK, stream: streams.density, whole: await whole.opened() }))
-    : null;
-  const all = [whole, ...parts, ...(density ? [density] : [])];
+  const hessian = instrumentsOf(hessianMatrix, instruments.trace);
+  const whole = hessian.ends;
+  const kin = [
+    ...when(instruments.gaussNewton, () => ggnMatrix),
+    ...when(instruments.fisher, () => fisherMatrix),
+    ...when(instruments.fisher && objective.information !== undefined, () => modelFisherMatrix),
+  ].map((matrix) => instrumentsOf(matrix, true));
+  const directions = instruments.directions ? lazily('directions', 4, () => openDirections(ground)) : null;
+  const rest: Waiting[] = [
+    ...(directions ? [directions] : []),
+    ...when(instruments.offDiagonal, () => lazily('offDiagonal', 8 * layers, () => openOffDiagonal(ground, streams.offDiagonal))),
+    ...when(instruments.exact, () => lazily('exact', 2 * dimension(objective), () => openExact(ground))),
+    ...when(instruments.scaleFree && kernels.scaleInvariant.includes(true), () =>
+      lazily('scaleFree', blockCost(objective, hessianMatrix), () => openScaleFree(ground, kernels, streams.scaleFree)),
+    ),
+  ];
+  const all = [...[hessian, ...kin].flatMap(({ ends, density, others }) => [ends, ...(density ? [density] : []), ...others]), ...rest];
 
   /** Milliseconds each instrument has used. */
   const spent = new Map(all.map(({ name }) => [name, 0]));
@@ -136,19 +140,24 @@ export async function openCurvature(runtime: Runtime, options: CurvatureOptions)
    * Where the clock decides when to measure, the others wait until the top eigenvalues have used as much time as they have: blocks and
    * densities cost many products and would leave a deep network with a handful of points for its sharpness.
    */
-  const inTurn = ({ name, products }: Waiting): boolean => {
+  const inTurn = ({ name, gradients }: Waiting): boolean => {
     if (!options.balanced) return true;
     if (measurement > 1) return spent.get(name)! <= spent.get(whole.name)!;
     if (spent.get(whole.name) === 0) return false;
-    return products <= whole.products || (spent.get(whole.name)! / whole.products) * products < firstMs;
+    return gradients <= whole.gradients || (spent.get(whole.name)! / whole.gradients) * gradients < firstMs;
   };
 
   return {
     async measure(step, parameters) {
       measurement++;
       // one run of Lanczos serves both: the density's first probe finds the ends too
-      const rows = await timed(density && inTurn(density) ? density : whole, step, parameters);
-      for (const part of parts) if (inTurn(part)) rows.push(...(await timed(part, step, parameters)));
+      const rows = await timed(hessian.density && inTurn(hessian.density) ? hessian.density : whole, step, parameters);
+      const others = [
+        ...hessian.others,
+        ...kin.flatMap(({ ends, density, others }) => [density && inTurn(density) ? density : ends, ...others]),
+        ...rest,
+      ];
+      for (const part of others) if (inTurn(part)) rows.push(...(await timed(part, step, parameters)));
       return rows;
     },
     opening: () => opening,

@@ -1,11 +1,18 @@
-/** @file Both ends of every layer's block of the Hessian: all layers in one Lanczos run, or one after another where that takes too much memory. */
+/** @file The ends of every layer's block of a matrix: all layers in one Lanczos run, or one after another where that takes too much memory. */
 import { sizeOf } from '#core/graph/node.ts';
 import type { Eigenvalue, Spectrum } from '#core/curvature/lanczos.ts';
-import { triangularProduct } from '#core/programs/blocks.ts';
-import { gaussNewtonBlocks, gaussNewtonFits } from '#core/programs/gaussNewton.ts';
 import { dimension, type LayeredObjective, type Product } from '#core/programs/lanczos.ts';
+import { hessianMatrix, type CurvatureMatrix } from '#core/programs/matrices.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import { layerCount, spansOfLayers, type CurvatureGround, type CurvaturePart, type Packed, type Parameters } from './curvaturePart.ts';
+import {
+  blockMetric,
+  layerCount,
+  spansOfLayers,
+  type CurvatureGround,
+  type CurvaturePart,
+  type Packed,
+  type Parameters,
+} from './curvaturePart.ts';
 
 // a layer's ends by warm starts that hold both of last time's Ritz vectors
 export const blockProducts = 8;
@@ -16,28 +23,32 @@ const stackBytes = 1024 ** 3;
 const triangleBytes = ({ taps, g }: LayeredObjective): number =>
   taps.reduce((sum, { shape }, layer) => sum + 2 * (layer + 1) * sizeOf(shape), 0) * (g.precision === 'float64' ? 8 : 4);
 
-/** Bytes of the outputs' derivatives by every pre-activation: large for images. */
-const columnBytes = ({ taps, outputs, g }: LayeredObjective): number =>
-  taps.reduce((sum, { shape }) => sum + outputs.shape[1]! * sizeOf(shape), 0) * (g.precision === 'float64' ? 8 : 4);
+/** Bytes of the derivatives of K columns by every pre-activation: large for images. */
+const columnBytes = ({ taps, g }: LayeredObjective, columns: number): number =>
+  taps.reduce((sum, { shape }) => sum + columns * sizeOf(shape), 0) * (g.precision === 'float64' ? 8 : 4);
 
-/** A product costs (K + 4)/3 gradients by Gauss-Newton columns, (L + 1)/3 by the triangle. */
-function byColumns(objective: LayeredObjective): boolean {
-  const cheaper = objective.outputs.shape[1]! + 4 <= layerCount(objective) + 1 || triangleBytes(objective) >= stackBytes;
-  return cheaper && columnBytes(objective) < stackBytes && gaussNewtonFits(objective);
+interface BlockProduct {
+  readonly product: Product;
+  /** Gradients that a product costs. */
+  readonly gradients: number;
 }
 
-/** The cheaper product with all blocks at once. */
-export const blockProduct = (objective: LayeredObjective): Product => (byColumns(objective) ? gaussNewtonBlocks : triangularProduct);
+/** The cheaper product with all blocks at once: (K + 4)/3 gradients by columns, (L + 1)/3 by the triangle. Null where neither fits into memory. */
+export function blockProduct(objective: LayeredObjective, matrix: CurvatureMatrix): BlockProduct | null {
+  const triangle = triangleBytes(objective) < stackBytes ? { product: matrix.triangle, gradients: (layerCount(objective) + 1) / 3 } : null;
+  const count = matrix.columnCount(objective);
+  if (count === null || columnBytes(objective, count) >= stackBytes) return triangle;
+  const columns = { product: matrix.columns, gradients: (count + 4) / 3 };
+  return triangle && triangle.gradients < columns.gradients ? triangle : columns;
+}
 
-const atOnce = (objective: LayeredObjective): boolean => triangleBytes(objective) < stackBytes || byColumns(objective);
 /** Layers of a measurement where all of them do not fit. */
 const layersInTurn = 8;
 
-/** Products with the whole Hessian that a measurement of the blocks is worth. */
-export function blockCost(objective: LayeredObjective): number {
-  const [layers, classes] = [layerCount(objective), objective.outputs.shape[1]!];
-  if (!atOnce(objective)) return blockProducts * layersInTurn;
-  return blockProducts * (1 + (byColumns(objective) ? classes : layers) / 6);
+/** Gradients that a measurement of the blocks is worth. */
+export function blockCost(objective: LayeredObjective, matrix: CurvatureMatrix): number {
+  const together = blockProduct(objective, matrix);
+  return blockProducts * (together ? 1 + together.gradients : 2 * layersInTurn);
 }
 
 /** The spectrum of every layer's block, as far as a few products show it. */
@@ -49,7 +60,7 @@ interface BlockSpectra extends Omit<CurvaturePart, 'name' | 'measure'> {
  * Measured with 4 products of every block of 51 layers of 64 units, 512 rows, two busy cores: one layer after another 9.7 s, by the triangle
  * 1.2 s, by Gauss-Newton columns (ReLU, 10 classes) 0.5 s.
  */
-async function openSpectra(ground: CurvatureGround, stream: number): Promise<BlockSpectra> {
+async function openSpectra(ground: CurvatureGround, matrix: CurvatureMatrix, stream: number): Promise<BlockSpectra> {
   const { objective, seed } = ground;
   const spans = spansOfLayers(objective);
   const layers = layerCount(objective);
@@ -58,15 +69,16 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
   const warm = new Map<number, Packed>();
   let turn = 0;
   const random = (step: number, layer: number) => ({ seed, purpose: 'probe' as const, indices: [step, stream + layer] });
-  const { solve, close } = await (atOnce(objective) ? together() : someInTurn());
+  const all = blockProduct(objective, matrix);
+  const { solve, close } = await (all ? together(all.product) : someInTurn());
 
   interface Solver {
     solve: BlockSpectra['solve'];
     close(): Promise<void>;
   }
 
-  async function together(): Promise<Solver> {
-    const solver = await openLanczos(ground, rank, blockProduct(objective));
+  async function together(product: Product): Promise<Solver> {
+    const solver = await openLanczos(ground, rank, product);
     return {
       close: () => solver.close(),
       async solve(step, parameters) {
@@ -74,7 +86,7 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
           spans: of,
           previous: warm.get(layer),
           random: random(step, layer),
-          keepBottom: true,
+          keepBottom: matrix.signed,
         }));
         return (await solver.solve(parameters, starts)).map(({ spectrum, vector }, layer) => {
           if (vector) warm.set(layer, vector);
@@ -86,7 +98,7 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
 
   /** Every so many layers, others each time: a thousand runs one after another would stop the training for an hour. */
   async function someInTurn(): Promise<Solver> {
-    const solver = await openLanczos(ground, rank);
+    const solver = await openLanczos(ground, rank, matrix.product);
     const stride = Math.ceil(layers / layersInTurn);
     return {
       close: () => solver.close(),
@@ -122,19 +134,19 @@ async function openSpectra(ground: CurvatureGround, stream: number): Promise<Blo
   };
 }
 
-export async function openBlocks(ground: CurvatureGround): Promise<CurvaturePart> {
-  const { solve, ...rest } = await openSpectra(ground, 2);
+/** The largest eigenvalue of every block, and the smallest where the matrix has negative ones. */
+export async function openBlocks(ground: CurvatureGround, matrix: CurvatureMatrix, stream: number): Promise<CurvaturePart> {
+  const { solve, ...rest } = await openSpectra(ground, matrix, stream);
   return {
     ...rest,
     async measure(step, parameters) {
       const spectra = await solve(step, parameters);
-      const row = (metric: string, of: (spectrum: Spectrum) => number) => ({ metric, values: Float64Array.from(spectra, of) });
-      return [
-        row('blockTop', ({ values }) => values[0]!.value),
-        row('blockTopResidual', ({ values }) => values[0]!.residual),
-        row('blockBottom', ({ values }) => values.at(-1)!.value),
-        row('blockBottomResidual', ({ values }) => values.at(-1)!.residual),
-      ];
+      const rows = (end: 'Top' | 'Bottom', at: 0 | -1) =>
+        (['value', 'residual'] as const).map((field) => ({
+          metric: blockMetric(matrix, field === 'value' ? end : `${end}Residual`),
+          values: Float64Array.from(spectra, ({ values }) => values.at(at)![field]),
+        }));
+      return [...rows('Top', 0), ...(matrix.signed ? rows('Bottom', -1) : [])];
     },
   };
 }
@@ -155,7 +167,7 @@ export async function openScaleFree(ground: CurvatureGround, { inputs, scaleInva
     members: objective.members.filter((_, i) => chosen[i]),
     held: [...objective.held, ...objective.parameters.filter((_, i) => !chosen[i])],
   };
-  const { solve, ...rest } = await openSpectra({ ...ground, objective: restricted }, stream);
+  const { solve, ...rest } = await openSpectra({ ...ground, objective: restricted }, hessianMatrix, stream);
   return {
     ...rest,
     async measure(step, parameters) {

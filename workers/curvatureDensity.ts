@@ -1,21 +1,26 @@
 /** @file Spectral density by stochastic Lanczos quadrature; its first probe doubles as a long cold run for the ends. */
 import { binCount, binned } from '#core/curvature/density.ts';
 import { dimension } from '#core/programs/lanczos.ts';
+import type { CurvatureMatrix } from '#core/programs/matrices.ts';
 import { mean, standardError } from '#core/statistics.ts';
-import { endRows } from './curvatureEnds.ts';
+import { endRows, type Ends, type EndsOptions } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import type { CurvatureGround, CurvaturePart, Packed } from './curvaturePart.ts';
+import type { CurvatureGround, CurvaturePart } from './curvaturePart.ts';
 import { estimated } from './curvatureProbes.ts';
 
 const probes = 3;
 const rank = 40;
 
-/** @param whole the instrument of the ends, which the first probe stands in for */
+/** Products of a measurement, but where many top eigenvalues are asked for. */
+export const densityProducts = probes * rank;
+
+/** @param ends the instrument of the matrix' ends, which the first probe stands in for */
 export async function openDensity(
   ground: CurvatureGround,
-  { topK, stream, whole }: { topK: number; stream: number; whole: { adopt(vector: Packed | null): void } },
+  matrix: CurvatureMatrix,
+  { topK, stream, ends }: EndsOptions & { ends: Ends },
 ): Promise<CurvaturePart> {
-  const solver = await openLanczos(ground, Math.max(rank, 5 * topK));
+  const solver = await openLanczos(ground, Math.max(rank, 5 * topK), matrix.product);
   const size = dimension(ground.objective);
   const spans = [[0, size]] as const;
   return {
@@ -24,9 +29,9 @@ export async function openDensity(
       for (let probe = 0; probe < probes; probe++) {
         const random = { seed: ground.seed, purpose: 'probe', indices: [step, stream + probe] } as const;
         const first = probe === 0;
-        const start = { spans, random, keep: first ? topK : 0, keepBottom: first };
+        const start = { spans, random, keep: first ? topK : 0, keepBottom: first && matrix.signed };
         const [{ spectrum, vector }] = await solver.solve(parameters, [start]);
-        if (first) whole.adopt(vector);
+        if (first) ends.adopt(vector);
         spectra.push(spectrum);
       }
       const shares = spectra.map(({ values }) => binned(values));
@@ -37,10 +42,10 @@ export async function openDensity(
         ({ values }) => size * values.reduce((sum, { value, weight }) => sum + weight * (value > 0 ? 0 : -value), 0),
       );
       return [
-        ...endRows('hessian', spectra[0]!, topK, true),
-        { metric: 'hessianDensity', values: perBin(mean) },
-        { metric: 'hessianDensityError', values: perBin(standardError) },
-        ...estimated('hessianNegativeMass', negative),
+        ...endRows(matrix, spectra[0]!, topK),
+        { metric: `${matrix.name}Density`, values: perBin(mean) },
+        { metric: `${matrix.name}DensityError`, values: perBin(standardError) },
+        ...(matrix.signed ? estimated(`${matrix.name}NegativeMass`, negative) : []),
       ];
     },
     close: () => solver.close(),

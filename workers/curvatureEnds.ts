@@ -1,6 +1,7 @@
 /** @file The ends of a matrix' spectrum, warm from measurement to measurement, with a cold run now and then that checks the warm ones. */
 import { settled, type Spectrum } from '#core/curvature/lanczos.ts';
-import { dimension, type Product } from '#core/programs/lanczos.ts';
+import { dimension } from '#core/programs/lanczos.ts';
+import type { CurvatureMatrix } from '#core/programs/matrices.ts';
 import { openLanczos } from './curvatureLanczos.ts';
 import type { CurvatureGround, CurvaturePart, CurvatureRow, Packed, Parameters } from './curvaturePart.ts';
 
@@ -12,20 +13,18 @@ const tolerance = 0.005;
 
 export interface EndsOptions {
   readonly topK: number;
-  /** Metrics are named `<prefix>Top`, …. */
-  readonly prefix: string;
-  readonly product?: Product;
-  /** Matrices that are never negative have no bottom worth a chart. */
-  readonly bottom: boolean;
   readonly stream: number;
 }
 
-export async function openEnds(
-  ground: CurvatureGround,
-  options: EndsOptions,
-): Promise<CurvaturePart & { adopt(vector: Packed | null): void }> {
-  const { topK, prefix, product, bottom, stream } = options;
-  const solver = await openLanczos(ground, productsFor(topK), product);
+export interface Ends extends CurvaturePart {
+  /** A longer run has measured in its place; the next one starts from what that found. */
+  adopt(vector: Packed | null): void;
+}
+
+/** Metrics are named `<matrix>Top`, …; matrices that are never negative have no bottom worth a chart. */
+export async function openEnds(ground: CurvatureGround, matrix: CurvatureMatrix, { topK, stream }: EndsOptions): Promise<Ends> {
+  const bottom = matrix.signed;
+  const solver = await openLanczos(ground, productsFor(topK), matrix.product);
   const spans = [[0, dimension(ground.objective)]] as const;
   let measurement = 0;
   let warm: Packed | null = null;
@@ -39,9 +38,8 @@ export async function openEnds(
         settled(known!, { top: topK, bottom, tolerance }),
       );
       if (vector) warm = vector;
-      return endRows(prefix, spectrum, topK, bottom);
+      return endRows(matrix, spectrum, topK);
     },
-    /** A longer run has measured in its place; the next one starts from what that found. */
     adopt(vector) {
       measurement++;
       if (vector) warm = vector;
@@ -55,16 +53,16 @@ export async function openEnds(
   };
 }
 
-export function endRows(prefix: string, { values }: Spectrum, topK: number, bottom: boolean): CurvatureRow[] {
+export function endRows({ name, signed }: CurvatureMatrix, { values }: Spectrum, topK: number): CurvatureRow[] {
   const top = Array.from({ length: topK }, (_, i) => values[i] ?? { value: NaN, residual: NaN });
   const last = values.at(-1)!;
   return [
-    { metric: `${prefix}Top`, values: Float64Array.from(top, ({ value }) => value) },
-    { metric: `${prefix}TopResidual`, values: Float64Array.from(top, ({ residual }) => residual) },
-    ...(bottom
+    { metric: `${name}Top`, values: Float64Array.from(top, ({ value }) => value) },
+    { metric: `${name}TopResidual`, values: Float64Array.from(top, ({ residual }) => residual) },
+    ...(signed
       ? [
-          { metric: `${prefix}Bottom`, values: Float64Array.of(last.value) },
-          { metric: `${prefix}BottomResidual`, values: Float64Array.of(last.residual) },
+          { metric: `${name}Bottom`, values: Float64Array.of(last.value) },
+          { metric: `${name}BottomResidual`, values: Float64Array.of(last.residual) },
         ]
       : []),
   ];

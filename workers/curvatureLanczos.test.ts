@@ -5,6 +5,7 @@ import { lanczos, type Spectrum } from '#core/curvature/lanczos.ts';
 import { createBuilder } from '#core/graph/builder.ts';
 import { triangularProduct } from '#core/programs/blocks.ts';
 import type { LayeredObjective } from '#core/programs/lanczos.ts';
+import { hessianMatrix } from '#core/programs/matrices.ts';
 import { rng } from '#core/rng.ts';
 import { openEnds } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
@@ -183,7 +184,7 @@ async function ends(spectrum: readonly number[], measurement: number, warm: Floa
   const runtime = openReference();
   const half = spectrum.length / 2;
   const ground = { runtime, objective: quadratic(spectrum, 'float64'), held: {}, seed: 4 };
-  const part = await openEnds(ground, { topK, prefix: 'hessian', bottom: true, stream: 0 });
+  const part = await openEnds(ground, hessianMatrix, { topK, stream: 0 });
   part.restore!({ measurement: Float64Array.of(measurement), warm });
   const parameters = {
     a: await runtime.upload(new Float64Array(half), [1, half]),

@@ -2,6 +2,7 @@
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Handle, Runtime } from '#core/graph/program.ts';
 import type { LayeredObjective } from '#core/programs/lanczos.ts';
+import type { CurvatureMatrix } from '#core/programs/matrices.ts';
 import type { Span } from './vectors/room.ts';
 
 export interface CurvatureRow {
@@ -27,6 +28,10 @@ export interface CurvatureGround {
   readonly held: Parameters;
   readonly seed: number;
 }
+
+/** `blockTop` of the Hessian, `ggnBlockTop` of another matrix. */
+export const blockMetric = ({ name }: CurvatureMatrix, quantity: string): string =>
+  name === 'hessian' ? `block${quantity}` : `${name}Block${quantity}`;
 
 export const layerCount = ({ taps }: LayeredObjective): number => taps.length;
 

@@ -4,26 +4,14 @@ import { test } from 'node:test';
 import { binCount, binOf } from '#core/curvature/density.ts';
 import { gradient } from '#core/graph/differentiate.ts';
 import { evaluate } from '#core/graph/evaluate.ts';
-import { fisherProduct, gaussNewtonProduct } from '#core/programs/gaussNewton.ts';
 import { randomWords, rng } from '#core/rng.ts';
-import { block, columnsOf, dense, eigenvalues, objective, open, row, size, spectrum, values } from './curvature.fixture.ts';
+import { block, dense, eigenvalues, inner, meanOf, objective, open, row, size, spans, spectrum, values } from './curvature.fixture.ts';
 import { openReference } from './runtimes/reference.ts';
 import { tinySpec, trainTold } from './train.fixture.ts';
 
 const openWith = (instruments: Record<string, boolean>, topK = 3) => open(openReference(), 'float64', { topK, instruments });
-const spans = [
-  [0, 16],
-  [16, 32],
-  [32, 44],
-] as const;
 const squareSum = ([from, to]: readonly [number, number], [low, high]: readonly [number, number]) =>
   dense.slice(from, to).reduce((sum, column) => sum + column.slice(low, high).reduce((s, x) => s + x * x, 0), 0);
-/** Mean of a metric's rows over steps with the standard error of that mean. */
-function meanOf(rows: readonly number[]): { mean: number; error: number } {
-  const mean = rows.reduce((sum, x) => sum + x, 0) / rows.length;
-  return { mean, error: Math.sqrt(rows.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (rows.length - 1) / rows.length) };
-}
-
 test('every eigenvalue of the dense Hessian, descending', async () => {
   const { instrument, parameters } = await openWith({ exact: true });
   const found = row(await instrument.measure(0, parameters), 'hessianSpectrum');
@@ -176,38 +164,6 @@ test('along the gradient and along a step the curvature is the quotient of the d
   close(row(await instrument.along(parameters, after), 'updateSharpness')[0]!, quotient(step));
 });
 
-test('Gauss-Newton and Fisher eigenvalues are never negative, their traces bound them', async () => {
-  const { instrument, parameters } = await openWith({ gaussNewton: true, fisher: true });
-  const rows = await instrument.measure(0, parameters);
-  for (const prefix of ['ggn', 'fisher']) {
-    const [top, trace] = [row(rows, `${prefix}Top`), row(rows, `${prefix}Trace`)[0]!];
-    const error = row(rows, `${prefix}TraceError`)[0]!;
-    assert.ok(top[0]! > 0 && top[0]! < trace + 4 * error, `${prefix}: ${top[0]} and ${trace} ± ${error}`);
-    assert.ok(top.every((value, i) => value >= -1e-9 && value <= (top[i - 1] ?? Infinity)));
-  }
-});
-
-test('traces and Frobenius norms of Gauss-Newton and Fisher are unbiased: over many probes within four standard errors of the dense matrix', async () => {
-  const { instrument, parameters } = await openWith({ gaussNewton: true, fisher: true });
-  const measured = [];
-  for (let step = 0; step < 60; step++) measured.push(await instrument.measure(step, parameters));
-  for (const [prefix, product] of [
-    ['ggn', gaussNewtonProduct],
-    ['fisher', fisherProduct],
-  ] as const) {
-    const matrix = columnsOf(product);
-    const trace = meanOf(measured.map((rows) => row(rows, `${prefix}Trace`)[0]!));
-    const exact = matrix.reduce((sum, column, i) => sum + column[i]!, 0);
-    assert.ok(Math.abs(trace.mean - exact) < 4 * trace.error, `${prefix}: ${trace.mean} ± ${trace.error}, not ${exact}`);
-    const squares = meanOf(measured.map((rows) => row(rows, `${prefix}Frobenius`)[0]! ** 2));
-    const square = matrix.reduce((sum, column) => sum + inner(column, column), 0);
-    assert.ok(Math.abs(squares.mean - square) < 4 * squares.error, `${prefix}: ${squares.mean} ± ${squares.error}, not ${square}`);
-    assert.ok(measured.every((rows) => row(rows, `${prefix}FrobeniusError`)[0]! > 0));
-  }
-});
-
-const inner = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-
 /** Of the space of b, Ab, …, A⁷b the unit vector with the largest quotient, by power iteration there; and how far A leads away from it. */
 function bestOfKrylov(a: readonly Float64Array[], start: Float64Array): { value: number; residual: number } {
   const apply = (v: Float64Array) => Float64Array.from(a, (line) => inner(line, v));
@@ -277,16 +233,4 @@ test('scale-free sharpness stays when the weights in front of a normalization ar
     assert.ok(Math.abs(three.residual[layer]! / one.residual[layer]! - 1) < 0.05, `${one.residual} and ${three.residual}`);
   }
   assert.ok(Number.isNaN(one.free[2]) && Number.isNaN(one.residual[2]));
-});
-
-test('the model’s Fisher matrix is measured beside the empirical one: for cross-entropy it is Gauss-Newton’s; a hinge loss has none', async () => {
-  const curvature = { every: 1, batchSize: 40, topK: 2, gaussNewton: true, fisher: true };
-  const { rows, facts } = await trainTold(tinySpec({ curvature, steps: 1 }));
-  const at = (metric: string) => rows.get(metric)![0]![1];
-  at('modelFisherTop').forEach((value, i) => assert.ok(Math.abs(value / at('ggnTop')[i]! - 1) < 1e-6, `${value} and ${at('ggnTop')[i]}`));
-  assert.ok(Math.abs(at('fisherTop')[0]! / at('ggnTop')[0]! - 1) > 1e-3);
-  assert.ok(facts.metrics!.some(({ name }) => name === 'modelFisherTrace'));
-  const hinge = await trainTold(tinySpec({ curvature, loss: 'hinge', steps: 1 }));
-  assert.ok(hinge.rows.has('fisherTop') && !hinge.rows.has('modelFisherTop'));
-  assert.ok(!hinge.facts.metrics!.some(({ name }) => name.startsWith('modelFisher')));
 });

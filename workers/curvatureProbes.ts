@@ -1,8 +1,10 @@
 /** @file Trace and Frobenius norm, whole and per layer, from one set of random probes; each with its standard error. */
-import { dimension, hessianProduct, type Product } from '#core/programs/lanczos.ts';
+import { dimension, type Product } from '#core/programs/lanczos.ts';
+import type { CurvatureMatrix } from '#core/programs/matrices.ts';
 import { rng } from '#core/rng.ts';
 import { mean, standardError } from '#core/statistics.ts';
 import {
+  blockMetric,
   dotWithin,
   spansOfLayers,
   zeros,
@@ -13,7 +15,8 @@ import {
 } from './curvaturePart.ts';
 import { openProducts } from './curvatureProducts.ts';
 
-const probes = 8;
+/** A product each. */
+export const probes = 8;
 
 /**
  * Per probe and layer zᵀAz, and per probe ‖Az‖². For probes of independent signs the expectation of the first is the trace of the layer's
@@ -57,30 +60,19 @@ export const estimated = (metric: string, values: readonly number[], root = fals
   ];
 };
 
-export async function openTraces(ground: CurvatureGround): Promise<CurvaturePart> {
-  const { draw, close } = await openProbes(ground, hessianProduct, 1);
+/** Trace and Frobenius norm of a matrix, and the trace of every layer's block. */
+export async function openTraces(ground: CurvatureGround, matrix: CurvatureMatrix, stream: number): Promise<CurvaturePart> {
+  const { draw, close } = await openProbes(ground, matrix.product, stream);
   return {
     async measure(step, parameters) {
       const { traces, squares } = await draw(step, parameters);
       const perLayer = (of: (values: number[]) => number) => traces[0]!.map((_, layer) => of(traces.map((row) => row[layer]!)));
       return [
-        ...estimated('hessianTrace', traces.map(total)),
-        ...estimated('hessianFrobenius', squares, true),
-        { metric: 'blockTrace', values: perLayer(mean) },
-        { metric: 'blockTraceError', values: perLayer(standardError) },
+        ...estimated(`${matrix.name}Trace`, traces.map(total)),
+        ...estimated(`${matrix.name}Frobenius`, squares, true),
+        { metric: blockMetric(matrix, 'Trace'), values: perLayer(mean) },
+        { metric: blockMetric(matrix, 'TraceError'), values: perLayer(standardError) },
       ];
-    },
-    close,
-  };
-}
-
-/** Trace and Frobenius norm of the matrix behind `product`, as `<prefix>Trace` and `<prefix>Frobenius`. */
-export async function openTraceOf(ground: CurvatureGround, prefix: string, product: Product, stream: number): Promise<CurvaturePart> {
-  const { draw, close } = await openProbes(ground, product, stream);
-  return {
-    async measure(step, parameters) {
-      const { traces, squares } = await draw(step, parameters);
-      return [...estimated(`${prefix}Trace`, traces.map(total)), ...estimated(`${prefix}Frobenius`, squares, true)];
     },
     close,
   };

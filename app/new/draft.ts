@@ -66,6 +66,7 @@ export function completed(draft: Draft, defaults: Draft, catalog: readonly Catal
 }
 
 /** Of every share of the wall time. */
+const ofAll = 'Of the Hessian, and of each matrix below that is switched on.';
 const measuredAnyway = 'The first and the last step are always measured; with 0 the first alone.';
 
 /** Fields of a spec that belong to no entry of the catalog. */
@@ -167,11 +168,11 @@ export const runFields: Readonly<Record<string, readonly { readonly path: string
       },
     },
     { path: 'curvature.topK', field: { type: 'integer', title: 'Top eigenvalues', min: 1, max: 20, default: 5 } },
-    { path: 'curvature.blocks', field: { type: 'boolean', title: 'Block of each layer', default: true } },
+    { path: 'curvature.blocks', field: { type: 'boolean', title: 'Block of each layer', default: true, about: ofAll } },
     { path: 'curvature.trace', field: { type: 'boolean', title: 'Trace and norm', default: true } },
     { path: 'curvature.gaussNewton', field: { type: 'boolean', title: 'Gauss-Newton matrix', default: false } },
     { path: 'curvature.fisher', field: { type: 'boolean', title: 'Fisher matrix, empirical and of the model', default: false } },
-    { path: 'curvature.density', field: { type: 'boolean', title: 'Spectral density', default: false } },
+    { path: 'curvature.density', field: { type: 'boolean', title: 'Spectral density', default: false, about: ofAll } },
     { path: 'curvature.offDiagonal', field: { type: 'boolean', title: 'Blocks between layers', default: false } },
     { path: 'curvature.directions', field: { type: 'boolean', title: 'Along gradient and update', default: true } },
     { path: 'curvature.scaleFree', field: { type: 'boolean', title: 'Scale-free sharpness (normalized layers)', default: false } },

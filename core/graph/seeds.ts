@@ -18,6 +18,7 @@ interface Stack extends Range {
   readonly node: Node; // [to - from, …]
 }
 
+/** Seeds of one node have places next to each other. */
 export interface Seed {
   readonly node: Node;
   readonly place: number;
@@ -34,9 +35,10 @@ const common = (a: Range | undefined, b: Range | undefined): Range | null => {
 /** For each node the places that reach it (all those between the first and the last that do). */
 export function reach(order: readonly Node[], seeds: readonly Omit<Seed, 'direction'>[]): Map<Node, Range> {
   const reached = new Map<Node, Range>();
-  for (const { node, place } of seeds) reached.set(node, { from: place, to: place + 1 });
+  for (const { node, place } of seeds) reached.set(node, hull(reached.get(node), { from: place, to: place + 1 }));
+  const still = new Set(reached.keys());
   for (const node of order) {
-    if (reached.has(node) || node.op === 'stopGradient') continue;
+    if (still.has(node) || node.op === 'stopGradient') continue;
     for (const input of node.inputs) {
       const range = reached.get(input);
       if (range) reached.set(node, hull(reached.get(node), range));
@@ -60,8 +62,14 @@ export function ownTangents(g: Builder, outputs: readonly { node: Node; place: n
     if (range) for (const input of order[i]!.inputs) wanted.set(input, hull(wanted.get(input), range));
   }
   const stacks = new Map<Node, Stack>();
-  for (const { node, place, direction } of seeds)
-    stacks.set(node, { from: place, to: place + 1, node: g.reshape(direction, [1, ...node.shape]) });
+  for (const [node, own] of Map.groupBy(seeds, (seed) => seed.node)) {
+    const inOrder = own.toSorted((a, b) => a.place - b.place);
+    const directions = inOrder.map(({ direction }) => g.reshape(direction, [1, ...node.shape]));
+    const [from, to] = [inOrder[0]!.place, inOrder.at(-1)!.place + 1];
+    if (to - from !== own.length)
+      throw new RangeError(`ownTangents: seeds of one node must lie side by side, got ${inOrder.map(({ place }) => place)}`);
+    stacks.set(node, { from, to, node: g.concat(directions, 0) });
+  }
   for (const node of order) {
     const range = common(wanted.get(node), reached.get(node));
     if (!range || stacks.has(node)) continue;

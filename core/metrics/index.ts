@@ -31,6 +31,12 @@ import { featureKernelDrift } from './featureKernelDrift.ts';
 import { featureKernelLargest } from './featureKernelLargest.ts';
 import { featureKernelSmallest } from './featureKernelSmallest.ts';
 import { featureSpanRank } from './featureSpanRank.ts';
+import { fisherBlockTop } from './fisherBlockTop.ts';
+import { fisherBlockTopResidual } from './fisherBlockTopResidual.ts';
+import { fisherBlockTrace } from './fisherBlockTrace.ts';
+import { fisherBlockTraceError } from './fisherBlockTraceError.ts';
+import { fisherDensity } from './fisherDensity.ts';
+import { fisherDensityError } from './fisherDensityError.ts';
 import { fisherFrobenius } from './fisherFrobenius.ts';
 import { fisherFrobeniusError } from './fisherFrobeniusError.ts';
 import { fisherTop } from './fisherTop.ts';
@@ -38,6 +44,12 @@ import { fisherTopResidual } from './fisherTopResidual.ts';
 import { fisherTrace } from './fisherTrace.ts';
 import { fisherTraceError } from './fisherTraceError.ts';
 import { functionDimension } from './functionDimension.ts';
+import { ggnBlockTop } from './ggnBlockTop.ts';
+import { ggnBlockTopResidual } from './ggnBlockTopResidual.ts';
+import { ggnBlockTrace } from './ggnBlockTrace.ts';
+import { ggnBlockTraceError } from './ggnBlockTraceError.ts';
+import { ggnDensity } from './ggnDensity.ts';
+import { ggnDensityError } from './ggnDensityError.ts';
 import { ggnFrobenius } from './ggnFrobenius.ts';
 import { ggnFrobeniusError } from './ggnFrobeniusError.ts';
 import { ggnTop } from './ggnTop.ts';
@@ -84,6 +96,12 @@ import { layerGramSmallest } from './layerGramSmallest.ts';
 import { layerLearningRate } from './layerLearningRate.ts';
 import { learningRate } from './learningRate.ts';
 import { loss } from './loss.ts';
+import { modelFisherBlockTop } from './modelFisherBlockTop.ts';
+import { modelFisherBlockTopResidual } from './modelFisherBlockTopResidual.ts';
+import { modelFisherBlockTrace } from './modelFisherBlockTrace.ts';
+import { modelFisherBlockTraceError } from './modelFisherBlockTraceError.ts';
+import { modelFisherDensity } from './modelFisherDensity.ts';
+import { modelFisherDensityError } from './modelFisherDensityError.ts';
 import { modelFisherFrobenius } from './modelFisherFrobenius.ts';
 import { modelFisherFrobeniusError } from './modelFisherFrobeniusError.ts';
 import { modelFisherTop } from './modelFisherTop.ts';
@@ -165,6 +183,12 @@ export const metrics = {
   featureKernelLargest,
   featureKernelSmallest,
   featureSpanRank,
+  fisherBlockTop,
+  fisherBlockTopResidual,
+  fisherBlockTrace,
+  fisherBlockTraceError,
+  fisherDensity,
+  fisherDensityError,
   fisherFrobenius,
   fisherFrobeniusError,
   fisherTop,
@@ -172,6 +196,12 @@ export const metrics = {
   fisherTrace,
   fisherTraceError,
   functionDimension,
+  ggnBlockTop,
+  ggnBlockTopResidual,
+  ggnBlockTrace,
+  ggnBlockTraceError,
+  ggnDensity,
+  ggnDensityError,
   ggnFrobenius,
   ggnFrobeniusError,
   ggnTop,
@@ -218,6 +248,12 @@ export const metrics = {
   layerLearningRate,
   learningRate,
   loss,
+  modelFisherBlockTop,
+  modelFisherBlockTopResidual,
+  modelFisherBlockTrace,
+  modelFisherBlockTraceError,
+  modelFisherDensity,
+  modelFisherDensityError,
   modelFisherFrobenius,
   modelFisherFrobeniusError,
   modelFisherTop,

@@ -5,10 +5,9 @@ import { cotangents, hessianVector } from '../graph/differentiate.ts';
 import { evaluate, planEvaluation } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Values } from '../graph/node.ts';
 import { rng } from '../rng.ts';
-import { triangularProduct } from './blocks.ts';
 import { curvatureObjective } from './curvature.ts';
-import { fisherProduct, gaussNewtonBlocks, gaussNewtonFits, gaussNewtonProduct, modelFisherProduct } from './gaussNewton.ts';
-import { dimension, type LayeredObjective, type Product } from './lanczos.ts';
+import { dimension, type LayeredObjective } from './lanczos.ts';
+import { fisherMatrix, ggnMatrix, hessianMatrix, modelFisherMatrix } from './matrices.ts';
 import { initialWeights, planRun } from './plan.ts';
 import { smallSpec } from './steps.fixture.ts';
 
@@ -75,12 +74,32 @@ for (const [title, family] of families)
       );
       const scale = largest(dense);
       assert.ok(scale > 1e-3, 'the network is alive');
-      const fits = gaussNewtonFits(objective);
-      assert.equal(fits, /relu/i.test(activation) && !/normaliz/.test(title));
-      const products: Product[] = [triangularProduct, ...(fits ? [gaussNewtonBlocks] : [])];
+      const { triangle, columns: byColumns, columnCount } = hessianMatrix;
+      const count = columnCount(objective);
+      assert.equal(count, /relu/i.test(activation) && !/normaliz/.test(title) ? 3 : null);
+      const products = [triangle, ...(count ? [byColumns] : [])];
       const vector = draw(size);
       const expected = vector.map((_, i) => vector.reduce((sum, v, j) => sum + (layerOf[i] === layerOf[j] ? dense[j]![i]! * v : 0), 0));
       for (const product of products) near(apply((vectors) => product(objective, vectors))(vector), expected, scale);
+    });
+
+for (const [title, family] of families)
+  for (const activation of ['tanh', 'relu'])
+    test(`${title}, ${activation}: every block of Gauss-Newton and both Fisher matrices equals that of the whole matrix by columns`, () => {
+      const { objective, size, layerOf, apply, draw } = drawn({ ...family, activation }, 15);
+      for (const { name, product, triangle, columns: byColumns, columnCount } of [ggnMatrix, fisherMatrix, modelFisherMatrix]) {
+        const dense = columns(
+          size,
+          apply((vectors) => product(objective, vectors)),
+        );
+        const count = columnCount(objective);
+        // a normalization's own scale acts behind the pre-activation
+        assert.equal(count, /normaliz/.test(title) ? null : name === 'fisher' ? 1 : 3, `${name}: columns`);
+        const vector = draw(size);
+        const expected = vector.map((_, i) => vector.reduce((sum, v, j) => sum + (layerOf[i] === layerOf[j] ? dense[j]![i]! * v : 0), 0));
+        for (const blocks of [triangle, ...(count ? [byColumns] : [])])
+          near(apply((vectors) => blocks(objective, vectors))(vector), expected, Math.max(largest(dense), 1e-3));
+      }
     });
 
 for (const [title, family] of families)
@@ -88,7 +107,7 @@ for (const [title, family] of families)
     const { objective, size, apply, draw } = drawn({ ...family, activation: 'tanh' }, 12);
     const { g, loss, outputs } = objective;
     const inputs = inputsOf(objective);
-    const gaussNewton = apply((vectors) => gaussNewtonProduct(objective, vectors));
+    const gaussNewton = apply((vectors) => ggnMatrix.product(objective, vectors));
     const hessian = apply((vectors) => hessianVector(g, loss, inputs, vectors));
     // the remainder: second derivatives of ⟨c, outputs⟩ with the loss' slope c held still
     const [slope] = cotangents(g, [loss], [g.constant(1)], [outputs]);
@@ -123,7 +142,7 @@ test('the empirical Fisher product equals the mean of the examples’ gradients�
     const along = gradient.reduce((sum, x, i) => sum + x * vector[i]!, 0);
     gradient.forEach((x, i) => (expected[i]! += (along * x) / rows));
   }
-  near(apply((vectors) => fisherProduct(objective, vectors))(vector), expected, largest([expected]));
+  near(apply((vectors) => fisherMatrix.product(objective, vectors))(vector), expected, largest([expected]));
 });
 
 /** Targets of one example that the model may draw at outputs z, with their probabilities: the label, each label in one-hot coding, normal values. */
@@ -167,9 +186,9 @@ for (const [loss, targetsOf] of Object.entries(drawnTargets))
         gradient.forEach((x, i) => (expected[i]! += (p * along * x) / rows));
       }
     });
-    const model = apply((vectors) => modelFisherProduct(objective, vectors))(vector);
+    const model = apply((vectors) => modelFisherMatrix.product(objective, vectors))(vector);
     near(model, expected, largest([expected]));
-    near(apply((vectors) => gaussNewtonProduct(objective, vectors))(vector), expected, largest([expected]));
-    const empirical = apply((vectors) => fisherProduct(objective, vectors))(vector);
+    near(apply((vectors) => ggnMatrix.product(objective, vectors))(vector), expected, largest([expected]));
+    const empirical = apply((vectors) => fisherMatrix.product(objective, vectors))(vector);
     assert.ok(empirical.some((value, i) => Math.abs(value - model[i]!) > 0.01 * largest([expected])));
   });

@@ -27,6 +27,10 @@ export const joined = (g: Builder, members: LayeredObjective['members'], found: 
     ),
   );
 
+/** The seeds of so many layers at a time. */
+export const inGroups = <T extends { readonly place: number }>(layers: number, seeds: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(layers / together) }, (_, group) => seeds.filter(({ place }) => Math.floor(place / together) === group));
+
 /** Exact products with all blocks of H: forward over reverse, from every layer at once. (L+1)/3 gradients. */
 export function triangularProduct(objective: LayeredObjective, vectors: readonly Node[]): Node[] {
   const { g, loss, members, taps, parameters } = objective;
@@ -38,10 +42,8 @@ export function triangularProduct(objective: LayeredObjective, vectors: readonly
     flat.map(({ node }) => node),
   );
   const products = new Map<Node, Node | null>();
-  for (let from = 0; from < taps.length; from += together) {
-    const seeds = flat.flatMap((seed, i) =>
-      seed.place >= from && seed.place < from + together ? [{ ...seed, gradient: gradients[i]! }] : [],
-    );
+  const moving = flat.map((seed, i) => ({ ...seed, gradient: gradients[i]! }));
+  for (const seeds of inGroups(taps.length, moving)) {
     const found = ownTangents(
       g,
       seeds.map(({ gradient, place }) => ({ node: gradient, place })),

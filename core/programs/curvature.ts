@@ -50,7 +50,7 @@ export function curvatureMetrics(plan: RunPlan): { name: string; axes: readonly 
   return Object.values(catalog.metric)
     .filter(
       ({ procedure, instrument, applies }) =>
-        procedure === 'curvature' && (!instrument || spec.curvature[instrument]) && (applies?.(plan) ?? true),
+        procedure === 'curvature' && [instrument ?? []].flat().every((field) => spec.curvature[field]) && (applies?.(plan) ?? true),
     )
     .map(({ card, axes, instrument }) => {
       const eigenvalue = instrument === 'exact' ? parameterCount : topK;

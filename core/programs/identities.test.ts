@@ -10,10 +10,9 @@ import { evaluate, planEvaluation } from '../graph/evaluate.ts';
 import { sizeOf, type Node, type Values } from '../graph/node.ts';
 import { families, familySpec } from '../networks/families.fixture.ts';
 import { rng } from '../rng.ts';
-import { triangularProduct } from './blocks.ts';
 import { curvatureObjective } from './curvature.ts';
-import { fisherProduct, gaussNewtonBlocks, gaussNewtonFits, gaussNewtonProduct } from './gaussNewton.ts';
 import { dimension, flatProduct, hessianProduct, type LayeredObjective, type Product } from './lanczos.ts';
+import { fisherMatrix, ggnMatrix, hessianMatrix, modelFisherMatrix } from './matrices.ts';
 import { initialWeights, planRun } from './plan.ts';
 
 const [rows, classes] = [5, 3];
@@ -120,7 +119,7 @@ for (const family of families) {
         const instance = drawn(family, activation, seed);
         const { times, total, normals } = instance;
         const [u, v] = [normals(total), normals(total)];
-        const products = { H: hessianProduct as Product, G: gaussNewtonProduct, F: fisherProduct };
+        const products = { H: hessianProduct as Product, G: ggnMatrix.product, F: fisherMatrix.product };
         const of = Object.fromEntries(
           Object.entries(products).map(([name, product]) => [name, [times(product)(u), times(product)(v)] as const]),
         );
@@ -173,14 +172,20 @@ for (const family of families) {
         assert.ok(ritz[0]!.value <= spectrum[0]! + 1e-9 * scale && ritz.at(-1)!.value >= spectrum.at(-1)! - 1e-9 * scale);
         // block by block: the triangle, and the Gauss-Newton columns where the outputs are made of linear pieces
         const v = normals(total);
-        const inBlocks = v.map((_, i) => v.reduce((sum, value, j) => sum + (layerOf[i] === layerOf[j] ? dense[j]![i]! * value : 0), 0));
-        nearAll(times(triangularProduct)(v), inBlocks, `${title}, ${activation}: triangle`);
-        const fits = gaussNewtonFits(objective);
+        const inBlocks = (matrix: readonly Float64Array[]) =>
+          v.map((_, i) => v.reduce((sum, value, j) => sum + (layerOf[i] === layerOf[j] ? matrix[j]![i]! * value : 0), 0));
+        nearAll(times(hessianMatrix.triangle)(v), inBlocks(dense), `${title}, ${activation}: triangle`);
+        const fits = hessianMatrix.columnCount(objective) !== null;
         const { normalization = 'none', scalars } = instance.plan.spec.network;
         const multiplied = normalization !== 'none' || scalars; // parameters of one layer by each other: no linear pieces
         assert.ok(fits || activation !== 'relu' || multiplied, title);
-        if (fits) nearAll(times(gaussNewtonBlocks)(v), inBlocks, `${title}: Gauss-Newton blocks`);
+        if (fits) nearAll(times(hessianMatrix.columns)(v), inBlocks(dense), `${title}: Gauss-Newton blocks`);
         if (activation === 'relu') continue;
+        for (const { name, product, triangle, columns, columnCount } of [ggnMatrix, fisherMatrix, modelFisherMatrix]) {
+          const own = inBlocks(units(total).map(times(product)));
+          nearAll(times(triangle)(v), own, `${title}: triangle of ${name}`);
+          if (columnCount(objective)) nearAll(times(columns)(v), own, `${title}: columns of ${name}`);
+        }
         for (const [l, own] of layers.entries()) {
           const part = new Float64Array(total);
           for (const at of own) part[at] = v[at]!;

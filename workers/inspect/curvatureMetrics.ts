@@ -5,12 +5,14 @@ import { estimate, lanczosQuadrature, type Atom } from '#core/curvature/quadratu
 import { dot } from '#core/curvature/vectors.ts';
 import { norm } from '#core/metrics/moments.ts';
 import type { Session } from './answer.ts';
+import type { MatrixName } from './ask.ts';
 import { weightLayers } from './plan.ts';
 import { refuse } from './refusal.ts';
 import { answerEnds, blockOf, denseLimit, denseOf, eigenOf, exactTraceLimit, isBroken, type Operator } from './spectrum.ts';
 
-/** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `blockBottom`, … */
-const named = /^(hessian|ggn|fisher|modelFisher|block)(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
+/** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `ggnBlockTop`; `blockBottom` is the Hessian's. */
+const named = /^(?:(hessian|ggn|fisher|modelFisher)(Block)?|(block))(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
+const densities = /^(hessian|ggn|fisher|modelFisher)Density(Error)?$/;
 const ends = 5;
 const densityProbes = 16;
 const densityRank = 80;
@@ -23,8 +25,6 @@ const others: Readonly<Record<string, (session: Session, name: string) => Promis
     if (operator.size >= denseLimit) refuse('ask', `${name} takes fewer than ${denseLimit} parameters, got ${operator.size}`);
     return [...(await eigenOf(operator)).values];
   },
-  hessianDensity: async (session) => (await density(session)).map(({ value }) => value),
-  hessianDensityError: async (session) => (await density(session)).map(({ error }) => error),
   hessianNegativeMass: async (session) => (await negativeMass(session)).value,
   hessianNegativeMassError: async (session) => (await negativeMass(session)).error,
   blockNorms,
@@ -35,7 +35,7 @@ const others: Readonly<Record<string, (session: Session, name: string) => Promis
   scaleFreeSharpnessResidual: scaleFree('topResiduals'),
 };
 
-export const isCurvatureMetric = (name: string): boolean => named.test(name) || Object.hasOwn(others, name);
+export const isCurvatureMetric = (name: string): boolean => named.test(name) || densities.test(name) || Object.hasOwn(others, name);
 
 /** NaN where the products are not finite. */
 export async function curvatureMetric(session: Session, name: string): Promise<Answer> {
@@ -51,15 +51,21 @@ export async function curvatureMetric(session: Session, name: string): Promise<A
 async function measured(session: Session, name: string): Promise<Answer | undefined> {
   const own = others[name];
   if (own) return own(session, name);
-  const [, matrix, quantity, error] = named.exec(name)!;
+  const shares = densities.exec(name);
+  if (shares) return (await density(session, shares[1] as MatrixName)).map(({ value, error }) => (shares[2] ? error : value));
+  const [, matrix = 'hessian', ofBlocks, blocks, quantity, error] = named.exec(name)! as unknown as [string, MatrixName?, ...string[]];
   const of = quantity!.toLowerCase();
   const field = error === 'Residual' ? `${of}Residuals` : error ? `${of}Error` : of;
   const wanted = { [of]: of === 'top' || of === 'bottom' ? ends : true };
-  if (matrix !== 'block') {
-    const found = (await endsOf(trained(session, matrix as 'hessian'), wanted))[field] as number | number[] | undefined;
+  if (!ofBlocks && !blocks) {
+    const found = (await endsOf(trained(session, matrix), wanted))[field] as number | number[] | undefined;
     return quantity === 'Bottom' ? [found].flat()[0] : found; // of the top there are several, of the bottom one
   }
-  return perLayer(session, async (block) => [(await endsOf(block, wanted))[field] as number | number[] | undefined].flat()[0] ?? NaN);
+  return perLayer(
+    session,
+    session[matrix],
+    async (part) => [(await endsOf(part, wanted))[field] as number | number[] | undefined].flat()[0] ?? NaN,
+  );
 }
 
 const endsOf = (operator: Operator, wanted: object) => answerEnds(operator, { ...wanted, method: 'auto', seed: 1 }, 'ask');
@@ -74,7 +80,7 @@ const trainedPlaces = (session: Session): Int32Array =>
 const kept = new WeakMap<Operator, Operator>();
 
 /** The operator without the rows and columns of what is never trained. */
-function trained(session: Session, matrix: 'hessian' | 'ggn' | 'fisher' | 'modelFisher'): Operator {
+function trained(session: Session, matrix: MatrixName): Operator {
   const operator = session[matrix];
   if (!session.subject.frozen.includes(true)) return operator;
   const known = kept.get(operator) ?? blockOf(operator, trainedPlaces(session));
@@ -83,13 +89,13 @@ function trained(session: Session, matrix: 'hessian' | 'ggn' | 'fisher' | 'model
 }
 
 /** One number for each layer's block; NaN for layers that are never trained. */
-async function perLayer(session: Session, of: (block: Operator, layer: number) => Promise<number>): Promise<number[]> {
-  const { hessian, subject } = session;
-  if (hessian.size < denseLimit) await denseOf(hessian);
+async function perLayer(session: Session, operator: Operator, of: (block: Operator, layer: number) => Promise<number>): Promise<number[]> {
+  const { subject } = session;
+  if (operator.size < denseLimit) await denseOf(operator);
   const found: number[] = [];
   for (const [layer, { members }] of weightLayers(session).entries()) {
     const places = members.filter((i) => !subject.frozen[i]).flatMap((i) => placesOf(session, i));
-    found.push(places.length > 0 ? await of(blockOf(hessian, Int32Array.from(places)), layer) : NaN);
+    found.push(places.length > 0 ? await of(blockOf(operator, Int32Array.from(places)), layer) : NaN);
   }
   return found;
 }
@@ -97,8 +103,7 @@ async function perLayer(session: Session, of: (block: Operator, layer: number) =
 const estimates = new WeakMap<Operator, Promise<Atom[][]>>();
 
 /** Each measure's eigenvalues with their shares; one exact measure where the matrix is small. */
-function measures(session: Session): Promise<Atom[][]> {
-  const operator = trained(session, 'hessian');
+function measures(operator: Operator): Promise<Atom[][]> {
   const { size } = operator;
   const made =
     estimates.get(operator) ??
@@ -114,15 +119,16 @@ function measures(session: Session): Promise<Atom[][]> {
 
 const exactly = (samples: readonly number[]) => (samples.length === 1 ? { value: samples[0]!, error: 0 } : estimate(samples));
 
-async function density(session: Session) {
-  const shares = (await measures(session)).map(binned);
+async function density(session: Session, matrix: MatrixName) {
+  const shares = (await measures(trained(session, matrix))).map(binned);
   return Array.from({ length: binCount }, (_, bin) => exactly(shares.map((row) => row[bin]!)));
 }
 
 async function negativeMass(session: Session) {
-  const { size } = trained(session, 'hessian');
+  const operator = trained(session, 'hessian');
+  const { size } = operator;
   return exactly(
-    (await measures(session)).map((atoms) => size * atoms.reduce((sum, { value, weight }) => sum - weight * Math.min(value, 0), 0)),
+    (await measures(operator)).map((atoms) => size * atoms.reduce((sum, { value, weight }) => sum - weight * Math.min(value, 0), 0)),
   );
 }
 

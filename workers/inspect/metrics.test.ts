@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '#core/catalog.ts';
 import { jacobiSingularValues } from '#core/curvature/jacobi.fixture.ts';
+import { binCount, binOf } from '#core/curvature/density.ts';
 import { ask, chain, close, norm, normals } from './metrics.fixture.ts';
 
 const byLayer = ['layer1', 'layer2', 'readout'];
@@ -94,6 +95,12 @@ test('curvature metrics equal the matrices; the Fisher matrix is the mean of the
           'blockTop',
           'blockTrace',
           'hessianFrobenius',
+          ...['ggn', 'fisher', 'modelFisher'].flatMap((matrix) => [
+            `${matrix}BlockTop`,
+            `${matrix}BlockTopResidual`,
+            `${matrix}BlockTrace`,
+          ]),
+          ...['ggnDensity', 'ggnDensityError', 'fisherDensity', 'modelFisherDensity'],
         ].map((name) => [name, true]),
       ),
       hessian: { spectrum: true, matrix: true },
@@ -122,6 +129,33 @@ test('curvature metrics equal the matrices; the Fisher matrix is the mean of the
     answer.blockTrace,
     byLayer.map((layer) => answer.blocks[layer].trace),
     'blockTrace',
+  );
+  for (const matrix of ['ggn', 'fisher']) {
+    const own = (await ask({
+      ...chain,
+      ask: { blocks: { top: 1, trace: true, of: matrix }, [matrix]: { spectrum: true } },
+    })) as typeof answer;
+    const each = (field: (block: { top: number[]; trace: number }) => number) => byLayer.map((layer) => field(own.blocks[layer]));
+    const shares = new Array<number>(binCount).fill(0);
+    for (const value of own[matrix].spectrum) shares[binOf(value)]! += 1 / own[matrix].spectrum.length;
+    for (const name of matrix === 'ggn' ? ['ggn', 'modelFisher'] : ['fisher']) {
+      close(
+        answer[`${name}BlockTop`],
+        each(({ top }) => top[0]!),
+        `${name}BlockTop`,
+      );
+      close(
+        answer[`${name}BlockTrace`],
+        each(({ trace }) => trace),
+        `${name}BlockTrace`,
+      );
+      close(answer[`${name}Density`], shares, `${name}Density`);
+      assert.ok(answer[`${name}BlockTopResidual`].every((residual: number) => residual > 0 && residual < 1e-12));
+    }
+  }
+  assert.ok(
+    answer.ggnDensityError.every((error: number) => error === 0),
+    'all eigenvalues are known',
   );
   const { shape, data } = answer.perSample.gradients;
   const [batch, size] = shape as [number, number];

@@ -1,0 +1,19 @@
+/** @file For one layer (kernel, bias and normalization together) the largest eigenvalue of the Hessian without the second derivatives of the network; the Hessian’s own where the network is made of linear pieces. */
+import type { Metric } from '../define.ts';
+
+export const ggnBlockTop: Metric = {
+  card: {
+    name: 'ggnBlockTop',
+    title: 'Largest eigenvalue of each layer’s block of the Gauss-Newton matrix',
+    formula: '\\lambda_1(J_\\ell^\\top \\Lambda J_\\ell)',
+    about:
+      'For one layer (kernel, bias and normalization together) the largest eigenvalue of the Hessian without the second derivatives of the network; the Hessian’s own where the network is made of linear pieces.',
+    source: 'Botev, Ritter and Barber 2017',
+  },
+  fields: {},
+  axes: ['layer'],
+  cost: 'product',
+  scale: 'log',
+  procedure: 'curvature',
+  instrument: ['gaussNewton', 'blocks'],
+};
