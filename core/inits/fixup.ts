@@ -9,7 +9,7 @@ export const fixup: Init = {
     title: 'Fixup',
     formula: 'W_{1 \\dots M-1} \\leftarrow N^{-1/(2M-2)} W,\\quad W_M = 0',
     about:
-      'For residual networks without normalization: of the M kernels of each of N branches the last is 0 and the others are He, made smaller; the readout is 0. Its authors train it with the scalars of the residual network.',
+      'For residual networks without normalization: of the M kernels of each of N branches the last is 0 and the others are He, made smaller; the readout is 0. Its authors train it with the scalars of the residual networks.',
     source: 'Zhang, Dauphin and Ma 2019',
   },
   fields: { distribution },

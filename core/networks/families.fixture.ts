@@ -38,6 +38,16 @@ export const families: readonly (readonly [string, { kind: string } & Record<str
     { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', beta: 0.5 },
     images,
   ],
+  [
+    'convolutional resnet with gates, layer norm',
+    { kind: 'convolutionalResnet', stages: 1, channels: 2, normalization: 'layerNorm', gate: true },
+    images,
+  ],
+  [
+    'convolutional resnet with the scalars of Fixup',
+    { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', scalars: true },
+    images,
+  ],
 ];
 
 export const familySpec = (network: object, dataset: object, changes: Record<string, unknown> = {}): Spec =>

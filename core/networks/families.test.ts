@@ -1,4 +1,4 @@
-/** @file Every network family: gradients against differences, frozen weights, scale invariance, taps, and convolutions against loops. */
+/** @file Every network family: gradients and Hessian-vector products against differences, frozen weights, scale invariance, taps, and convolutions against loops. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entry } from '../catalog.ts';
@@ -8,6 +8,7 @@ import { evaluate } from '../graph/evaluate.ts';
 import { sizeOf } from '../graph/node.ts';
 import { placeExamples } from '../programs/examples.ts';
 import { dataShape, forwardPass, initialWeights, meanLoss, planRun, stackInputs, targetInput } from '../programs/plan.ts';
+import { hessianProduct } from '../programs/lanczos.ts';
 import { assertClose, dataOf, norm, openSteps } from '../programs/steps.fixture.ts';
 import { rng } from '../rng.ts';
 import { families, familySpec } from './families.fixture.ts';
@@ -47,6 +48,29 @@ for (const [title, network, dataset] of families) {
       let exact = 0;
       slopes[s]!.forEach((value: number, i: number) => (exact += value * direction[i]!));
       assert.ok(Math.abs(slope - exact) < 1e-7 * Math.max(1, Math.abs(exact)), `${name}: ${slope} against ${exact}`);
+    });
+  });
+
+  test(`${title}: Hessian-vector product against central differences of the gradient, to 1e-6`, () => {
+    const { g, inputs, loss, weights, at } = lossOf(network, dataset);
+    const random = rng(9, 'test');
+    const names = inputs.map((input) => String(input.attrs.name));
+    const directions = inputs.map(({ shape }) => Float64Array.from({ length: sizeOf(shape) }, () => random.normal()));
+    const parameters = inputs.map((input, s) => ({ name: names[s]!, input }));
+    const vectors = inputs.map(({ shape }, s) => g.input(`direction${s}`, shape));
+    const feeds = Object.fromEntries(directions.map((direction, s) => [`direction${s}`, direction]));
+    const exact = evaluate(hessianProduct({ g, loss, parameters, held: [] }, vectors), { ...at(), ...feeds });
+    const slopes = gradient(g, loss, inputs);
+    const h = 1e-5;
+    const moved = (by: number) => {
+      const there = names.map((name, s) => [name, weights.get(name)!.map((value, i) => value + by * directions[s]![i]!)]);
+      return evaluate(slopes, { ...at(), ...Object.fromEntries(there) });
+    };
+    const [above, below] = [moved(h), moved(-h)];
+    names.forEach((name, s) => {
+      const differences = above[s]!.map((value: number, i: number) => (value - below[s]![i]!) / (2 * h));
+      const error = norm(differences.map((value: number, i: number) => value - exact[s]![i]!));
+      assert.ok(error < 1e-6 * Math.max(1, norm(exact[s]!)), `${name}: ${error} of ${norm(exact[s]!)}`);
     });
   });
 

@@ -248,6 +248,13 @@ test('every metric of the catalog is answered for every network; what a network 
     loss: 'softmax_ce',
     held_out: { inputs: { shape: [2, 4, 4, 1], data: normals(32) }, targets: [1, 0] },
   };
+  const scalars = {
+    ...image,
+    spec: {
+      network: { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', scalars: true },
+      activation: 'relu',
+    },
+  };
   const frozen = {
     ...chain,
     spec: { network: { kind: 'nystrom', landmarks: 5 } },
@@ -278,7 +285,7 @@ test('every metric of the catalog is answered for every network; what a network 
     },
   };
   const { spec: _, ...question } = { ...list, initial: list.params };
-  for (const [name, asked] of Object.entries({ image, frozen, list: question })) {
+  for (const [name, asked] of Object.entries({ image, scalars, frozen, list: question })) {
     const names = Object.keys(catalog.metric);
     const answer = await ask({ ...asked, ask: names });
     for (const metric of names) {

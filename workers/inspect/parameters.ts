@@ -114,17 +114,21 @@ function permuted({ name, shape, data }: NamedTensor, axes: readonly number[]): 
 
 const plain = (name: string): string => name.toLowerCase().replace(/[./:_-]/g, '');
 
-function byName(parameters: readonly NamedTensor[], layer: string, role: ParameterRole): number {
-  for (const spelling of spellings[role]) {
-    const wanted = plain(layer + spelling);
-    const exact = parameters.findIndex(({ name }) => name === `${layer}.${spelling}`);
-    const found = exact >= 0 ? exact : parameters.findIndex(({ name }) => plain(name) === wanted);
+/** Index of the parameter that goes by the first of the names by which any goes; -1 where none does. */
+function byNames(parameters: readonly NamedTensor[], names: Iterable<string>): number {
+  for (const wanted of names) {
+    const bare = plain(wanted);
+    const exact = parameters.findIndex(({ name }) => name === wanted);
+    const found = exact >= 0 ? exact : parameters.findIndex(({ name }) => plain(name) === bare);
     if (found >= 0) return found;
-    const inside = parameters.flatMap(({ name }, i) => (endsIn(name, `${layer}.${spelling}`) ? [i] : []));
+    const inside = parameters.flatMap(({ name }, i) => (endsIn(name, wanted) ? [i] : []));
     if (inside.length === 1) return inside[0]!;
   }
   return -1;
 }
+
+const namesOf = (layer: string, role: ParameterRole) => spellings[role].map((spelling) => `${layer}.${spelling}`);
+const byName = (parameters: readonly NamedTensor[], layer: string, role: ParameterRole) => byNames(parameters, namesOf(layer, role));
 
 /** `params/hidden/kernel` is the kernel of `hidden` inside of something larger. */
 function endsIn(name: string, end: string): boolean {
@@ -135,7 +139,7 @@ function endsIn(name: string, end: string): boolean {
 const roles = Object.keys(spellings) as ParameterRole[];
 /** True for `<layer>.kernel` and its spellings, whatever stands in front: a name that cannot mean another layer. */
 const belongs = (name: string, layer: string, of: readonly ParameterRole[] = roles): boolean =>
-  of.some((role) => spellings[role].some((spelling) => endsIn(name, `${layer}.${spelling}`)));
+  of.some((role) => namesOf(layer, role).some((wanted) => endsIn(name, wanted)));
 
 /**
  * What the parameters tell about layers that leave sizes out. A layer none of whose parameters goes by its name is read by place, but
@@ -218,7 +222,8 @@ export function matchParameters(
   undecided: Reading['undecided'] = null,
 ): number[] {
   const layerOf = ({ name, role }: ParameterSlot) => name.slice(0, -role.length - 1);
-  const named = slots.map((slot) => byName(parameters, layerOf(slot), slot.role));
+  // a slot’s own name first: gates and shifts of a residual network do not end in their role
+  const named = slots.map((slot) => byNames(parameters, new Set([slot.name, ...namesOf(layerOf(slot), slot.role)])));
   const distinct = new Set(named).size === named.length && !named.includes(-1) && named.length === parameters.length;
   const places = distinct ? named : slots.map((_, i) => i);
   if (slots.length === parameters.length) checkWidth(slots, fed, (i) => parameters[places[i]!]!);

@@ -91,3 +91,48 @@ test('weights at step 0 from a file of PyTorch: its running statistics are left 
     else assert.deepEqual((await answer).param_order, ['0.weight', '0.bias', '1.weight']);
   }
 });
+
+test('gates and scalars of residual networks of the catalog go by their names, sorted or inside of something larger', async () => {
+  const numbers = (n: number, from: number) => Array.from({ length: n }, (_, i) => Math.sin(from + 1.7 * i));
+  const dense = { kind: 'resnet', depth: 2, width: 3 };
+  const convolutions = { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none' };
+  for (const [network, shape] of [
+    [{ ...dense, gate: true }, [3, 5]],
+    [{ ...dense, scalars: true }, [3, 5]],
+    [{ ...convolutions, gate: true }, [3, 4, 4, 1]],
+    [{ ...convolutions, scalars: true }, [3, 4, 4, 1]],
+  ] as const) {
+    const question = (params?: readonly [string, unknown][]): Promise<any> =>
+      answerQuestion(
+        {
+          spec: { network, activation: 'tanh' },
+          ...(params ? { params: Object.fromEntries(params) } : {}),
+          inputs: {
+            shape,
+            data: numbers(
+              shape.reduce<number>((size, n) => size * n, 1),
+              5,
+            ),
+          },
+          targets: [0, 1, 1],
+          loss: 'softmax_ce',
+          ask: ['outputs', 'gradients'],
+        },
+        filesGiven(new Map()),
+      );
+    const { gradients: slots } = (await question()) as { gradients: Record<string, { shape: number[]; data: number[] }> };
+    const params = Object.entries(slots).map(([name, { shape: of, data }], at): [string, unknown] => [
+      name,
+      { shape: of, data: numbers(data.length, at) },
+    ]);
+    const truth = await question(params);
+    const sorted = params.toSorted(([a], [b]) => (a < b ? -1 : 1));
+    assert.notDeepEqual(sorted, params);
+    const inside = sorted.map(([name, value]): [string, unknown] => [`model/${name}`, value]);
+    for (const given of [sorted, inside]) {
+      const { outputs, gradients } = await question(given);
+      assert.deepEqual(outputs, truth.outputs, JSON.stringify(network));
+      for (const [i, [name]] of sorted.entries()) assert.deepEqual(gradients[given[i]![0]], truth.gradients[name], name);
+    }
+  }
+});
