@@ -26,6 +26,25 @@ test('a run that records losses alone has one section, and the loss comes first'
   );
 });
 
+test('each matrix beside the Hessian begins a row, and what is known of it stands together', () => {
+  const named = Object.keys(metrics).filter((name) => /^(hessian(Top|Trace|Frobenius)|fisher|ggn)/.test(name));
+  const [{ charts }] = sectionsOf(named.toSorted()) as [ReturnType<typeof sectionsOf>[number]];
+  const rows: string[] = [];
+  let half = false;
+  for (const { metric, wide } of charts) {
+    if (half && !wide) rows[rows.length - 1] += ` ${metric}`;
+    else rows.push(metric);
+    half = !half && !wide;
+  }
+  assert.deepEqual(rows, [
+    ...['hessianTop hessianTrace', 'hessianFrobenius'],
+    ...['ggn', 'fisher'].flatMap((of) => [
+      ...[`${of}Top ${of}Trace`, `${of}Frobenius ${of}BlockTrace`],
+      ...[`${of}Density ${of}Density`, `${of}BlockTop`],
+    ]),
+  ]);
+});
+
 test('a chart that would stand alone in its row takes the row, the others stay as they are', () => {
   const widths = (pattern: string) =>
     filled([...pattern].map((letter): Entry => ({ kind: 'line', metric: 'loss', wide: letter === 'W' })))

@@ -40,12 +40,17 @@ const profiled = new Set([
   'streamGradientRatio',
   'sampleVarianceFraction',
 ]);
+/** Beside the Hessian: each stands together and begins a row. */
+const matrices = ['ggn', 'fisher', 'modelFisher'];
+const matrixOf = (name: string): string | undefined => matrices.find((matrix) => name.startsWith(matrix));
 /** These come first in their sections, the others as they were recorded. */
 const order = [
   ...['loss', 'heldOutLoss', 'heldOutAccuracy', 'accuracy', 'trainLoss', 'trainAccuracy'],
   ...['gradNorm', 'weightNorm', 'effectiveLearningRate', 'activationNorm'],
-  ...['hessianTop', 'hessianBottom', 'hessianTrace', 'hessianFrobenius', 'hessianDensity', 'hessianSpectrum'],
+  ...['hessianTop', 'hessianBottom', 'hessianTrace', 'hessianFrobenius', 'hessianDensity', 'hessianSpectrum', 'hessianNegativeMass'],
   ...['blockTop', 'blockBottom', 'blockTrace', 'blockNorms'],
+  ...['gradientSharpness', 'updateSharpness', 'scaleFreeSharpness'],
+  ...matrices.flatMap((matrix) => ['Top', 'Trace', 'Frobenius', 'BlockTrace', 'Density', 'BlockTop'].map((of) => matrix + of)),
   ...['spectralNorm', 'singularValues', 'gramEigenvalues', 'gramLargest', 'gramSmallest'],
 ];
 const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -74,7 +79,10 @@ export function sectionsOf(names: readonly string[]): Section[] {
   const known = names.filter((name) => name in metrics).toSorted((a, b) => rank(a) - rank(b));
   const of = (name: string): Metric => metrics[name as keyof typeof metrics];
   const entries = (own: readonly string[]) =>
-    filled(own.flatMap((metric) => kindsOf(metric, of(metric)).map((kind) => ({ kind, metric, wide: kind === 'map' }))));
+    [undefined, ...matrices].flatMap((matrix) => {
+      const together = own.filter((metric) => matrixOf(metric) === matrix);
+      return filled(together.flatMap((metric) => kindsOf(metric, of(metric)).map((kind) => ({ kind, metric, wide: kind === 'map' }))));
+    });
   return Object.entries(titles).flatMap(([name, title]) => {
     const own = known.filter((metric) => sectionOf(of(metric)) === name);
     const charts = entries(own.filter((metric) => !isError(metric)));

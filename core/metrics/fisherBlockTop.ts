@@ -5,7 +5,7 @@ export const fisherBlockTop: Metric = {
   card: {
     name: 'fisherBlockTop',
     title: 'Largest eigenvalue of each layer’s block of the empirical Fisher matrix',
-    formula: '\\lambda_1(\\tfrac1B\\sum_n g_{n\\ell}\\, g_{n\\ell}^\\top)',
+    formula: '\\lambda_1(F_{\\ell\\ell})',
     about:
       'For one layer (kernel, bias and normalization together) the largest second moment of the examples’ gradients along one direction, at the given targets.',
     source: 'Kunstner, Balles and Hennig 2019',

@@ -5,7 +5,7 @@ export const fisherBlockTrace: Metric = {
   card: {
     name: 'fisherBlockTrace',
     title: 'Trace of each layer’s block of the empirical Fisher matrix',
-    formula: '\\operatorname{tr} \\tfrac1B\\sum_n g_{n\\ell}\\, g_{n\\ell}^\\top',
+    formula: '\\operatorname{tr} F_{\\ell\\ell}',
     about: 'Mean squared norm of each layer’s share of the examples’ gradients, from the same probes as the trace of the whole.',
     source: 'Hutchinson 1990',
   },

@@ -5,7 +5,7 @@ export const ggnBlockTop: Metric = {
   card: {
     name: 'ggnBlockTop',
     title: 'Largest eigenvalue of each layer’s block of the Gauss-Newton matrix',
-    formula: '\\lambda_1(J_\\ell^\\top \\Lambda J_\\ell)',
+    formula: '\\lambda_1(G_{\\ell\\ell})',
     about:
       'For one layer (kernel, bias and normalization together) the largest eigenvalue of the Hessian without the second derivatives of the network; the Hessian’s own where the network is made of linear pieces.',
     source: 'Botev, Ritter and Barber 2017',

@@ -5,7 +5,7 @@ export const ggnBlockTrace: Metric = {
   card: {
     name: 'ggnBlockTrace',
     title: 'Trace of each layer’s block of the Gauss-Newton matrix',
-    formula: '\\operatorname{tr} J_\\ell^\\top \\Lambda J_\\ell',
+    formula: '\\operatorname{tr} G_{\\ell\\ell}',
     about: 'Sum of the eigenvalues of each layer’s block, from the same probes as the trace of the whole Gauss-Newton matrix.',
     source: 'Hutchinson 1990',
   },

@@ -5,7 +5,7 @@ export const modelFisherBlockTop: Metric = {
   card: {
     name: 'modelFisherBlockTop',
     title: 'Largest eigenvalue of each layer’s block of the model’s Fisher matrix',
-    formula: '\\lambda_1(\\tfrac1B\\sum_n \\mathbb E_{y\\sim p(\\cdot|x_n)}\\, g_{n\\ell}(y)\\, g_{n\\ell}(y)^\\top)',
+    formula: '\\lambda_1(F_{\\ell\\ell})',
     about:
       'For one layer (kernel, bias and normalization together) the largest second moment of the examples’ gradients along one direction, over targets that the model draws.',
     source: 'Martens 2020',

@@ -5,7 +5,7 @@ export const modelFisherBlockTrace: Metric = {
   card: {
     name: 'modelFisherBlockTrace',
     title: 'Trace of each layer’s block of the model’s Fisher matrix',
-    formula: '\\operatorname{tr} \\tfrac1B\\sum_n \\mathbb E_{y\\sim p(\\cdot|x_n)}\\, g_{n\\ell}(y)\\, g_{n\\ell}(y)^\\top',
+    formula: '\\operatorname{tr} F_{\\ell\\ell}',
     about:
       'Mean squared norm of each layer’s share of the examples’ gradients over targets that the model draws, from the same probes as the trace of the whole.',
     source: 'Hutchinson 1990',
