@@ -44,15 +44,18 @@ const random = rng(21, 'test');
 const draw = (n: number) => Float64Array.from({ length: n }, () => random.normal());
 export const values = { stack: draw(32), readout: draw(12), x: draw(36), y: Int32Array.from({ length: 9 }, () => random.integer(3)) };
 
-/** A symmetric matrix by columns, from the float64 evaluation. */
+/** A symmetric matrix by columns, from the float64 evaluation at `at`. */
 export const size = 44;
-export function columnsOf(product: (of: LayeredObjective, vectors: readonly Node[]) => readonly Node[]): Float64Array[] {
+export function columnsOf(
+  product: (of: LayeredObjective, vectors: readonly Node[]) => readonly Node[],
+  at: Record<string, Values> = values,
+): Float64Array[] {
   const of = objective('float64');
   const { g } = of;
   return Array.from({ length: size }, (_, column) => {
     const unit = Float64Array.from({ length: size }, (_, i) => (i === column ? 1 : 0));
     const vectors = [g.constant(unit.slice(0, 32), [2, 4, 4]), g.constant(unit.slice(32), [1, 4, 3])];
-    return Float64Array.from(evaluate(product(of, vectors), values).flatMap((part) => Array.from(part)));
+    return Float64Array.from(evaluate(product(of, vectors), at).flatMap((part) => Array.from(part)));
   });
 }
 /** The Hessian. */

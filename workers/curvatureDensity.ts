@@ -5,7 +5,7 @@ import type { CurvatureMatrix } from '#core/programs/matrices.ts';
 import { mean, standardError } from '#core/statistics.ts';
 import { endRows, type Ends, type EndsOptions } from './curvatureEnds.ts';
 import { openLanczos } from './curvatureLanczos.ts';
-import type { CurvatureGround, CurvaturePart } from './curvaturePart.ts';
+import { noiseOf, type CurvatureGround, type CurvaturePart } from './curvaturePart.ts';
 import { estimated } from './curvatureProbes.ts';
 
 const probes = 3;
@@ -22,6 +22,7 @@ export async function openDensity(
 ): Promise<CurvaturePart> {
   const solver = await openLanczos(ground, Math.max(rank, 5 * topK), matrix.product);
   const size = dimension(ground.objective);
+  const noise = noiseOf(ground.objective);
   const spans = [[0, size]] as const;
   return {
     async measure(step, parameters) {
@@ -34,7 +35,7 @@ export async function openDensity(
         if (first) ends.adopt(vector);
         spectra.push(spectrum);
       }
-      const shares = spectra.map(({ values }) => binned(values));
+      const shares = spectra.map(({ values }) => binned(values, noise));
       const perBin = (of: (values: number[]) => number) =>
         Float64Array.from({ length: binCount }, (_, bin) => of(shares.map((row) => row[bin]!)));
       // weighted by magnitude: the many eigenvalues near zero have no sign that a few products could see

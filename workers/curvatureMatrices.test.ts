@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binOf } from '#core/curvature/density.ts';
 import { fisherMatrix, ggnMatrix, modelFisherMatrix } from '#core/programs/matrices.ts';
-import { columnsOf, eigenvalues, inner, meanOf, open, row, size, spans } from './curvature.fixture.ts';
+import { columnsOf, eigenvalues, inner, meanOf, open, row, size, spans, values } from './curvature.fixture.ts';
 import type { CurvatureRow } from './curvature.ts';
 import { openOnnx } from './runtimes/onnx.ts';
 import { openReference } from './runtimes/reference.ts';
@@ -93,6 +93,32 @@ test('densities of Gauss-Newton and Fisher have unit mass, on average the share 
       assert.ok(Math.abs(mean - exact) < 4 * error, `${name}: ${mean} ± ${error}, not ${exact}`);
     }
   }
+});
+
+test('what the products’ precision cannot tell from 0 counts as 0: most eigenvalues of a steep Gauss-Newton matrix in float32', async () => {
+  const runtime = await openOnnx();
+  const steep = { ...values, readout: values.readout.map((x) => 8 * x) };
+  const exact = eigenvalues(columnsOf(ggnMatrix.product, steep));
+  const shapes = [
+    [2, 4, 4],
+    [1, 4, 3],
+  ];
+  for (const [precision, noise] of [
+    ['float32', 1e-6],
+    ['float64', 1e-12],
+  ] as const) {
+    const { instrument, upload } = await open(runtime, precision, { instruments: { gaussNewton: true, density: true } });
+    const parameters = await upload(['stack', 'readout'], shapes, steep);
+    const rows: CurvatureRow[][] = [];
+    for (let step = 0; step < 20; step++) rows.push(await instrument.measure(step, parameters));
+    const { mean, error } = meanOf(rows.map((of) => row(of, 'ggnDensity')[binOf(0)]!));
+    const below = (limit: number) => exact.filter((value) => Math.abs(value) < limit).length / size;
+    const limit = Math.max(1e-6, noise * exact[0]!);
+    const [low, high] = [below(limit / 10) - 4 * error, below(10 * limit) + 4 * error];
+    assert.ok(mean > low && mean < high, `${precision}: ${mean} ± ${error}, not from ${low} to ${high}`);
+    await instrument.close();
+  }
+  await runtime.close();
 });
 
 test('a restored instrument repeats the bytes of one that went on, with every matrix and quantity', async () => {

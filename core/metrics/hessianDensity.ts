@@ -1,4 +1,4 @@
-/** @file Share of the eigenvalues in fixed bins, 8 to a decade of magnitude on each side of zero, by stochastic Lanczos quadrature over random probes. */
+/** @file Share of the eigenvalues in fixed bins, 8 to a decade of magnitude on each side of zero, by stochastic Lanczos quadrature over random probes; what rounding cannot tell from 0 counts as 0. */
 import type { Metric } from '../define.ts';
 
 export const hessianDensity: Metric = {
@@ -7,7 +7,7 @@ export const hessianDensity: Metric = {
     title: 'Spectral density of the Hessian',
     formula: '\\tfrac1P\\#\\{\\lambda_i \\in \\text{bin}\\}',
     about:
-      'Share of the eigenvalues in fixed bins, 8 to a decade of magnitude on each side of zero, by stochastic Lanczos quadrature over random probes.',
+      'Share of the eigenvalues in fixed bins, 8 to a decade of magnitude on each side of zero, by stochastic Lanczos quadrature over random probes; what rounding cannot tell from 0 counts as 0.',
     source: 'Ghorbani, Krishnan and Xiao 2019',
   },
   fields: {},

@@ -120,7 +120,8 @@ function measures(operator: Operator): Promise<Atom[][]> {
 const exactly = (samples: readonly number[]) => (samples.length === 1 ? { value: samples[0]!, error: 0 } : estimate(samples));
 
 async function density(session: Session, matrix: MatrixName) {
-  const shares = (await measures(trained(session, matrix))).map(binned);
+  const operator = trained(session, matrix);
+  const shares = (await measures(operator)).map((atoms) => binned(atoms, 8 * Math.sqrt(atoms.length) * operator.noise));
   return Array.from({ length: binCount }, (_, bin) => exactly(shares.map((row) => row[bin]!)));
 }
 
