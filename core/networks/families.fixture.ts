@@ -18,6 +18,7 @@ export const families: readonly (readonly [string, { kind: string } & Record<str
   ['two layers, readout frozen', { kind: 'twoLayer', width: 6, trained: 'hidden' }, flat],
   ['two layers, hidden frozen', { kind: 'twoLayer', width: 6, trained: 'readout' }, flat],
   ['Nyström layer', { kind: 'nystrom', landmarks: 4 }, flat],
+  ['Nyström layer, all kernels', { kind: 'nystrom', landmarks: 3, similarity: 'all', floor: 0.1 }, flat],
   ['Nyström layer, both kernels', { kind: 'nystrom', landmarks: 3, similarity: 'both', floor: 0.1 }, flat],
   ['VGG, max pooling', { kind: 'vgg', stages: 2, channels: 2 }, images],
   [

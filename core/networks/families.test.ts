@@ -1,7 +1,7 @@
 /** @file Every network family: gradients and Hessian-vector products against differences, frozen weights, scale invariance, taps, and convolutions against loops. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entry } from '../catalog.ts';
+import { defaults, entry } from '../catalog.ts';
 import { createBuilder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
 import { evaluate } from '../graph/evaluate.ts';
@@ -12,6 +12,7 @@ import { hessianProduct } from '../programs/lanczos.ts';
 import { assertClose, dataOf, norm, openSteps } from '../programs/steps.fixture.ts';
 import { rng } from '../rng.ts';
 import { families, familySpec } from './families.fixture.ts';
+import { nystrom } from './nystrom.ts';
 import { networks } from './index.ts';
 
 const flatData = { kind: 'gaussianMixture', classes: 3, inputs: 5, train: 24, heldOut: 12 };
@@ -180,7 +181,7 @@ test('in front of each weight layer of an IC chain but the first, inputs are lef
 });
 
 test('inner products of Nyström features are k(x, Z) (K + ε)⁻¹ k(Z, y), the system solved by elimination', () => {
-  for (const similarity of ['gaussian', 'linear'] as const) {
+  for (const similarity of ['gaussian', 'linear', 'chiSquared'] as const) {
     const [size, floor, sigma] = [4, 1e-3, 0.7];
     const { pass, weights, feeds, at } = lossOf({ kind: 'nystrom', landmarks: size, similarity, bandwidth: sigma, floor }, flatData);
     const features = evaluate([pass.taps[0]!.activation], at())[0]!;
@@ -189,6 +190,8 @@ test('inner products of Nyström features are k(x, Z) (K + ε)⁻¹ k(Z, y), the
     const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
     const k = (a: number[], b: number[]) => {
       const d = a.map((value, i) => value - b[i]!);
+      const shares = a.map((value, i) => (2 * value * b[i]!) / (Math.abs(value) + Math.abs(b[i]!)));
+      if (similarity === 'chiSquared') return shares.reduce((sum, value) => sum + value, 0) / 5;
       return similarity === 'linear' ? dot(a, b) / 5 : Math.exp(-dot(d, d) / (2 * sigma ** 2 * 5));
     };
     const mean = z.reduce((sum, row) => sum + k(row, row) / size, 0);
@@ -209,6 +212,30 @@ test('inner products of Nyström features are k(x, Z) (K + ε)⁻¹ k(Z, y), the
         );
         assert.ok(Math.abs(got - wanted) < 1e-9 * Math.max(1, Math.abs(wanted)), `${similarity}: ${got} against ${wanted}`);
       }
+  }
+});
+
+test('the χ² kernel is the mean of 2 x z/(|x| + |z|) however many inputs there are, and inputs that are both 0 have no part in it', () => {
+  const inputs = 5_000;
+  const plan = nystrom.plan({ ...defaults('network', 'nystrom'), landmarks: 1, similarity: 'chiSquared' }, { inputs, outputs: 1 });
+  const g = createBuilder('float64');
+  const parameters = new Map(plan.parameters.map(({ name, shape }) => [name, g.input(name, shape)]));
+  const { taps } = plan.forward(g, {
+    x: g.input('x', [2, inputs]),
+    parameter: (name) => parameters.get(name)!,
+    activation: (node) => node,
+    dropout: (node) => node,
+    statisticsRows: 2,
+  });
+  const random = rng(8, 'test');
+  const draw = (n: number) => Float64Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 0 : random.normal()));
+  const [x, z] = [draw(2 * inputs), draw(inputs)];
+  const got = evaluate([taps[0]!.activation], { x, 'landmarks.weight': z })[0]!;
+  const k = (a: Float64Array, b: Float64Array) =>
+    a.reduce((sum, value, i) => sum + (value || b[i] ? (2 * value * b[i]!) / (Math.abs(value) + Math.abs(b[i]!)) : 0), 0) / inputs;
+  for (const row of [0, 1]) {
+    const wanted = k(x.subarray(row * inputs, (row + 1) * inputs), z) / Math.sqrt(k(z, z) * (1 + 1e-3));
+    assert.ok(Math.abs(got[row]! - wanted) < 1e-12, `${got[row]} against ${wanted}`);
   }
 });
 

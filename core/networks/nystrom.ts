@@ -6,9 +6,22 @@ import type { Node } from '../graph/node.ts';
 /** From an eigenvalue of 1e-6 of the largest, 17 steps of (3/2)² to reach 1, and some to settle. */
 const rootSteps = 26;
 
+/** Values of [k, …] that the χ² kernel takes at once for each row: with all of 784 inputs and 512 landmarks a chunk of rows would take gigabytes. */
+const chiSquaredValues = 4_096;
+
+type Similarity = 'gaussian' | 'linear' | 'chiSquared';
+/** Kernels whose features stand side by side. */
+const together: Readonly<Record<string, readonly Similarity[]>> = {
+  gaussian: ['gaussian'],
+  linear: ['linear'],
+  chiSquared: ['chiSquared'],
+  both: ['gaussian', 'linear'],
+  all: ['gaussian', 'linear', 'chiSquared'],
+};
+
 interface NystromOptions {
   readonly landmarks: number;
-  readonly similarity: 'gaussian' | 'linear' | 'both';
+  readonly similarity: string;
   readonly bandwidth: number;
   readonly floor: number;
 }
@@ -20,16 +33,17 @@ export const nystrom: Network = {
     formula: '\\varphi(x) = (K_{ZZ} + \\epsilon\\,\\bar\\lambda)^{-1/2}\\, k(Z, x),\\quad f = F \\varphi(x) + b',
     about:
       'Landmarks Z are examples of the training set and stay as they are. Inner products of the features approximate the kernel, so a linear readout learns as a kernel machine does. The activation function has no part in it.',
-    source: 'Williams and Seeger 2000',
+    source: 'Williams and Seeger 2000; χ²: Vedaldi and Zisserman 2012',
   },
   fields: {
     landmarks: { type: 'integer', title: 'Landmarks', symbol: 'k', unit: 'examples', min: 1, max: 512, default: 64 },
     similarity: {
       type: 'choice',
       title: 'Kernel',
-      choices: ['gaussian', 'linear', 'both'],
+      choices: Object.keys(together),
       default: 'gaussian',
-      about: 'exp(-‖x - z‖²/(2 σ² D)) or x·z/D; both puts their features side by side.',
+      about:
+        'exp(-‖x - z‖²/(2 σ² D)), x·z/D, or the mean of 2 x z/(|x| + |z|) over the inputs, for histograms; both puts the features of the first two side by side, all those of three.',
     },
     bandwidth: { type: 'number', title: 'Bandwidth', symbol: '\\sigma', min: 0.01, max: 100, default: 1, log: true },
     floor: {
@@ -45,7 +59,7 @@ export const nystrom: Network = {
   },
   plan(options, data) {
     const { landmarks, similarity, bandwidth, floor } = options as unknown as NystromOptions;
-    const similarities = similarity === 'both' ? (['gaussian', 'linear'] as const) : [similarity];
+    const similarities = together[similarity]!;
     const features = landmarks * similarities.length;
     const readout = { fanIn: features, fanOut: data.outputs, layer: 1 };
     const parameters: Parameter[] = [
@@ -90,11 +104,29 @@ export const nystrom: Network = {
 };
 
 /** k(x, z) for rows of x [n, D] and columns of z [D, k], given their inner products. */
-function similarityOf(g: Builder, kind: 'gaussian' | 'linear', products: Node, x: Node, z: Node, bandwidth: number): Node {
+function similarityOf(g: Builder, kind: Similarity, products: Node, x: Node, z: Node, bandwidth: number): Node {
   const size = z.shape[0]!;
   if (kind === 'linear') return g.mul(products, 1 / size);
+  if (kind === 'chiSquared') return chiSquared(g, x, z);
   const squares = g.add(g.sum(g.square(x), [1], true), g.sum(g.square(z), [0], true));
   return g.exp(g.mul(g.sub(g.mul(products, 2), squares), 1 / (2 * bandwidth ** 2 * size)));
+}
+
+/** The mean of 2 x z/(|x| + |z|) over the inputs, 0 where both are; with signs it is still a kernel, the product of two. [n, D], [D, k] → [n, k]. */
+function chiSquared(g: Builder, x: Node, z: Node): Node {
+  const [rows, [size, landmarks]] = [x.shape[0]!, z.shape as [number, number]];
+  const together = Math.max(1, Math.floor(chiSquaredValues / landmarks));
+  const parts = Array.from({ length: Math.ceil(size / together) }, (_, part) => {
+    const [from, to] = [part * together, Math.min(size, (part + 1) * together)];
+    const a = g.reshape(g.slice(x, 1, from, to), [rows, to - from, 1]);
+    const b = g.reshape(g.slice(z, 0, from, to), [1, to - from, landmarks]);
+    const magnitudes = g.maximum(g.add(g.abs(a), g.abs(b)), 1e-30); // 0/0 otherwise
+    return g.sum(g.div(g.mul(a, b), magnitudes), [1]);
+  });
+  return g.mul(
+    parts.reduce((sum, part) => g.add(sum, part)),
+    2 / size,
+  );
 }
 
 /** (K + ε·mean eigenvalue)^{-1/2} of a symmetric matrix ≥ 0, by Newton's and Schulz' coupled iteration: products alone, so it has every derivative. */
