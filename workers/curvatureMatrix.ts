@@ -6,6 +6,7 @@ import { mean, standardError } from '#core/statistics.ts';
 import { dotWithin, scaleInto, spansOfLayers, zeros, type CurvatureGround, type CurvaturePart } from './curvaturePart.ts';
 import { rootError } from './curvatureProbes.ts';
 import { openProducts } from './curvatureProducts.ts';
+import { takeTriangle } from './vectors/triangle.ts';
 
 const probes = 4;
 
@@ -68,7 +69,7 @@ export async function openExact(ground: CurvatureGround): Promise<CurvaturePart>
         unit[i] = 0;
       }
       at.release();
-      const values = columns.every(Number.isFinite) ? symmetricEigen(columns, size).values : new Float64Array(size).fill(NaN);
+      const values = columns.every(Number.isFinite) ? symmetricEigen(columns, size, takeTriangle).values : new Float64Array(size).fill(NaN);
       return [{ metric: 'hessianSpectrum', values }];
     },
     close: () => products.close(),

@@ -53,7 +53,8 @@ const help = `plateau inspect <question.json | ->   exact quantities of a networ
   --pretty           indents the answer
 
   Files are found beside the question. Under 2,000 parameters the Hessian is formed and solved whole, beyond it Lanczos runs until
-  the residuals are below 1e-10 of the largest eigenvalue. Values that are not finite are the texts "NaN", "Infinity", "-Infinity".
+  the residuals are below 1e-10 of the largest eigenvalue; up to 4,000, where 500 products are not enough for that, the matrix is
+  solved after all. Values that are not finite are the texts "NaN", "Infinity", "-Infinity".
   Exit: 0 answered, 1 crashed, 2 bad command or question (the fields in question on standard error).`;
 
 const put = (text: string): void => void writeWhole(1, text);

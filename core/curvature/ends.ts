@@ -3,7 +3,7 @@ import { norm } from '../metrics/moments.ts';
 import { rng } from '../rng.ts';
 import type { Eigenvalue } from './lanczos.ts';
 import { symmetricEigen } from './symmetric.ts';
-import { dot, subtract } from './vectors.ts';
+import { dot, leave, subtract } from './vectors.ts';
 
 /** `vector` is a unit vector. */
 export interface EndPair extends Eigenvalue {
@@ -102,7 +102,7 @@ function* search({ start, locked, top, bottom, kept, limit, tolerance, budget }:
       basis.push(v);
       images.push(w);
       const rest = Float64Array.from(w);
-      for (let pass = 0; pass < 2; pass++) for (const q of [...locked, ...basis]) subtract(rest, dot(rest, q), q);
+      for (let pass = 0; pass < 2; pass++) leave(rest, [...locked, ...basis]);
       const length = norm(rest);
       next = length > 1e-13 * scale && length > 0 ? rest.map((value) => value / length) : null; // else an invariant space
     }
@@ -113,7 +113,7 @@ function* search({ start, locked, top, bottom, kept, limit, tolerance, budget }:
     const combined = (columns: readonly Float64Array[], i: number) => combine(columns, vectors[i]!);
     const pair = (i: number) => {
       const [vector, image] = [combined(basis, i), combined(images, i)];
-      for (const q of locked) subtract(image, dot(image, q), q);
+      leave(image, locked);
       const residual = norm(image.map((value, at) => value - values[i]! * vector[at]!));
       return { value: values[i]!, residual: Math.max(residual, 2 ** -52 * scale), vector };
     };
@@ -122,7 +122,7 @@ function* search({ start, locked, top, bottom, kept, limit, tolerance, budget }:
     if (!next || budget.left <= 0 || pairs.every(({ residual }) => residual <= tolerance * scale)) return pairs;
     const again = [...new Set([...range(0, Math.min(kept, m)), ...range(Math.max(m - kept, 0), m)])].slice(0, Math.max(limit - 2, 1));
     [basis, images] = [again.map((i) => combined(basis, i)), again.map((i) => combined(images, i))];
-    for (let pass = 0; pass < 2; pass++) for (const q of [...locked, ...basis]) subtract(next, dot(next, q), q);
+    for (let pass = 0; pass < 2; pass++) leave(next, [...locked, ...basis]);
     const length = norm(next);
     next = next.map((value) => value / length);
   }
@@ -147,7 +147,7 @@ function randomBeside(size: number, others: readonly Float64Array[], seed: numbe
   const random = rng(seed, 'probe', index);
   const v = Float64Array.from({ length: size }, () => random.normal());
   for (let pass = 0; pass < 3; pass++) {
-    for (const q of others) subtract(v, dot(v, q), q);
+    leave(v, others);
     const length = norm(v);
     for (let i = 0; i < size; i++) v[i]! /= length;
   }

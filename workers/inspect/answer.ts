@@ -10,6 +10,7 @@ import {
   type InspectObjective,
 } from '#core/inspect/objective.ts';
 import { readAsk, type Asked, type MatrixName } from './ask.ts';
+import { answerDensity } from './density.ts';
 import type { ArrayFiles } from './files.ts';
 import { answerGram, answerPerSample } from './gradients.ts';
 import { openMachine, openRuntime, type Machine } from './machine.ts';
@@ -17,7 +18,7 @@ import { answerMetrics } from './metrics.ts';
 import { answerOperator } from './operator.ts';
 import { pathText, refuse, show } from './refusal.ts';
 import { parseRequest, type InspectRequest } from './request.ts';
-import { answerDensity, answerEnds, blockOf, denseLimit, denseOf, type Operator } from './spectrum.ts';
+import { answerEnds, blockOf, denseLimit, denseOf, type Operator } from './spectrum.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { readTensor } from './tensors.ts';
 
@@ -268,10 +269,9 @@ function flatVector({ subject, size, offsets }: Session, value: unknown, path: s
     if (data.length !== length) refuse(at, `must hold ${length} numbers, got ${data.length}`);
     return data;
   };
-  if (Array.isArray(value)) return take(value, path, size);
   if (typeof value !== 'object' || value === null)
     refuse(path, `must be a list of ${size} numbers or an object by parameter, got ${show(value)}`);
-  if ('data' in value) return take(value, path, size);
+  if (Array.isArray(value) || 'data' in value) return take(value, path, size);
   const whole = new Float64Array(size);
   for (const [name, part] of Object.entries(value)) {
     const i = subject.parameters.findIndex((parameter) => parameter.name === name);

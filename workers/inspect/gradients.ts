@@ -3,6 +3,7 @@ import { symmetricEigen } from '#core/curvature/symmetric.ts';
 import { sizeOf } from '#core/graph/node.ts';
 import { pullbackProgram } from '#core/inspect/objective.ts';
 import { dot } from '#core/curvature/vectors.ts';
+import { takeTriangle } from '../vectors/triangle.ts';
 import type { Session } from './answer.ts';
 import type { Asked } from './ask.ts';
 import { refuse } from './refusal.ts';
@@ -35,7 +36,7 @@ export async function answerGram(session: Session, asked: NonNullable<Asked['gra
   const matrix = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) for (let j = 0; j <= i; j++) matrix[i * rows + j] = matrix[j * rows + i] = dot(jacobian[i]!, jacobian[j]!);
   const diagonal = Float64Array.from({ length: rows }, (_, i) => matrix[i * rows + i]!);
-  const eigen = matrix.every(Number.isFinite) ? symmetricEigen(matrix, rows) : null;
+  const eigen = matrix.every(Number.isFinite) ? symmetricEigen(matrix, rows, takeTriangle) : null;
   return {
     of: asked.of,
     rows,

@@ -2,6 +2,7 @@
 import { sizeOf, type Values } from '#core/graph/node.ts';
 import type { Executable, Handle, Program, Runtime } from '#core/graph/program.ts';
 import type { InspectObjective } from '#core/inspect/objective.ts';
+import { thrifty } from '#core/programs/lanczos.ts';
 import { typed } from '#core/programs/plan.ts';
 import type { Spec } from '#core/spec.ts';
 import { openOnnx, type OnnxDevice } from '../runtimes/onnx.ts';
@@ -31,8 +32,8 @@ export async function openMachine(
   for (const { name, input } of [...objective.parameters, ...objective.held])
     handles[name] = await runtime.upload(typed(feeds[name]!, input.dtype), input.shape);
   const compiled = new Map<Program, Executable>();
-  const executable = async (program: Program): Promise<Executable> => {
-    const known = compiled.get(program) ?? (await runtime.compile(program));
+  const executable = async (program: Program, leaner: (program: Program) => Program = (same) => same): Promise<Executable> => {
+    const known = compiled.get(program) ?? (await runtime.compile(leaner(program)));
     compiled.set(program, known);
     return known;
   };
@@ -42,7 +43,7 @@ export async function openMachine(
       return (await (await executable(program)).run({ state: {}, held: handles, rows: {}, steps: 1 })).records;
     },
     async products(program, row, vectors) {
-      const of = await executable(program);
+      const of = await executable(program, runtime.name === 'reference' ? undefined : forManyRows); // the reference runs what is written
       const size = sizeOf(program.records[0]!.value.shape);
       const steps = Math.max(1, Math.min(rowsPerCall, Math.floor(valuesPerCall / size)));
       const { dtype } = program.rows[0]!.input;
@@ -60,6 +61,17 @@ export async function openMachine(
       await runtime.close();
     },
   };
+}
+
+/** A product for three dense layers takes 0.55 to 0.9 of the time so, for 50 of 6 units 0.85, for convolutions 0.9 to 1. */
+function forManyRows(program: Program): Program {
+  const { g, rows, records } = program;
+  const values = thrifty(
+    g,
+    records.map(({ value }) => value),
+    rows.map(({ input }) => input),
+  );
+  return { ...program, records: records.map((record, i) => ({ ...record, value: values[i]! })) };
 }
 
 /**

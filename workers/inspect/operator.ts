@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { sizeOf } from '#core/graph/node.ts';
 import { densityFields } from './ask.ts';
+import { answerDensity } from './density.ts';
 import type { ArrayFiles } from './files.ts';
 import { flag, oneOf, strict, whole } from './layerSchema.ts';
 import { powerEnds } from './power.ts';
 import { InspectRefusal, pathText, refuse, show } from './refusal.ts';
 import type { InspectRequest } from './request.ts';
-import { answerDensity, answerEnds, type Operator } from './spectrum.ts';
+import { answerEnds, type Operator } from './spectrum.ts';
 import { readTensor } from './tensors.ts';
 
 const count = z.preprocess((value) => (value === true ? 5 : value === false ? undefined : value), whole(0, 4_000).optional());

@@ -36,6 +36,7 @@ const memory = (code: Code, bytes: number, offset: number): Code => [...code, ..
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   add: plain(0x6a),
+  sub: plain(0x6b),
   xor: plain(0x73),
   wrap: plain(0xa7),
   lessThan: plain(0x49),
