@@ -15,6 +15,7 @@ const pieces: Record<string, { shape: number[]; make: (g: Builder, x: Node, fixe
   'sums, differences, quotients': { shape: [2, 3], make: (g, x, fixed) => g.sub(g.div(g.add(x, fixed(3)), fixed(2, 1)), fixed(2, 3)) },
   'a scalar against a matrix': { shape: [], make: (g, x, fixed) => g.mul(x, fixed(2, 3)) },
   'a row against a matrix': { shape: [3], make: (g, x, fixed) => g.neg(g.mul(fixed(2, 3), x)) },
+  'what no gradient goes through': { shape: [2, 3], make: (g, x, fixed) => g.sub(x, g.stopGradient(g.mul(x, fixed(2, 3)))) },
   'a choice': { shape: [2, 3], make: (g, x, fixed) => g.where(g.step(fixed(2, 3)), x, fixed(1, 3)) },
   'products from the left': { shape: [2, 3], make: (g, x, fixed) => g.matMul(x, fixed(4, 3), { transposeB: true }) },
   'products from the left, transposed': { shape: [3, 2], make: (g, x, fixed) => g.matMul(x, fixed(3, 4), { transposeA: true }) },

@@ -96,6 +96,7 @@ const rules: Readonly<Record<string, Rule>> = {
   mul: elementwise,
   div: elementwise,
   neg: elementwise,
+  stopGradient: (g, _, [x]) => g.stopGradient(x!), // what it lets through is its input
   where: elementwise,
   matMul,
   sum(g, node, [x]) {

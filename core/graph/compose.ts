@@ -59,11 +59,30 @@ export function logisticSlope(g: Builder, x: Node): Node {
  * log(1 + exp x) as max(x, 0) + log(1 + u) with u = exp(-|x|), so that nothing overflows and second derivatives keep their digits where the first
  * is near 1. What rounding takes from s = 1 + u is given back to the value, (u - (s - 1))/s; the derivative, 1/s, has lost nothing.
  */
-export function softplus(g: Builder, x: Node): Node {
+export const softplus = (g: Builder, x: Node): Node => g.add(g.relu(x), logOnePlusDecay(g, x));
+
+function logOnePlusDecay(g: Builder, x: Node): Node {
   const u = decay(g, x);
   const sum = g.add(u, 1);
   const lost = g.stopGradient(g.div(g.sub(u, g.sub(sum, 1)), sum));
-  return g.add(g.relu(x), g.add(g.log(sum), lost));
+  return g.add(g.log(sum), lost);
+}
+
+/**
+ * log(1 + exp z) - y z for y from 0 to 1, elementwise, as (H(z) - y) z + log(1 + exp(-|z|)): the first term is 0 for what is fitted and adds to the
+ * second for what is not, in the value as in its derivative, H(z) - y ± σ(-|z|), so that both keep their digits. An infinite z gives
+ * NaN where it is right, and infinity where it is wrong.
+ */
+export const logisticLoss = (g: Builder, z: Node, y: Node): Node => g.add(g.mul(g.sub(g.step(z), y), z), logOnePlusDecay(g, z));
+
+/**
+ * d less its mean under the probabilities p along the last axis. Where one of them is near 1, rounding takes from its difference what is left
+ * of it; the mean of the differences, which has no other reason not to be 0, is what it took, and is given back.
+ */
+export function centred(g: Builder, p: Node, d: Node): Node {
+  const mean = (x: Node) => g.sum(g.mul(p, x), [-1], true);
+  const found = g.sub(d, mean(d));
+  return g.sub(found, mean(found));
 }
 
 /**

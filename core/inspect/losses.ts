@@ -1,7 +1,7 @@
 /** @file Losses a file may name besides those of the catalog: each with the scale that its name promises. */
 import type { Loss, ValueRange } from '../define.ts';
 import type { Builder } from '../graph/builder.ts';
-import { softplus } from '../graph/compose.ts';
+import { logisticLoss } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { logistic } from '../losses/logistic.ts';
 import { softmaxCrossEntropy } from '../losses/softmaxCrossEntropy.ts';
@@ -42,7 +42,7 @@ export const inspectLosses: Readonly<Record<string, InspectLoss>> = {
   binary_ce_logits: {
     targets: 'values',
     range: 'shares',
-    each: (g, z, y) => g.mul(sumRows(g, g.sub(softplus(g, z), g.mul(z, y))), perOutput(z)),
+    each: (g, z, y) => g.mul(sumRows(g, logisticLoss(g, z, y)), perOutput(z)),
     information: (g, z, moved) => g.mul(logistic.information!(g, z, moved), perOutput(z)),
   },
 };

@@ -1,6 +1,6 @@
 /** @file Binary cross-entropy of each output on its own, summed over outputs. */
 import type { Loss } from '../define.ts';
-import { logisticSlope, softplus } from '../graph/compose.ts';
+import { logisticLoss, logisticSlope } from '../graph/compose.ts';
 import { asValues } from './targets.ts';
 
 export const logistic: Loss = {
@@ -23,6 +23,6 @@ export const logistic: Loss = {
   each(g, outputs, targets, { coding }) {
     const values = asValues(g, outputs, targets);
     const wanted = coding === 'signs' && targets.dtype !== 'int32' ? g.mul(g.add(values, 1), 0.5) : values;
-    return g.sum(g.sub(softplus(g, outputs), g.mul(wanted, outputs)), [1]); // [B]
+    return g.sum(logisticLoss(g, outputs, wanted), [1]); // [B]
   },
 };

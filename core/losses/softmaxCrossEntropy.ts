@@ -1,5 +1,6 @@
 /** @file Mean over the batch of -log of the probability that softmax gives to the label. */
 import type { Loss } from '../define.ts';
+import { centred } from '../graph/compose.ts';
 
 export const softmaxCrossEntropy: Loss = {
   card: {
@@ -16,7 +17,7 @@ export const softmaxCrossEntropy: Loss = {
   targets: 'labels',
   information(g, outputs, moved) {
     const p = g.softmax(outputs);
-    return g.mul(p, g.sub(moved, g.sum(g.mul(p, moved), [1], true))); // (diag p - p pᵀ) m
+    return g.mul(p, centred(g, p, moved)); // (diag p - p pᵀ) m
   },
   each(g, outputs, labels, options) {
     const classes = outputs.shape[1]!;

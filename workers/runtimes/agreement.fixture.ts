@@ -12,7 +12,7 @@ export async function run(
   g: Builder,
   inputs: readonly Node[],
   outputs: readonly Node[],
-  feeds: Readonly<Record<string, Float64Array>>,
+  feeds: Readonly<Record<string, Values>>,
 ): Promise<Values[]> {
   const program: Program = {
     title: 'agreement',

@@ -1,21 +1,21 @@
 /** @file exp(xᵢ)/Σ exp(xⱼ) over the last axis, shifted by the largest so that nothing overflows. */
 import type { Builder } from '../builder.ts';
+import { centred } from '../compose.ts';
 import { sameType } from '../elementwise.ts';
 import type { Node, Op } from '../node.ts';
 
 /** y ∘ (d - ⟨d, y⟩): the Jacobian is symmetric, so it serves both directions. */
-function jacobian(g: Builder, y: Node, d: Node): Node {
-  return g.mul(y, g.sub(d, g.sum(g.mul(d, y), [-1], true)));
-}
+const jacobian = (g: Builder, y: Node, d: Node): Node => g.mul(y, centred(g, y, d));
 
-/** Largest value, and the sum of exp(x - largest), of each row of `n`; calls `write` with both. */
-export function eachRow(x: ArrayLike<number>, n: number, write: (start: number, largest: number, total: number) => void): void {
+/** Largest value of each row of `n`, and the sum of exp(x - largest) over all but that one; calls `write` with both. */
+export function eachRow(x: ArrayLike<number>, n: number, write: (start: number, largest: number, others: number) => void): void {
   for (let start = 0; start < x.length; start += n) {
-    let largest = -Infinity;
-    for (let i = 0; i < n; i++) largest = Math.max(largest, x[start + i]!);
-    let total = 0;
-    for (let i = 0; i < n; i++) total += Math.exp(x[start + i]! - largest);
-    write(start, largest, total);
+    let top = start;
+    for (let i = start; i < start + n; i++) if (x[i]! > x[top]! || Number.isNaN(x[i]!)) top = i;
+    const largest = x[top]!;
+    let others = largest - largest; // NaN where that is infinite
+    for (let i = start; i < start + n; i++) if (i !== top) others += Math.exp(x[i]! - largest);
+    write(start, largest, others);
   }
 }
 
@@ -28,8 +28,8 @@ export const softmax: Op<[x: Node]> = {
   evaluate([x], { shape }) {
     const out = new Float64Array(x!.length);
     const n = shape.at(-1) ?? 1;
-    eachRow(x!, n, (start, largest, total) => {
-      for (let i = start; i < start + n; i++) out[i] = Math.exp(x![i]! - largest) / total;
+    eachRow(x!, n, (start, largest, others) => {
+      for (let i = start; i < start + n; i++) out[i] = Math.exp(x![i]! - largest) / (1 + others);
     });
     return out;
   },

@@ -96,6 +96,28 @@ const oneHot: Lower = (context) => {
   return castTo(context, scope.emit('Equal', [column, classes]), dtype);
 };
 
+/** Up to so many classes a training step takes their logarithms in float64: 128 rows of 10 in 4 us more, of 100 in 54, of 1,000 in 550. */
+const fewClasses = 16;
+
+/**
+ * The operator has no digits near 0: of log p with p above 3/4, log(1 - r) with r the sum of the others is what it should say, as log s +
+ * (1 - s) - r with s = 1 - r rounded. That makes a step of 10 layers of 64 take 1.04 of the time, to go through float64 1.01 to 1.02: so training in
+ * float32 has seven digits of a loss of 1e-9, none of one of 1e-16, and with many classes none of one of 1e-7.
+ */
+const logSoftmax: Lower = (context) => {
+  const { scope, inputs, dtype, node, stepping } = context;
+  const rough = (x: string) => scope.emit('LogSoftmax', [x], { axis: -1 });
+  if (stepping && dtype === 'float32')
+    return node.shape.at(-1)! > fewClasses ? rough(inputs[0]!) : castTo(context, rough(castTo(context, inputs[0]!, 'float64')), dtype);
+  const number = (value: number) => scope.scalar(dtype, value);
+  const p = scope.emit('Softmax', inputs, { axis: -1 });
+  const top = scope.emit('Greater', [p, number(0.75)]);
+  const r = scope.emit('ReduceSum', [scope.emit('Where', [top, number(0), p]), scope.int64s([-1])], { keepdims: 1 });
+  const s = scope.emit('Sub', [number(1), r]);
+  const near = scope.emit('Add', [scope.emit('Log', [s]), scope.emit('Sub', [number(1), s])]);
+  return scope.emit('Where', [top, scope.emit('Sub', [near, r]), rough(inputs[0]!)]);
+};
+
 const normalize: Lower = ({ scope, inputs: [x], node, dtype }) => {
   const { axes, epsilon } = node.attrs as { axes: number[]; epsilon: number };
   // one fused kernel, whose epsilon is a float32 attribute: 1e-9 off in float64
@@ -179,7 +201,7 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   gather: direct('Gather'),
   greater: comparison('Greater'),
   log: direct('Log'),
-  logSoftmax: ({ scope, inputs }) => scope.emit('LogSoftmax', inputs, { axis: -1 }),
+  logSoftmax,
   matMul,
   maximum: direct('Max'),
   minimum: direct('Min'),

@@ -8,7 +8,7 @@ import { lowerings } from './lowerings.ts';
 import { emitNorms, jointNorms, type JointNorms } from './norms.ts';
 import { elementType, encodeModel, valueInfo, type GraphProto, type NodeProto } from './proto.ts';
 import { withStop } from './inPlace.ts';
-import { createScope, type Scope } from './scope.ts';
+import { createScope, type Lowering, type Scope } from './scope.ts';
 
 /** Names of the model's inputs and outputs for each part of the program. */
 export const names = {
@@ -32,13 +32,14 @@ export function modelOf(program: Program, { processor = true } = {}): Uint8Array
   const uses = readersOf(order, wanted);
   const { products, skipped } = processor ? blocksOf(order, uses) : { products: new Map<never, never>(), skipped: [] };
   const norms = jointNorms(order, uses);
-  const together = { ...norms, products, skipped: new Set([...skipped, ...norms.skipped]) };
+  const stepping = processor && program.state.length > 0;
+  const together = { ...norms, products, skipped: new Set([...skipped, ...norms.skipped]), stepping };
   const graph = iterates(program) ? loopGraph(program, order, together) : plainGraph(program, together);
   return encodeModel(processor ? withStop(graph) : graph);
 }
 
 /** Nodes that are said in ONNX together with those before them, which are then left out. */
-type Together = Blocks & JointNorms;
+type Together = Blocks & JointNorms & Pick<Lowering, 'stepping'>;
 
 function plainGraph(program: Program, together: Together): GraphProto {
   const scope = createScope('n');
@@ -162,7 +163,7 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
   const splits = tilings(order);
   /** How many norms of a run have come by; it is written down with the last. */
   const reached = new Map<readonly Node[], number>();
-  const { products, runs, joins, skipped } = together;
+  const { products, runs, joins, skipped, stepping } = together;
   const { sums, within } = productSums(order, uses, (node) => [local, products, joins, skipped].some((known) => known.has(node)));
   for (const node of order) {
     const run = runs.get(node);
@@ -196,6 +197,7 @@ function lowerInto(scope: Scope, outputs: readonly Node[], known: Map<Node, stri
             decides: uses
               .get(node)!
               .every(({ op, inputs: [condition, ...branches] }) => op === 'where' && condition === node && !branches.includes(node)),
+            stepping,
           }));
     local.set(node, name);
     if (node.op !== 'constant') known.set(node, name);

@@ -120,4 +120,6 @@ export interface Lowering {
   setBoolean(node: Node, name: string): void;
   /** Nobody reads the node but conditions of `where`, which take the boolean. */
   readonly decides: boolean;
+  /** A training step on a processor, where microseconds count and float64 is at hand. */
+  readonly stepping?: boolean;
 }

@@ -101,7 +101,12 @@ export const lowerings: Record<Exclude<keyof typeof ops, 'input'>, Lower> = {
   log: ({ tf }, x) => tf.log(x!),
   logSoftmax: ({ tf }, x) => {
     const shifted = tf.sub(x!, tf.max(x!, -1, true));
-    return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), -1, true)));
+    const top = tf.equal(shifted, 0);
+    const others = tf.sum(tf.where(top, tf.zerosLike(shifted), tf.exp(shifted)), -1, true);
+    const r = tf.add(others, tf.sub(tf.sum(float(tf, top), -1, true), 1)); // 1 for each further one at a tie
+    const sum = tf.add(r, 1);
+    const lost = tf.div(tf.sub(r, tf.sub(sum, 1)), sum); // log1p of wasm is log(1 + r)
+    return tf.sub(shifted, tf.add(tf.log(sum), lost));
   },
   matMul: ({ tf, node }, a, b) => tf.matMul(a!, b!, node.attrs.transposeA as boolean, node.attrs.transposeB as boolean),
   maximum: extreme('maximum'),
