@@ -27,6 +27,8 @@ export interface AppliedKernel {
 export interface SolverMoment {
   /** Those that are trained. */
   readonly weights: readonly Node[]; // [G, …] in the order of the stacks
+  /** m^a of each, a number or [G, 1, …]: the parameterization trains W = m^a w. */
+  readonly units: readonly (number | Node)[];
   readonly outputs: Node; // [B, K]
   readonly targets: Node; // [B] or [B, K]
   readonly kernels: readonly AppliedKernel[];

@@ -11,7 +11,7 @@ import { rng } from '../rng.ts';
 import { inverted, times } from './dense.fixture.ts';
 import { inverse, solved } from './positiveDefinite.ts';
 
-/** Change of all weights by the damped normal equations: (JᵀJ + λI) Δ = Jᵀ(f - y), J from one gradient per output. */
+/** Change of all weights by the damped normal equations of W = m^a w: (JᵀJ + λI) Δ = Jᵀ(f - y), J from one gradient per output. */
 function normalEquations({ plan, data: { train } }: Steps, { weights, batch }: Stepped, damping: number): Map<string, number[]> {
   const g = createBuilder('float64');
   const stacks = stackInputs(g, plan);
@@ -30,7 +30,10 @@ function normalEquations({ plan, data: { train } }: Steps, { weights, batch }: S
     ...feeds,
     x: Float64Array.from([...batch].flatMap((row) => [...train.inputs.subarray(row * train.inputSize, (row + 1) * train.inputSize)])),
   });
-  const jacobian = rows.map((_, i) => nodes.flatMap((_, s) => [...values[1 + i * nodes.length + s]!]));
+  const units = plan.stacks.flatMap(({ members }) =>
+    members.flatMap((of) => new Array<number>(weights.get(of.name)!.length).fill(plan.scalings.get(of)!.unit)),
+  );
+  const jacobian = rows.map((_, i) => nodes.flatMap((_, s) => [...values[1 + i * nodes.length + s]!]).map((slope, p) => slope / units[p]!));
   const classes = train.outputSize;
   const residual = Array.from(values[0]!, (f, i) => f - (train.labels![batch[Math.floor(i / classes)]!] === i % classes ? 1 : 0));
   const size = jacobian[0]!.length;
@@ -38,7 +41,9 @@ function normalEquations({ plan, data: { train } }: Steps, { weights, batch }: S
     Array.from({ length: size }, (_, q) => jacobian.reduce((sum, row) => sum + row[p]! * row[q]!, p === q ? damping : 0)),
   );
   const pulled = Array.from({ length: size }, (_, p) => [jacobian.reduce((sum, row, i) => sum + row[p]! * residual[i]!, 0)]);
-  const change = times(inverted(normal), pulled).flat();
+  const change = times(inverted(normal), pulled)
+    .flat()
+    .map((value, p) => value / units[p]!);
   const changes = new Map<string, number[]>();
   let offset = 0;
   for (const { members } of plan.stacks)
@@ -62,6 +67,24 @@ for (const network of [
         assertClose(
           stepped.next.get(name)!,
           stepped.weights.get(name)!.map((w, i) => w - 0.7 * change[i]!),
+          1e-9,
+          `${name} at step ${t}`,
+        );
+    }
+  });
+
+for (const parameterization of ['ntk', 'meanField', 'muP', 'ip', 'ipLlr'])
+  test(`Gauss-Newton under ${parameterization} solves for W, and a coupled decay shrinks every layer by ηλ`, () => {
+    const network = { kind: 'mlpChain', depth: parameterization === 'meanField' ? 1 : 2, width: 5, bias: true };
+    const optimizer = { kind: 'gaussNewton', learningRate: 0.7, damping: 0.3 };
+    const regularizer = { kind: 'l2', coefficient: 0.1 };
+    const steps = openSteps(smallSpec({ network, loss: 'meanSquaredError', optimizer, parameterization, regularizer }));
+    for (let t = 0; t < 3; t++) {
+      const stepped = steps.step();
+      for (const [name, change] of normalEquations(steps, stepped, 0.3))
+        assertClose(
+          stepped.next.get(name)!,
+          stepped.weights.get(name)!.map((w, i) => w - 0.7 * (change[i]! + (name.endsWith('weight') ? 0.1 * w : 0))),
           1e-9,
           `${name} at step ${t}`,
         );

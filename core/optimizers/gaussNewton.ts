@@ -15,9 +15,13 @@ const solver: Solver = {
     const columns = batchSize * outputs;
     return columns * 10 * perExample * batchSize + columns ** 3 / 3;
   },
-  /** A column J Jᵀe of the Gram matrix for each unit vector e: no Jacobian is ever written down. */
-  measure(g, { weights, outputs, targets, probe }) {
-    const pulled = cotangents(g, [outputs], [probe()], weights).map((part, i) => part ?? g.constant(0, weights[i]!.shape)); // Jᵀ e
+  /** A column J Jᵀe of the Gram matrix for each unit vector e, J by W = m^a w: no Jacobian is ever written down. */
+  measure(g, { weights, units, outputs, targets, probe }) {
+    const pulled = cotangents(g, [outputs], [probe()], weights).map((part, i) => {
+      const unit = units[i]!;
+      if (!part) return g.constant(0, weights[i]!.shape);
+      return unit === 1 ? part : g.div(part, typeof unit === 'number' ? unit ** 2 : g.square(unit));
+    });
     const [column] = tangent(g, [outputs], weights, pulled);
     return { gram: column!, residual: g.sub(outputs, asValues(g, outputs, targets)) };
   },
@@ -33,7 +37,7 @@ export const gaussNewton: Optimizer = {
     title: 'Gauss-Newton, small Gram matrix',
     formula: 'w \\leftarrow w - \\eta\\, J^\\top (J J^\\top + \\lambda I)^{-1} (f - y)',
     about:
-      'For at most 500 outputs of a batch, examples times classes, and the mean squared error: equal to the damped normal equations, whose matrix would be of the size of the network. c = 0 in every parameterization but abc.',
+      'For at most 500 outputs of a batch, examples times classes, and the mean squared error: equal to the damped normal equations, whose matrix would be of the size of the network. A coupled decay is added to the solved step. c = 0 in every parameterization but abc.',
     source: 'Brand, Peng, Song and Weinstein 2021; without their sketching',
   },
   fields: {

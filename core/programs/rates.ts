@@ -4,20 +4,29 @@ import type { Node } from '../graph/node.ts';
 import type { RunPlan, Stack } from './plan.ts';
 import type { Factors } from './scalings.ts';
 
+/** A factor of each member of a stack: a number where they agree, else [G, 1, …]. */
+function eachMember(g: Builder, { scalings }: RunPlan, { members, shape }: Stack, of: (factors: Factors) => number): number | Node {
+  const values = Float64Array.from(members, (member) => of(scalings.get(member)!));
+  return values.every((value) => value === values[0])
+    ? values[0]!
+    : g.constant(
+        values,
+        shape.map((n, axis) => (axis === 0 ? n : 1)),
+      );
+}
+
+/** m^a: W = m^a w. */
+export const unitOf = (g: Builder, plan: RunPlan, stack: Stack): number | Node => eachMember(g, plan, stack, ({ unit }) => unit);
+
 /** @param base the calibrated base rates of the first steps, [G, 1, …]; null where they take the learning rate */
 export function createRates(
   g: Builder,
-  { scalings }: RunPlan,
-  { members, shape }: Stack,
+  plan: RunPlan,
+  stack: Stack,
   { learningRate, step, base }: { learningRate: Node; step: Node; base: Node | null },
 ) {
-  const ofMember = shape.map((n, axis) => (axis === 0 ? n : 1));
-  const factors = members.map((member) => scalings.get(member)!);
-  /** A factor of each member: a number or [G, 1, …]. */
-  const each = (of: (factors: Factors) => number): number | Node => {
-    const values = Float64Array.from(factors, of);
-    return values.every((value) => value === values[0]) ? values[0]! : g.constant(values, ofMember);
-  };
+  const factors = stack.members.map((member) => plan.scalings.get(member)!);
+  const each = (of: (factors: Factors) => number) => eachMember(g, plan, stack, of);
   const times = (x: Node, factor: number | Node): Node => (factor === 1 ? x : g.mul(x, factor));
   const node = (factor: number | Node): Node => (typeof factor === 'number' ? g.constant(factor) : factor);
   /** `first` in the first updates, `later` from then on; their number is the same for the whole network. */
@@ -30,7 +39,7 @@ export function createRates(
     const same = factors.every(({ [of]: [first, later] }) => first === later);
     return same ? times(learningRate, late) : inTime(learningRate, early, late, firstSteps);
   };
-  const unit = each(({ unit: of }) => of);
+  const unit = unitOf(g, plan, stack);
   const kept = each((of) => of.kept);
   return {
     rate: scheduled('rate'),

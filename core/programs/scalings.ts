@@ -2,8 +2,8 @@
  * @file What a parameterization comes to for the weights that are trained.
  *
  * The graph holds the effective weights w = m^-a W, so every parameterization has one forward pass. They start with m^-(a+b) times U; steps that
- * are proportional to the gradient take the rate η m^-(c+2a), steps that do not depend on its size η m^-(c+a) with ε m^a, Newton's η m^-c: exactly the
- * training of W.
+ * are proportional to the gradient take the rate η m^-(c+2a), as Gauss-Newton's to that of its own objective, steps that do not depend on its size
+ * η m^-(c+a) with ε m^a, those of K-FAC η m^-c: exactly the training of W, but that K-FAC's damping is of the factors of w.
  */
 import { entry } from '../catalog.ts';
 import type { Calibration, NetworkPlan, Parameter, Scaling, ScalingRequest } from '../define.ts';
@@ -45,7 +45,8 @@ export function calibrationOf({ parameterization, optimizer }: Pick<Spec, 'param
 
 export function scalingsOf(network: NetworkPlan, spec: Pick<Spec, 'parameterization' | 'optimizer'>): Map<Parameter, Factors> {
   const parameterization = entry('parameterization', spec.parameterization.kind);
-  const gradientPower = entry('optimizer', spec.optimizer.kind).gradientPower ?? 1;
+  const { gradientPower = 1, objective } = entry('optimizer', spec.optimizer.kind);
+  const power = objective ? 2 : 1 + gradientPower;
   const depth = depthOf(network);
   const base = (spec.parameterization.baseWidth as number | undefined) ?? 1;
   const m = widthOf(network) / base;
@@ -59,7 +60,7 @@ export function scalingsOf(network: NetworkPlan, spec: Pick<Spec, 'parameterizat
       );
       // what the init draws has the factor 1/√m already where the number of inputs is the width
       const drawn = role === 'weight' && place !== 'input' ? 0.5 : 0;
-      return [parameter, factorsOf(scaling, { m, base, drawn, power: 1 + gradientPower })];
+      return [parameter, factorsOf(scaling, { m, base, drawn, power })];
     }),
   );
 }

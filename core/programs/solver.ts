@@ -6,6 +6,7 @@ import { sizeOf, type Node, type Values } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import type { Named, Program } from '../graph/program.ts';
 import { forwardPass, meanLoss, parameterOf, stackInputs, targetInput, typed, type RunPlan } from './plan.ts';
+import { unitOf } from './rates.ts';
 
 export interface SolverProgram {
   readonly program: Program;
@@ -35,8 +36,10 @@ export function solverProgram(plan: RunPlan, n: number): SolverProgram | null {
   let probed = false;
   const kernels = appliedKernels(g, plan, weights, meanLoss(g, plan, outputs, targets));
   const places = new Map(kernels.map(({ name, places: of }) => [name, of]));
+  const trained = plan.stacks.flatMap(({ frozen }, i) => (frozen ? [] : [i]));
   const moment: SolverMoment = {
-    weights: weights.filter((_, i) => !plan.stacks[i]!.frozen),
+    weights: trained.map((i) => weights[i]!),
+    units: trained.map((i) => unitOf(g, plan, plan.stacks[i]!)),
     outputs,
     targets,
     kernels,
