@@ -20,6 +20,8 @@ export interface Parameter {
   readonly examples?: boolean;
   /** What every value starts at; by default 1 for scales, 0 for biases and shifts. Weights are drawn. */
   readonly initial?: number;
+  /** Of a logit by whose probability training steps take a block: below this number the block is pruned and the logit stays as it is. */
+  readonly prunedBelow?: number;
 }
 
 /** One weight layer, the unit of every layerwise metric; bottom first. */
@@ -46,6 +48,8 @@ export interface Pass {
   }[];
   /** Where the residual stream begins, [B, …, N]. */
   readonly start?: Node;
+  /** What training descends on besides the loss, []; as coupled decay, neither recorded nor clipped. */
+  readonly penalty?: Node;
 }
 
 /** What a forward pass is given. */
@@ -56,6 +60,8 @@ export interface PassContext {
   readonly activation: (x: Node) => Node;
   /** Leaves a random share of the values out and makes up for them, in training steps only. */
   readonly dropout: (x: Node, share: number) => Node;
+  /** Independent uniform numbers in [0, 1), new in every training step; elsewhere there are none, and expectations take the place of draws. */
+  readonly uniform?: (shape: Shape) => Node;
   /**
    * Batch normalization takes its statistics from this many leading rows of the batch: all of them in training; in evaluation a fixed
    * sample of the training set goes in front of the rows to be judged, so that no running averages have to be kept.
@@ -69,7 +75,7 @@ export interface NetworkPlan {
   readonly layers: readonly Layer[];
   /** Multiplications of one example on its way forward, where they are more than the weights. */
   readonly multiplications?: number;
-  /** Share that the network itself leaves out in training steps, whatever the regularizer does. */
+  /** Share of its units or blocks that the network itself leaves out in training steps, at the start, whatever the regularizer does. */
   readonly dropout?: number;
   forward(g: Builder, context: PassContext): Pass;
 }

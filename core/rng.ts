@@ -4,8 +4,8 @@
  * Philox4x32-10: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3".
  */
 
-/** What the numbers are for; each purpose is a stream of its own, so that adding a probe never changes a batch. */
-export const purposes = ['init', 'order', 'data', 'probe', 'dropout', 'langevin', 'batch', 'test'] as const;
+/** What the numbers are for; each purpose is a stream of its own, so that adding a probe never changes a batch. Its place here is part of the stream. */
+export const purposes = ['init', 'order', 'data', 'probe', 'dropout', 'langevin', 'batch', 'test', 'gates'] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** The name of a stream of random numbers. */

@@ -66,6 +66,11 @@ const resumable: Record<string, object> = {
   adam: { network, regularizer, curvature, optimizer: 'adam' },
   novoGrad: { network, regularizer, optimizer: 'novoGrad' },
   'SGLD with dropout': { optimizer: 'sgld', regularizer: { kind: 'dropout', rate: 0.3 }, clipping: { kind: 'value', threshold: 0.1 } },
+  'stochastic depth': {
+    network: { kind: 'resnet', depth: 2, width: 4, stochasticDepth: true, price: 0.1 },
+    optimizer: 'momentum',
+    curvature,
+  },
   'K-FAC in the middle of a period': { optimizer: { kind: 'kfac', every: 3 }, curvature },
   'Gauss-Newton': { optimizer: 'gaussNewton', loss: 'meanSquaredError' },
 };
@@ -252,6 +257,33 @@ test('on ONNX the same spec gives the same bytes, however often it is interrupte
         `${metric} from ${from}`,
       );
   }
+});
+
+test('with stochastic depth every runtime draws the same blocks, also where steps are cut into other calls', async () => {
+  const network = { kind: 'resnet', depth: 4, width: 4, stochasticDepth: true, survival: 0.5, price: 0.05 };
+  const told = async (open: typeof openOnnx | undefined, precision: string) => {
+    const spec = tinySpec({ network, steps: 30, runtime: { name: 'reference', precision } });
+    const whole = await trainTold(spec, open ? { open } : {});
+    const paused = await trainTold(spec, { ...(open ? { open } : {}), desired: (steps) => (steps >= 5 ? 'pause' : 'run') });
+    const from = paused.outcome.step;
+    const resumed = await trainTold(spec, { ...(open ? { open } : {}), resume: paused.checkpoints.get(from)! });
+    for (const metric of ['gradNorm', 'survivalProbability'])
+      assert.deepEqual(
+        resumed.rows.get(metric),
+        whole.rows.get(metric)!.filter(([step]) => step >= from),
+        `${metric} from ${from}`,
+      );
+    // a block that is left out has no gradient
+    return whole.rows.get('gradNorm')!.map(([, row]) => row.map((norm) => norm > 0));
+  };
+  const wanted = await told(undefined, 'float64');
+  assert.ok(wanted.flat().includes(false));
+  for (const [open, precision] of [
+    [openOnnx, 'float64'],
+    [openOnnx, 'float32'],
+    [openWasm, 'float32'],
+  ] as const)
+    assert.deepEqual(await told(open, precision), wanted);
 });
 
 test('on ONNX in float32 weight rescaling holds the norms to 1e-6, and a rate of 1e30 diverges', async () => {

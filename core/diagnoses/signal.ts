@@ -33,6 +33,7 @@ function equalLayers(layers: readonly LayerFacts[]): readonly LayerFacts[] {
 }
 
 export function signals(run: RunResult): Signal[] {
+  if (run.spec.network.stochasticDepth) return []; // a block that is left out has no gradient in that step, whatever reaches it
   const layers = equalLayers(layersOf(run.spec));
   const [bottom, top] = [layers[0], layers.at(-1)];
   if (!bottom || !top) return [];

@@ -4,7 +4,9 @@ import test from 'node:test';
 import { createBuilder } from '../graph/builder.ts';
 import { gradient } from '../graph/differentiate.ts';
 import { evaluate } from '../graph/evaluate.ts';
+import type { Node, Shape } from '../graph/node.ts';
 import { families, familySpec } from '../networks/families.fixture.ts';
+import { createRandomRows, randomValues } from '../programs/random.ts';
 import { dataShape, forwardPass, meanLoss, planRun, stackInputs, targetInput } from '../programs/plan.ts';
 import { assertClose, dot, norm, openSteps } from '../programs/steps.fixture.ts';
 
@@ -21,7 +23,9 @@ for (const [title, network, dataset] of families)
     const g = createBuilder('float64');
     const inputs = stackInputs(g, plan);
     const nodes = inputs.map(({ input }) => input);
-    const pass = forwardPass(g, plan, nodes, g.input('x', [spec.batchSize, train.inputSize]), spec.batchSize);
+    const random = createRandomRows(g);
+    const drawn = { dropout: (node: Node) => node, uniform: (shape: Shape) => random.ask('uniform', shape) };
+    const pass = forwardPass(g, plan, nodes, g.input('x', [spec.batchSize, train.inputSize]), spec.batchSize, drawn);
     const loss = meanLoss(g, plan, pass.outputs, targetInput(g, 'y', plan, spec.batchSize));
     const slopes = gradient(g, loss, nodes);
     const taps = pass.taps.map(({ activation }) => activation);
@@ -29,7 +33,8 @@ for (const [title, network, dataset] of families)
       const { weights, next, metrics, batch } = steps.step();
       const pick = (row: number) => Array.from(train.inputs.subarray(row * train.inputSize, (row + 1) * train.inputSize));
       const labels = Int32Array.from(batch, (row) => train.labels![row]!);
-      const feeds = { ...Object.fromEntries(weights), x: Float64Array.from([...batch].flatMap(pick)), y: labels };
+      const draws = randomValues(random.rows, spec.seed, t, 1);
+      const feeds = { ...Object.fromEntries(weights), ...draws, x: Float64Array.from([...batch].flatMap(pick)), y: labels };
       const values = evaluate([loss, pass.outputs, ...slopes, ...taps], feeds) as Float64Array[];
       const found = new Map(inputs.map(({ name }, i) => [name, values[2 + i]!]));
       const left = values.slice(2 + inputs.length);

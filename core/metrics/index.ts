@@ -27,6 +27,7 @@ import { deltaRatio } from './deltaRatio.ts';
 import { displacement } from './displacement.ts';
 import { effectiveLearningRate } from './effectiveLearningRate.ts';
 import { effectiveRank } from './effectiveRank.ts';
+import { expectedDepth } from './expectedDepth.ts';
 import { featureKernelDrift } from './featureKernelDrift.ts';
 import { featureKernelLargest } from './featureKernelLargest.ts';
 import { featureKernelSmallest } from './featureKernelSmallest.ts';
@@ -126,6 +127,7 @@ import { smallestSingularValue } from './smallestSingularValue.ts';
 import { spectralNorm } from './spectralNorm.ts';
 import { stableRank } from './stableRank.ts';
 import { streamGradientRatio } from './streamGradientRatio.ts';
+import { survivalProbability } from './survivalProbability.ts';
 import { totalWeightNorm } from './totalWeightNorm.ts';
 import { traceRank } from './traceRank.ts';
 import { trainAccuracy } from './trainAccuracy.ts';
@@ -179,6 +181,7 @@ export const metrics = {
   displacement,
   effectiveLearningRate,
   effectiveRank,
+  expectedDepth,
   featureKernelDrift,
   featureKernelLargest,
   featureKernelSmallest,
@@ -278,6 +281,7 @@ export const metrics = {
   spectralNorm,
   stableRank,
   streamGradientRatio,
+  survivalProbability,
   totalWeightNorm,
   traceRank,
   trainAccuracy,

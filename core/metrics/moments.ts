@@ -61,6 +61,8 @@ export interface LayerWeights {
   readonly updateSingularValues: () => Float64Array | null;
   /** Values of the other parameters of the layer; null where it has none. */
   readonly others: Readonly<Record<'bias' | 'scale' | 'shift', Float64Array | null>>;
+  /** Probability with which a training step takes the block that ends with the layer, 0 once it is pruned; null where none is drawn. */
+  readonly survival: number | null;
 }
 export interface WeightsMoment {
   readonly layers: readonly LayerWeights[]; // [L]

@@ -21,7 +21,8 @@ export const convolutionalResnet: Network = {
     formula: 'h \\leftarrow S h + L^{-\\beta}\\, V * \\phi(N(W * \\phi(N(h))))',
     about:
       'Pre-activation blocks of two 3 x 3 convolutions. A stage begins with stride 2 and a 1 x 1 convolution in place of the identity S.',
-    source: 'He, Zhang, Ren and Sun 2016; gate: Bachlechner et al. 2021; scalars: Zhang, Dauphin and Ma 2019',
+    source:
+      'He, Zhang, Ren and Sun 2016; gate: Bachlechner et al. 2021; scalars: Zhang, Dauphin and Ma 2019; stochastic depth: Huang et al. 2016; pruning: Guenter and Sideris 2024, the straight-through rule is our choice',
   },
   fields: {
     stages: { type: 'integer', title: 'Stages', min: 1, max: 4, default: 3 },
@@ -39,12 +40,16 @@ export const convolutionalResnet: Network = {
     const { stages, blocks, channels, normalization } = options as unknown as ResnetOptions;
     const image = imageOf('convolutionalResnet', data);
     const plan = createImagePlan(options, image);
-    const branches = createBranches('convolutionalResnet', options, stages * blocks);
-    const scalarsOf = (name: string, places?: 1) => plan.parameters.push(...branches.shifts(name, plan.layers.length - 1, places));
     const all = Array.from({ length: stages * blocks }, (_, i) => {
       const [stage, block] = [Math.floor(i / blocks), i % blocks];
       return { name: `stage${stage + 1}.block${block + 1}`, filters: channels * 2 ** stage, stride: stage > 0 && block === 0 ? 2 : 1 };
     });
+    const branches = createBranches(
+      'convolutionalResnet',
+      options,
+      all.map(({ name }) => name),
+    );
+    const scalarsOf = (name: string, places?: 1) => plan.parameters.push(...branches.shifts(name, plan.layers.length - 1, places));
     plan.convolution('input', 'input', 3, channels, { followed: false }).resize();
     scalarsOf('input');
     for (const { name, filters, stride } of all) {
@@ -66,9 +71,10 @@ export const convolutionalResnet: Network = {
       layers: plan.layers,
       parameters: plan.parameters,
       multiplications: plan.multiplications(),
+      ...branches.leftOut,
       forward(g, context) {
         const pass = createImagePass(g, options, context, image);
-        const { before, after, join } = branches.pass(g, context);
+        const { before, after, join, penalty } = branches.pass(g, context);
         const input = after(pass.convolve(before(pass.image, 'input'), 'input'), 'input');
         let h = pass.tap(input, input, { stream: true });
         const start = h;
@@ -86,7 +92,7 @@ export const convolutionalResnet: Network = {
           pass.tap(branch, h, { stream: true });
         }
         const last = globalAveragePool(g, context.activation(pass.normalize(h, 'last')));
-        return { ...pass.readout(before(last, 'readout')), start };
+        return { ...pass.readout(before(last, 'readout')), start, ...penalty };
       },
     };
   },

@@ -12,6 +12,7 @@ export const families: readonly (readonly [string, { kind: string } & Record<str
   ['res-3', { kind: 'resnet', depth: 3, width: 4 }, flat],
   ['res-1 with gates, batch norm', { kind: 'resnet', depth: 3, width: 4, branch: 'res1', gate: true, normalization: 'batchNorm' }, flat],
   ['res-3 with the scalars of Fixup', { kind: 'resnet', depth: 3, width: 4, scalars: true }, flat],
+  ['res-3 with stochastic depth', { kind: 'resnet', depth: 3, width: 4, stochasticDepth: true, survival: 0.7, price: 0.1 }, flat],
   ['IC chain', { kind: 'icChain', depth: 3, width: 4, rate: 0.25, normalization: 'batchNorm' }, flat],
   ['IC chain, layer norm', { kind: 'icChain', depth: 2, width: 4, rate: 0, normalization: 'layerNorm' }, flat],
   ['two layers', { kind: 'twoLayer', width: 6, bias: true, exponent: 0.5 }, flat],
@@ -47,6 +48,11 @@ export const families: readonly (readonly [string, { kind: string } & Record<str
   [
     'convolutional resnet with the scalars of Fixup',
     { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', scalars: true },
+    images,
+  ],
+  [
+    'convolutional resnet with stochastic depth and the scalars of Fixup',
+    { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', scalars: true, stochasticDepth: true, survival: 0.5 },
     images,
   ],
 ];

@@ -17,7 +17,8 @@ export const resnet: Network = {
     formula: 'h_0 = A x,\\quad h_{k+1} = h_k + L^{-\\beta}\\, V_{k+1}\\, \\phi(W_{k+1} h_k),\\quad f = F h_L',
     about:
       'res3 as in the formula, res1 with φ(h) in place of φ(W h). Every branch ends in a zero-mean linear map: one that ended in ReLU would drift.',
-    source: 'Marion, Fermanian, Biau and Vert 2025; gate: Bachlechner et al. 2021; scalars: Zhang, Dauphin and Ma 2019',
+    source:
+      'Marion, Fermanian, Biau and Vert 2025; gate: Bachlechner et al. 2021; scalars: Zhang, Dauphin and Ma 2019; stochastic depth: Huang et al. 2016; pruning: Guenter and Sideris 2024, the straight-through rule is our choice',
   },
   fields: {
     depth: { type: 'integer', title: 'Depth', symbol: 'L', unit: 'blocks', min: 1, max: 1000, default: 20 },
@@ -28,7 +29,11 @@ export const resnet: Network = {
   },
   plan(options, data) {
     const { depth, width, branch, normalization: kind } = options as unknown as ResnetOptions;
-    const branches = createBranches('resnet', options, depth);
+    const branches = createBranches(
+      'resnet',
+      options,
+      Array.from({ length: depth }, (_, k) => `block${k + 1}`),
+    );
     const layers: Layer[] = [];
     const parameters: Parameter[] = [];
     const add = (name: string, place: Layer['kind'], scaleInvariant: Layer['scaleInvariant'], fanIn: number, fanOut: number) => {
@@ -47,9 +52,10 @@ export const resnet: Network = {
     return {
       layers,
       parameters,
+      ...branches.leftOut,
       forward(g, context) {
         const weight = (name: string) => context.parameter(`${name}.weight`);
-        const { before, after, join } = branches.pass(g, context);
+        const { before, after, join, penalty } = branches.pass(g, context);
         const taps: Pass['taps'][number][] = [];
         let h = g.matMul(context.x, weight('input')); // [B, N]
         taps.push({ preActivation: h, activation: h, stream: h });
@@ -64,7 +70,7 @@ export const resnet: Network = {
           taps.push({ preActivation: output, activation: h, stream: h });
         }
         const outputs = g.matMul(h, weight('readout')); // [B, K]
-        return { outputs, taps: [...taps, { preActivation: outputs, activation: outputs }], start };
+        return { outputs, taps: [...taps, { preActivation: outputs, activation: outputs }], start, ...penalty };
       },
     };
   },

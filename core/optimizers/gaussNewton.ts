@@ -55,7 +55,10 @@ export const gaussNewton: Optimizer = {
         : ['batchSize', `times the ${outputs} outputs must be at most ${mostOutputs} for gaussNewton, got ${batchSize * outputs}`],
       dropout > 0 ? ['regularizer', 'gaussNewton solves for the whole network, so dropout must be 0'] : null,
       (network.dropout ?? 0) > 0
-        ? ['network', `gaussNewton solves for the whole network, so what it leaves out must be 0, got ${network.dropout}`]
+        ? [
+            'network',
+            `gaussNewton solves for the whole network, so what it leaves out must be 0, got ${Number(network.dropout!.toPrecision(6))}`,
+          ]
         : null,
     ];
     return refused.flatMap((fault) => (fault ? [{ path: fault[0]!, message: fault[1]! }] : []));

@@ -54,6 +54,10 @@ export const hasRegularizer = ({ spec: { regularizer } }: Specified, ...kinds: r
 export const withoutDropout = ({ spec, regularizer }: Regularized): Fault =>
   need(!((regularizer.dropout?.(spec.regularizer) ?? 0) > 0), 'needs a run without dropout');
 
+/** A block that is left out gives its layers no gradient in that step, and its expectation is not what it was drawn as. */
+export const takesAllBlocks = ({ spec: { network } }: Specified): Fault =>
+  need(network.stochasticDepth !== true, 'needs blocks that take part in every step, the network has stochastic depth');
+
 export const withoutClipping = ({ spec: { clipping } }: Specified): Fault =>
   need(clipping.kind === 'none', 'needs a run without gradient clipping');
 

@@ -1,6 +1,6 @@
 /** @file How far a residual stream with independent weights is from where it began, block by block. */
 import type { Prediction } from '../define.ts';
-import { hasActivation, hasInit, hasNormalization, isStandard, unmet, withoutDropout } from './assumptions.ts';
+import { hasActivation, hasInit, hasNormalization, isStandard, takesAllBlocks, unmet, withoutDropout } from './assumptions.ts';
 
 export const residualDisplacement: Prediction = {
   card: {
@@ -19,6 +19,7 @@ export const residualDisplacement: Prediction = {
       plan.spec.network.kind === 'resnet' ? null : `needs a residual network, the network is ${plan.spec.network.kind}`,
       plan.spec.network.branch === 'res3' ? null : `needs branches res3, the network has ${plan.spec.network.branch ?? 'none'}`,
       plan.spec.network.gate ? 'needs branches without a gate' : null,
+      takesAllBlocks(plan),
       hasNormalization(plan, 'none'),
       hasActivation(plan, 'relu'),
       hasInit(plan, 'lecun'),

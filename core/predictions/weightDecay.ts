@@ -2,11 +2,21 @@
 import type { RunPlan } from '../programs/plan.ts';
 import type { Spec } from '../spec.ts';
 import type { Decay } from '../theory/equilibrium.ts';
-import { hasInvariantLayers, hasRegularizer, isConstantRate, isSgdLike, isStandard, unmet, withoutClipping } from './assumptions.ts';
+import {
+  hasInvariantLayers,
+  hasRegularizer,
+  isConstantRate,
+  isSgdLike,
+  isStandard,
+  takesAllBlocks,
+  unmet,
+  withoutClipping,
+} from './assumptions.ts';
 
 export const equilibriumFaults = (plan: RunPlan): readonly string[] =>
   unmet(
     hasInvariantLayers(plan),
+    takesAllBlocks(plan),
     hasRegularizer(plan, 'l2', ...(plan.spec.optimizer.kind === 'momentum' ? [] : ['decoupledWeightDecay'])),
     isSgdLike(plan),
     isConstantRate(plan),

@@ -176,8 +176,8 @@ for (const family of families) {
           v.map((_, i) => v.reduce((sum, value, j) => sum + (layerOf[i] === layerOf[j] ? matrix[j]![i]! * value : 0), 0));
         nearAll(times(hessianMatrix.triangle)(v), inBlocks(dense), `${title}, ${activation}: triangle`);
         const fits = hessianMatrix.columnCount(objective) !== null;
-        const { normalization = 'none', scalars } = instance.plan.spec.network;
-        const multiplied = normalization !== 'none' || scalars; // parameters of one layer by each other: no linear pieces
+        const { normalization = 'none', scalars, stochasticDepth } = instance.plan.spec.network;
+        const multiplied = normalization !== 'none' || scalars || stochasticDepth; // parameters of one layer by each other: no linear pieces
         assert.ok(fits || activation !== 'relu' || multiplied, title);
         if (fits) nearAll(times(hessianMatrix.columns)(v), inBlocks(dense), `${title}: Gauss-Newton blocks`);
         if (activation === 'relu') continue;

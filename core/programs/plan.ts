@@ -113,7 +113,7 @@ function stackParameters(parameters: readonly Parameter[], treatment: (p: Parame
     const alone = sizeOf(parameter.shape) > groupLimit;
     const key = alone
       ? parameter.name
-      : [parameter.role, parameter.shape, treatment(parameter), parameter.frozen, parameter.initial].join();
+      : [parameter.role, parameter.shape, treatment(parameter), parameter.frozen, parameter.initial, parameter.prunedBelow].join();
     const group = groups.get(key);
     if (group) group.push(parameter);
     else groups.set(key, [parameter]);
@@ -230,25 +230,25 @@ export function parameterOf(g: Builder, plan: RunPlan, inputs: readonly Node[]):
   };
 }
 
-/** The forward pass of the run's network, its parameters cut off the stacks; `dropout` is what training steps do, taps are before it. */
+/** The forward pass of the run's network, its parameters cut off the stacks; `drawn` is what training steps do, taps are before dropout. */
 export function forwardPass(
   g: Builder,
   plan: RunPlan,
   inputs: readonly Node[],
   x: Node,
   statisticsRows: number,
-  dropout: PassContext['dropout'] = (node) => node,
+  drawn: Pick<PassContext, 'dropout' | 'uniform'> = { dropout: (node) => node },
 ): Pass {
   const parameter = parameterOf(g, plan, inputs);
   const everywhere = plan.regularizer.dropout?.(plan.spec.regularizer) ?? 0;
   const whole = new Map<Node, Node>();
   const activation = (node: Node) => {
     const applied = plan.activation.apply(g, node, plan.spec.activation);
-    const left = dropout(applied, everywhere);
+    const left = drawn.dropout(applied, everywhere);
     whole.set(left, applied);
     return left;
   };
-  const { taps, ...pass } = plan.network.forward(g, { x, parameter, activation, dropout, statisticsRows });
+  const { taps, ...pass } = plan.network.forward(g, { x, parameter, activation, ...drawn, statisticsRows });
   return { ...pass, taps: taps.map((tap) => ({ ...tap, activation: whole.get(tap.activation) ?? tap.activation })) };
 }
 

@@ -9,6 +9,7 @@ function asked(precision: 'float32' | 'float64') {
   random.ask('normal', [3, 5]);
   random.ask(0.7, [4, 4]);
   random.ask('normal', [3, 5]);
+  random.ask('uniform', [3, 3]);
   return random.rows;
 }
 
@@ -31,6 +32,21 @@ test('steps may be cut into calls as one likes, and every row, step and seed has
 test('float32 rows are the float64 ones, rounded', () => {
   const [single, double] = [randomValues(asked('float32'), 3, 2, 2), randomValues(asked('float64'), 3, 2, 2)];
   for (const [name, values] of Object.entries(single)) assert.deepEqual(values, Float32Array.from(double[name]!));
+});
+
+test('uniform rows are in [0, 1), of 24 bits, so that both precisions draw the same; moments are within five standard errors', () => {
+  const [single, double] = (['float32', 'float64'] as const).map((precision) => {
+    const random = createRandomRows(createBuilder(precision));
+    random.ask('uniform', [100_001]);
+    return randomValues(random.rows, 1, 0, 1)['random/0']!;
+  });
+  assert.deepEqual([...single!], [...double!]);
+  assert.ok(double!.every((value) => value >= 0 && value < 1 && Number.isInteger(value * 2 ** 24)));
+  const mean = (power: number) => [...double!].reduce((sum, value) => sum + value ** power / 100_001, 0);
+  for (const power of [1, 2, 5]) {
+    const deviation = Math.sqrt(1 / (2 * power + 1) - 1 / (power + 1) ** 2);
+    assert.ok(Math.abs(mean(power) - 1 / (power + 1)) < (5 * deviation) / Math.sqrt(100_001), `moment ${power}: ${mean(power)}`);
+  }
 });
 
 test('moments of normal rows, and the share kept by a mask, are within five standard errors', () => {

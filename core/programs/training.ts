@@ -7,7 +7,7 @@ import { entry } from '../catalog.ts';
 import type { OptimizerMoment } from '../define.ts';
 import { createBuilder, type Builder } from '../graph/builder.ts';
 import { globalNorm } from '../graph/compose.ts';
-import { gradient } from '../graph/differentiate.ts';
+import { cotangents, gradient } from '../graph/differentiate.ts';
 import type { Node, Shape } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/order.ts';
 import type { Program } from '../graph/program.ts';
@@ -58,7 +58,8 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const x = pick(inputs); // [B, D]
   const y = pick(targets);
   const dropout = (node: Node, share: number) => (share > 0 ? g.mul(node, random.ask(1 - share, node.shape)) : node);
-  const pass = forwardPass(g, plan, weights, x, x.shape[0]!, dropout);
+  const uniform = (shape: Shape) => random.ask('uniform', shape);
+  const pass = forwardPass(g, plan, weights, x, x.shape[0]!, { dropout, uniform });
   const loss = meanLoss(g, plan, pass.outputs, y);
   const gradients = trainedGradients(g, plan, loss, weights);
   const solutions = new Map<string, Node>();
@@ -69,8 +70,10 @@ export function trainingProgram(plan: RunPlan, n: number): TrainingProgram {
   const objective = optimizer.objective?.(g, pass.outputs, solution);
   const directions = objective ? trainedGradients(g, plan, objective, weights) : gradients;
   const clipped = plan.clipping.clip?.(g, directions, globalNorm(g, directions), spec.clipping);
-  const seen = clipped?.gradients ?? directions;
-  const updates = plan.stacks.map((stack, i) => updateStack(g, plan, stack, weights[i]!, seen[i]!, { ...rows, random, solution }));
+  const seen = penalized(g, pass.penalty, weights, clipped?.gradients ?? directions);
+  const updates = plan.stacks.map((stack, i) =>
+    settled(g, stack, weights[i]!, updateStack(g, plan, stack, weights[i]!, seen[i]!, { ...rows, random, solution })),
+  );
   const moment = stepMoment(g, plan, {
     loss,
     hits: hits(g, pass.outputs, y),
@@ -154,6 +157,20 @@ function trainedGradients(g: Builder, { stacks }: RunPlan, loss: Node, weights: 
   const trained = weights.filter((_, i) => !stacks[i]!.frozen);
   const found = gradient(g, loss, trained);
   return weights.map((stack) => found[trained.indexOf(stack)] ?? g.constant(0, stack.shape));
+}
+
+/** With the network's own penalty, which clipping does not see. */
+function penalized(g: Builder, penalty: Node | undefined, weights: readonly Node[], gradients: readonly Node[]): readonly Node[] {
+  if (!penalty) return gradients;
+  return cotangents(g, [penalty], [g.constant(1)], weights).map((own, i) => (own ? g.add(gradients[i]!, own) : gradients[i]!));
+}
+
+/** Logits of pruned blocks stay where they are, where momentum, noise or decay might open the blocks again. */
+function settled(g: Builder, { members }: Stack, before: Node, update: Update): Update {
+  const { prunedBelow } = members[0]!;
+  if (prunedBelow === undefined) return update;
+  const open = g.greater(before, prunedBelow);
+  return { ...update, weights: g.where(open, update.weights, before), change: g.where(open, update.change, 0) };
 }
 
 /** One stack's way through coupled regularizer, optimizer and what comes after it. */

@@ -88,6 +88,18 @@ test('every metric of the weights equals loops over the entries and singular val
       ['normalizationShiftNorm', 'shift'],
     ] as const)
       if (plan.network.parameters.some((p) => p.role === role)) expected[name] = others(role);
+    const logits = kernels.map((_, layer) => {
+      const block = plan.network.layers[layer]!.name.replace(/\.v$/, '');
+      const [stack, at] =
+        plan.stacks
+          .flatMap(({ name, members }) => members.map((m, g) => [name, g, m.name] as const))
+          .find(([, , name]) => name === `${block}.logit`) ?? [];
+      return stack === undefined ? NaN : now.get(stack)![at!]!;
+    });
+    if (logits.some((logit) => !Number.isNaN(logit))) {
+      expected.survivalProbability = logits.map((logit) => Math.tanh(logit / 2) / 2 + 0.5); // none of them is pruned
+      expected.expectedDepth = [expected.survivalProbability.reduce((sum, value) => sum + (value || 0), 0)];
+    }
     const { weightRoughness: rough, weightHurst: hurst, singularValues: spectra, ...layerwise } = found;
     const longest = Math.max(...kernels.map(({ s }) => s.length));
     const padded = kernels.flatMap(({ s }) => Array.from({ length: longest }, (_, i) => s[i] ?? NaN));

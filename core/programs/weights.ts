@@ -42,6 +42,7 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
       const found = own.filter(({ role }) => role === wanted).flatMap((parameter) => [...present(parameter)]);
       return found.length > 0 ? Float64Array.from(found) : null;
     };
+    const logit = own.find(({ prunedBelow }) => prunedBelow !== undefined);
     return {
       kernel,
       initial: start,
@@ -50,10 +51,14 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
       changeSingularValues: once(() => singularValues(change)),
       updateSingularValues: once(() => before && singularValues(since(before(weight)))),
       others: { bias: other('bias'), scale: other('scale'), shift: other('shift') },
+      survival: logit ? survivalOf(logit, present(logit)[0]!) : null,
     };
   });
   return { layers, paths: depthPaths(plan.network).map((path) => path.map((layer) => layers[layer]!)) };
 }
+
+/** NaN where the logit is. */
+const survivalOf = ({ prunedBelow }: Parameter, logit: number): number => (logit <= prunedBelow! ? 0 : 1 / (1 + Math.exp(-logit)));
 
 /** The metrics of a host instrument that this run has and wants. */
 export function hostMetrics(kind: HostInstrument, plan: RunPlan): Metric[] {

@@ -251,7 +251,7 @@ test('every metric of the catalog is answered for every network; what a network 
   const scalars = {
     ...image,
     spec: {
-      network: { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', scalars: true },
+      network: { kind: 'convolutionalResnet', stages: 2, channels: 2, normalization: 'none', scalars: true, stochasticDepth: true },
       activation: 'relu',
     },
   };

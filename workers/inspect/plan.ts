@@ -52,6 +52,7 @@ export function planOf({ subject, request, size }: Pick<Session, 'subject' | 're
       fanOut: own.at(-1)!,
       layer: layers.findIndex(({ members }) => members.includes(i)),
       frozen: subject.frozen[i]!,
+      ...(subject.prunedBelow[i] === undefined ? {} : { prunedBelow: subject.prunedBelow[i] }),
     };
   });
   const stacks = parameters.map((parameter): Stack => ({

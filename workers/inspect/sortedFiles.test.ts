@@ -99,8 +99,10 @@ test('gates and scalars of residual networks of the catalog go by their names, s
   for (const [network, shape] of [
     [{ ...dense, gate: true }, [3, 5]],
     [{ ...dense, scalars: true }, [3, 5]],
+    [{ ...dense, stochasticDepth: true }, [3, 5]],
     [{ ...convolutions, gate: true }, [3, 4, 4, 1]],
     [{ ...convolutions, scalars: true }, [3, 4, 4, 1]],
+    [{ ...convolutions, scalars: true, stochasticDepth: true }, [3, 4, 4, 1]],
   ] as const) {
     const question = (params?: readonly [string, unknown][]): Promise<any> =>
       answerQuestion(

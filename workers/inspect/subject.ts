@@ -50,6 +50,8 @@ export interface Subject {
   readonly readAs: readonly string[];
   /** Which of them a run would never update. */
   readonly frozen: readonly boolean[];
+  /** Which of them are logits, and the number below which their blocks are pruned. */
+  readonly prunedBelow: readonly (number | undefined)[];
   /** True where batch normalization makes examples depend on each other. */
   readonly mixing: boolean;
   /** Names of the activations, in the order of the layers. */
@@ -86,6 +88,7 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
   const found = matchParameters(built, read ?? chosen, reading.undecided);
   const places = read ? found.map((i) => reading.order[i]!) : found;
   const slotOf = (i: number) => built.slots[places.indexOf(i)]!;
+  const plannedOf = (i: number) => built.plan?.network.parameters[places.indexOf(i)];
   const inPlace = (tensor: NamedTensor, i: number) => {
     const { flattened } = slotOf(i);
     return given && request.layout === 'torch' && flattened ? unflattened(tensor, flattened) : tensor;
@@ -104,7 +107,8 @@ export function readSubject(request: InspectRequest, files: ArrayFiles): Subject
     kinds: built.kinds,
     roles: parameters.map((_, i) => slotOf(i).role),
     readAs: parameters.map((_, i) => slotOf(i).name),
-    frozen: parameters.map((_, i) => built.plan?.network.parameters[places.indexOf(i)]!.frozen === true),
+    frozen: parameters.map((_, i) => plannedOf(i)?.frozen === true),
+    prunedBelow: parameters.map((_, i) => plannedOf(i)?.prunedBelow),
     mixing: built.mixing,
     activations: built.activations,
     normalized: built.normalized,
