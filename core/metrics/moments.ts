@@ -32,6 +32,11 @@ export interface StepMoment {
   /** Inner products ⟨w, g⟩ and ⟨w, Δw⟩ per layer. */
   readonly weightDotGradient: Recorded;
   readonly weightDotChange: Recorded;
+  /**
+   * Norm of what the change has across the weights, where something else than the optimizer's step pulls the weights along themselves; null where
+   * nothing does.
+   */
+  readonly changeAcross: Recorded | null;
   /** Root mean square, over batch and units, of what leaves each layer, before dropout. */
   readonly activationRms: Recorded;
   /** Share of each layer's units that are zero on the whole batch, before dropout; null where the activation is never zero over a range. */

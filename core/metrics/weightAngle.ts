@@ -1,14 +1,8 @@
 /** @file Angle between each layer's kernel before and after the step. */
 import type { Metric } from '../define.ts';
 
-/**
- * The part of Δ across w against the part along it: exact for tiny angles, where arccos of the cosine would give 0 below 1e-4 in float32.
- */
-function angle(weight: number, change: number, weightDotChange: number): number {
-  const along = weightDotChange / weight;
-  const across = Math.sqrt(Math.max(0, (change - along) * (change + along)));
-  return Math.atan2(across, weight + along);
-}
+/** Where the change is the optimizer's own, little of it lies along the weights, and the Pythagorean theorem has the digits of what is across. */
+const acrossOf = (change: number, along: number): number => Math.sqrt(Math.max(0, (change - along) * (change + along)));
 
 export const weightAngle: Metric = {
   card: {
@@ -24,7 +18,13 @@ export const weightAngle: Metric = {
   cost: 'step',
   scale: 'log',
   step: {
-    parts: ({ weightNorm, changeNorm, weightDotChange }) => [weightNorm, changeNorm, weightDotChange],
-    finish: ([weight, change, dot]) => weight!.map((value, layer) => angle(value, change![layer]!, dot![layer]!)),
+    parts: ({ weightNorm, weightDotChange, changeNorm, changeAcross }) =>
+      changeAcross ? [weightNorm, changeNorm, weightDotChange, changeAcross] : [weightNorm, changeNorm, weightDotChange],
+    // exact for tiny angles, where arccos would give 0
+    finish: ([weight, change, product, across]) =>
+      weight!.map((value, layer) => {
+        const along = product![layer]! / value;
+        return Math.atan2(across?.[layer] ?? acrossOf(change![layer]!, along), value + along);
+      }),
   },
 };

@@ -2,7 +2,7 @@
 import type { Pass } from '../define.ts';
 import type { Piece, Recorded, StepMoment } from '../metrics/moments.ts';
 import type { Builder } from '../graph/builder.ts';
-import { dot } from '../graph/compose.ts';
+import { dot, nonZero } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { leadingAxes } from '../graph/shapes.ts';
 import type { RunPlan } from './plan.ts';
@@ -50,6 +50,7 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     changeNorm: norms(changes),
     weightDotGradient: dots(gradients),
     weightDotChange: dots(changes),
+    changeAcross: pulledAlong(plan) ? perLayer((i) => ({ values: acrossNorm(g, weights[i]!, changes[i]!) })) : null,
     activationRms: known(rootMeanSquares(g, taps)),
     deadFraction: plan.activation.switchesOff ? deadFractions(g, taps) : null,
     learningRate: single(parts.learningRate),
@@ -59,6 +60,30 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
     gradientNorms: { pieces: [...gradientNorm.pieces, ...others] },
     clippedFraction: parts.clippedFraction ? single(parts.clippedFraction) : null,
   };
+}
+
+/** True where decay, rescaling or a parameterization that forgets its start shrinks or stretches the weights: then most of a change may lie along them. */
+const pulledAlong = ({ stacks, scalings, optimizer, spec }: RunPlan): boolean =>
+  stacks.some(({ treatment }) => treatment !== null) ||
+  [...scalings.values()].some(({ kept }) => kept !== 1) ||
+  (optimizer.ownDecay?.(spec.optimizer) ?? 0) > 0;
+
+/**
+ * ‖Δ - w⟨w, Δ⟩/‖w‖²‖ for each member: from the norms and the inner product alone it has half the digits of what it is taken from, and where
+ * gradients have vanished decay is all of a change. Costs 5 to 13% of a step, which runs without decay or rescaling do not pay.
+ */
+function acrossNorm(g: Builder, weights: Node, change: Node): Node {
+  const axes = memberAxes(weights);
+  const size = nonZero(g, g.norm(weights, axes));
+  const share = g.div(g.div(dot(g, weights, change, axes), size), size); // in two steps: the square may underflow
+  const along = g.mul(
+    weights,
+    g.reshape(
+      share,
+      weights.shape.map((n, axis) => (axis === 0 ? n : 1)),
+    ),
+  );
+  return g.norm(g.sub(change, along), axes);
 }
 
 const single = (values: Node): Recorded => ({ pieces: [{ values }] });
