@@ -11,6 +11,7 @@ import type { Layer, NetworkPlan, Parameter } from './networkPlan.ts';
 import type { GramMoment, Recorded, SamplesMoment, StepMoment, WeightsMoment } from './metrics/moments.ts';
 import type { OptimizerMoment } from './optimizers/moments.ts';
 import type { RunPlan } from './programs/plan.ts';
+import type { AfterContext } from './regularizers/moments.ts';
 import type { RunResult } from './results.ts';
 import type { Rng } from './rng.ts';
 import type { Calibration, Scaling, ScalingRequest } from './scaling.ts';
@@ -99,6 +100,8 @@ export interface Optimizer extends Entry {
   readonly slots: readonly string[];
   /** Names of the state that is one number per parameter tensor. */
   readonly memberSlots?: readonly string[];
+  /** How what a slot holds grows with the unit of the gradient; as the gradient itself, 1, where nothing is said. */
+  readonly slotPowers?: Readonly<Record<string, number>>;
   /** Numbers of step 1, 2, … that float32 would blur (1 - βᵗ for β near 1); computed in float64 on the host. */
   scalars?(step: number, options: Options): Readonly<Record<string, number>>;
   /** The decay it applies itself, beside any regularizer; two at once are refused. */
@@ -171,19 +174,6 @@ export interface Regularizer extends Entry {
   initial?(weights: Float64Array, shape: Shape, options: Options, treatment: string): Float64Array;
   /** What is done to this parameter, in the regularizer's own words; null where it is left alone. */
   treatment(parameter: Parameter, layer: Layer, options: Options): string | null;
-}
-
-export interface AfterContext {
-  readonly before: Node; // [G, …]
-  readonly after: Node; // [G, …]
-  readonly slots: Readonly<Record<string, Node>>;
-  /** The weights at step 0, for targets that refer to them. */
-  readonly initial: () => Node; // [G, …]
-  /** The rate of decay beside the optimizer: [], or [G, 1, …] where members differ. */
-  readonly learningRate: Node;
-  readonly step: Node; // [] float, 1 at the first update
-  /** 1, 2, … at the step that completes the first, second, … pass through the training set; 0 at all others. */
-  readonly epochEnded: Node; // [] float
 }
 
 export interface Loss extends Entry {

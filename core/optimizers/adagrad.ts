@@ -15,6 +15,7 @@ export const adagrad: Optimizer = {
     epsilon: { type: 'number', title: 'Epsilon', symbol: '\\epsilon', min: 0, max: 1, default: 1e-10, log: true, exclusiveMin: true },
   },
   slots: ['square'],
+  slotPowers: { square: 2 },
   gradientPower: 0,
   update(g, { gradient, learningRate: eta, slot, inUnits }, { epsilon }) {
     const v = g.add(slot('square'), g.square(gradient));

@@ -18,6 +18,7 @@ export const adam: Optimizer = {
     epsilon: { type: 'number', title: 'Epsilon', symbol: '\\epsilon', min: 0, max: 1, default: 1e-8, log: true, exclusiveMin: true },
   },
   slots: ['momentum', 'square'],
+  slotPowers: { square: 2 },
   gradientPower: 0,
   scalars: (step, { beta1, beta2 }) => ({
     first: 1 / (1 - (beta1 as number) ** step),

@@ -103,6 +103,7 @@ export const kfac: Optimizer = {
     },
   },
   slots: ['momentum'],
+  slotPowers: { momentum: -1 },
   gradientPower: -1,
   solver,
   faults: ({ network: { parameters } }) =>

@@ -27,6 +27,7 @@ export const novoGrad: Optimizer = {
   },
   ownDecay: ({ decay }) => decay as number,
   slots: ['momentum'],
+  slotPowers: { momentum: 0, layerSquare: 2 },
   gradientPower: 0,
   memberSlots: ['layerSquare'],
   update(g, { weights, gradient, learningRate: eta, step, slot, memberSlot, inUnits }, options) {

@@ -17,6 +17,7 @@ export const rmsprop: Optimizer = {
     epsilon: { type: 'number', title: 'Epsilon', symbol: '\\epsilon', min: 0, max: 1, default: 1e-8, log: true, exclusiveMin: true },
   },
   slots: ['square'],
+  slotPowers: { square: 2 },
   gradientPower: 0,
   update(g, { gradient, learningRate: eta, slot, inUnits }, options) {
     const { decay, epsilon } = options as unknown as Record<'decay' | 'epsilon', number>;

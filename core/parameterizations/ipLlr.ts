@@ -8,7 +8,7 @@ export const ipLlr: Parameterization = {
     title: 'Integrable, large initial rates',
     formula: 'c_0 = -\\tfrac12 (L+1, L+2, L+1),\\quad c_{t \\ge 1} = (-1, -2, -1)',
     about:
-      'First steps so large that they make up for the vanishing gradient of the start; then as the integrable one. The first step equals that of muP. Rates grow like a power of the width, so keep float32 in mind. Adam-like optimizers need no such step: for them c = 0 throughout.',
+      'First steps so large that they make up for the vanishing gradient of the start (biases, scales and shifts of layer ℓ take c₀ = -(L-ℓ+2)/2, those of the readout 0); then as the integrable one. The first step equals that of muP. Rates grow like a power of the width, so keep float32 in mind. Adam-like optimizers need no such step: for them c = 0 throughout.',
     source: 'Hajjar, Chizat and Giraud 2021',
   },
   fields: {

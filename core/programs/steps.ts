@@ -91,7 +91,7 @@ export function openSteps(
       return {
         weights,
         next: new Map(members('')),
-        slots: new Map(plan.optimizer.slots.flatMap((slot) => members(slot))),
+        slots: new Map([...plan.optimizer.slots, ...(plan.optimizer.memberSlots ?? [])].flatMap((slot) => members(slot))),
         metrics: Object.fromEntries(metrics.map((metric) => [metric.name, finishRow(metric, record, 0, record.length)])),
         batch,
       };

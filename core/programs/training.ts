@@ -197,7 +197,7 @@ function updateStack(
   const memberSlot = (of: string) => g.input(slotName(name, of), ofMembers(shape));
   const noise = () => random.ask('normal', shape);
   const ofStack = (of: string, shape: Shape) => solution(slotName(name, of), shape);
-  const { change, slots: all } = optimizer.update(
+  const { change, slots } = optimizer.update(
     g,
     {
       role,
@@ -215,17 +215,17 @@ function updateStack(
     spec.optimizer,
   );
   const memberNames = optimizer.memberSlots ?? [];
-  const slots = Object.fromEntries(Object.entries(all).filter(([of]) => !memberNames.includes(of)));
   const remaining = rates.remaining(before);
   const after = g.add(remaining, change);
   const moved = (to: Node) => (to === after && remaining === before ? change : g.sub(to, before));
   const named = (next: Readonly<Record<string, Node>>) => [
     ...optimizer.slots.map((of) => ({ name: slotName(name, of), input: slot(of), next: next[of]! })),
-    ...memberNames.map((of) => ({ name: slotName(name, of), input: memberSlot(of), next: all[of]! })),
+    ...memberNames.map((of) => ({ name: slotName(name, of), input: memberSlot(of), next: next[of]! })),
   ];
   if (treatment === null || !regularizer.after) return { weights: after, change: moved(after), rate, slots: named(slots) };
   const initial = () => g.input(initialName(name), shape);
-  const context = { before, after, slots, initial, learningRate: rates.decay(), step, epochEnded };
+  const powerOf = (of: string) => optimizer.slotPowers?.[of] ?? 1;
+  const context = { before, after, slots, powerOf, initial, learningRate: rates.decay(), step, epochEnded };
   const final = regularizer.after(g, context, spec.regularizer, treatment);
   const scaled = final.rateFactor ? g.mul(rate, final.rateFactor) : rate;
   return { weights: final.weights, change: moved(final.weights), rate: scaled, slots: named(final.slots) };

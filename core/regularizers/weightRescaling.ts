@@ -14,14 +14,22 @@ import { dropoutShare } from './coefficients.ts';
 const axesOf = (options: Options, { shape }: Node): number[] =>
   shape.map((_, axis) => axis).slice(1, options.scope === 'filter' ? -1 : undefined);
 
-/** What becomes of the optimizer's memory of gradients (`momentum`) and of their squares (`square`, Adam). */
-function treatSlot(g: Builder, name: string, slot: Node, weights: Node, factor: Node, options: Options): Node {
-  if (options.momentum === 'rescale') return g.mul(slot, name === 'square' ? g.square(factor) : factor); // weights shrink by the factor, so gradients grow by it
-  if (name === 'square') return slot;
+/** What becomes of the optimizer's memory, which grows with the gradient like its `power`: of gradients (1), of their squares (2), of solved steps (-1). */
+function treatSlot(g: Builder, slot: Node, power: number, weights: Node, factor: Node, options: Options): Node {
+  if (options.momentum === 'rescale') return grown(g, slot, power, factor);
+  if (power === 2) return slot;
   if (options.momentum === 'reset') return g.mul(slot, 0);
   const axes = axesOf(options, weights);
   const along = g.div(g.sum(g.mul(slot, weights), axes, true), nonZero(g, g.square(g.norm(weights, axes, true))));
   return g.sub(slot, g.mul(weights, along)); // project
+}
+
+/** Weights shrink by the factor, so gradients grow by it. A number of a whole layer says nothing of its filters' shares: it finds its way by itself. */
+function grown(g: Builder, slot: Node, power: number, factor: Node): Node {
+  const whole = slot.shape.every((n, axis) => n >= factor.shape[axis]!);
+  if (power === 0 || !whole) return slot;
+  const by = Math.abs(power) === 2 ? g.square(factor) : factor;
+  return power < 0 ? g.div(slot, by) : g.mul(slot, by);
 }
 
 export const weightRescaling: Regularizer = {
@@ -88,7 +96,7 @@ export const weightRescaling: Regularizer = {
   dropout: ({ dropout }) => dropout as number,
   gradient: (g, weights, gradient, options, treatment) =>
     treatment === 'decay' ? g.add(gradient, g.mul(weights, options.lastLayerDecay as number)) : gradient,
-  after(g, { after, slots, initial, step, epochEnded }, options, treatment) {
+  after(g, { after, slots, powerOf, initial, step, epochEnded }, options, treatment) {
     if (treatment !== 'rescale') return { weights: after, slots };
     const axes = axesOf(options, after);
     const every = options.every as number;
@@ -101,7 +109,7 @@ export const weightRescaling: Regularizer = {
     const due = inEpochs ? g.mul(whole, g.step(turns)) : every === 1 ? null : whole;
     const when = (now: Node, otherwise: Node) => (due && now !== otherwise ? g.where(due, now, otherwise) : now);
     const treated = (name: string, slot: Node) =>
-      options.momentum === 'keep' ? slot : when(treatSlot(g, name, slot, rescaled, factor, options), slot);
+      options.momentum === 'keep' ? slot : when(treatSlot(g, slot, powerOf(name), rescaled, factor, options), slot);
     return {
       weights: when(rescaled, after),
       slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, treated(name, slot)])),
