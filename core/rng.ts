@@ -5,7 +5,7 @@
  */
 
 /** What the numbers are for; each purpose is a stream of its own, so that adding a probe never changes a batch. Its place here is part of the stream. */
-export const purposes = ['init', 'order', 'data', 'probe', 'dropout', 'langevin', 'batch', 'test', 'gates'] as const;
+export const purposes = ['init', 'order', 'data', 'probe', 'dropout', 'langevin', 'batch', 'test', 'survival'] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** The name of a stream of random numbers. */

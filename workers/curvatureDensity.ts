@@ -1,5 +1,5 @@
 /** @file Spectral density by stochastic Lanczos quadrature; its first probe doubles as a long cold run for the ends. */
-import { binCount, binned } from '#core/curvature/density.ts';
+import { binCount, binned, scaleOf } from '#core/curvature/density.ts';
 import { dimension } from '#core/programs/lanczos.ts';
 import type { CurvatureMatrix } from '#core/programs/matrices.ts';
 import { mean, standardError } from '#core/statistics.ts';
@@ -35,7 +35,7 @@ export async function openDensity(
         if (first) ends.adopt(vector);
         spectra.push(spectrum);
       }
-      const shares = spectra.map(({ values }) => binned(values, noise));
+      const shares = spectra.map(({ values }) => binned(values, noise * scaleOf(values)));
       const perBin = (of: (values: number[]) => number) =>
         Float64Array.from({ length: binCount }, (_, bin) => of(shares.map((row) => row[bin]!)));
       // weighted by magnitude: the many eigenvalues near zero have no sign that a few products could see

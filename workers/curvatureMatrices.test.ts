@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binOf } from '#core/curvature/density.ts';
+import type { Runtime } from '#core/graph/program.ts';
 import { fisherMatrix, ggnMatrix, modelFisherMatrix } from '#core/programs/matrices.ts';
 import { columnsOf, eigenvalues, inner, meanOf, open, row, size, spans, values } from './curvature.fixture.ts';
 import type { CurvatureRow } from './curvature.ts';
@@ -119,6 +120,26 @@ test('what the products’ precision cannot tell from 0 counts as 0: most eigenv
     await instrument.close();
   }
   await runtime.close();
+});
+
+test('what compiling took is counted once, though a density opens the ends on its way: it is part of the time that went by', async () => {
+  const slow = openReference();
+  const compile: Runtime['compile'] = async (program) => {
+    const until = performance.now() + 20;
+    while (performance.now() < until);
+    return slow.compile(program);
+  };
+  const { instrument, parameters } = await open({ ...slow, compile }, 'float64', {
+    balanced: true,
+    instruments: { gaussNewton: true, fisher: true, density: true },
+  });
+  for (let step = 0; step < 3; step++) {
+    const [start, before] = [performance.now(), instrument.opening()];
+    await instrument.measure(step, parameters);
+    const [took, opening] = [performance.now() - start, instrument.opening() - before];
+    assert.ok(opening <= took, `${opening} ms of ${took}`);
+    if (step === 0) assert.ok(opening > 0);
+  }
 });
 
 test('a restored instrument repeats the bytes of one that went on, with every matrix and quantity', async () => {

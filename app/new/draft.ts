@@ -65,8 +65,9 @@ export function completed(draft: Draft, defaults: Draft, catalog: readonly Catal
   );
 }
 
-/** Of every share of the wall time. */
+/** Of every quantity that several matrices have. */
 const ofAll = 'Of the Hessian, and of each matrix below that is switched on.';
+/** Of every share of the wall time. */
 const measuredAnyway = 'The first and the last step are always measured; with 0 the first alone.';
 
 /** Fields of a spec that belong to no entry of the catalog. */

@@ -30,17 +30,20 @@ export function binEdges(bin: number): readonly [low: number, high: number] {
   return bin < side ? [-edge(at + 1), -edge(at)] : [edge(at), edge(at + 1)];
 }
 
+/** The largest magnitude. */
+export const scaleOf = (values: readonly { readonly value: number }[]): number =>
+  values.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
+
 /**
  * The share of the spectrum in every bin, from Ritz values and their quadrature weights: the mean over random starts of Σ weight.
  * For starts uniform on the sphere it is unbiased for polynomials of degree 2R-1. Source: Lin, Saad and Yang 2016.
  *
- * @param rounding the part of the largest magnitude up to which an eigenvalue cannot be told from 0, and counts as that: most of a matrix of
- *   low rank are, and float32 leaves them a millionth of the largest, on either side
+ * @param nothing the magnitude up to which an eigenvalue cannot be told from 0, and counts as that: most of a matrix of low rank are, and
+ *   float32 leaves them a millionth of the largest, on either side
  */
-export function binned(values: readonly { readonly value: number; readonly weight: number }[], rounding = 0): Float64Array {
+export function binned(values: readonly { readonly value: number; readonly weight: number }[], nothing = 0): Float64Array {
   const shares = new Float64Array(binCount);
   if (values.some(({ value }) => !Number.isFinite(value))) return shares.fill(NaN);
-  const nothing = rounding * values.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
   for (const { value, weight } of values) shares[binOf(Math.abs(value) <= nothing ? 0 : value)]! += weight;
   return shares;
 }

@@ -1,7 +1,7 @@
 /** @file A symmetric matrix to tridiagonal form by Householder reflections, in one pass over its upper triangle for each. */
 
 /** The upper triangle, row after row, and four vectors beside it. */
-export interface Triangle {
+interface Triangle {
   readonly rows: Float64Array; // [n (n + 1) / 2]
   readonly vectors: readonly [Float64Array, Float64Array, Float64Array, Float64Array]; // [n] each
   /**

@@ -15,6 +15,6 @@ export function decayOf(spec: Spec): Decay | null {
   return numbersOf({ spec });
 }
 
-/** Layers in front of a normalization that decay. */
+/** Layers in front of a normalization that decay; none where steps leave blocks out, whose weights then decay without a gradient. */
 export const decayedInvariant = (spec: Spec): LayerFacts[] =>
-  hiddenLayers(spec).filter(({ scaleInvariant, treatment }) => scaleInvariant !== false && treatment === 'decay');
+  (spec.network.stochasticDepth ? [] : hiddenLayers(spec)).filter(({ scaleInvariant, treatment }) => scaleInvariant !== false && treatment === 'decay');

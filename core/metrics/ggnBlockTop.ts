@@ -1,4 +1,4 @@
-/** @file For one layer (kernel, bias and normalization together) the largest eigenvalue of the Hessian without the second derivatives of the network; the Hessian’s own where the network is made of linear pieces. */
+/** @file For one layer (kernel, bias and normalization together) the largest eigenvalue of the Hessian without the second derivatives of the network; the Hessian’s own where the outputs are made of linear pieces in the weights of each layer. */
 import type { Metric } from '../define.ts';
 
 export const ggnBlockTop: Metric = {
@@ -7,7 +7,7 @@ export const ggnBlockTop: Metric = {
     title: 'Largest eigenvalue of each layer’s block of the Gauss-Newton matrix',
     formula: '\\lambda_1(G_{\\ell\\ell})',
     about:
-      'For one layer (kernel, bias and normalization together) the largest eigenvalue of the Hessian without the second derivatives of the network; the Hessian’s own where the network is made of linear pieces.',
+      'For one layer (kernel, bias and normalization together) the largest eigenvalue of the Hessian without the second derivatives of the network; the Hessian’s own where the outputs are made of linear pieces in the weights of each layer.',
     source: 'Botev, Ritter and Barber 2017',
   },
   fields: {},

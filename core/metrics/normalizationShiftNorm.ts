@@ -8,7 +8,7 @@ export const normalizationShiftNorm: Metric = {
     title: 'Norm of the learned shifts',
     formula: '\\|\\beta_\\ell\\|',
     about:
-      'Norm of each layer’s learned shifts together: behind its normalizations, those before and after its kernel, and the logit of its block’s survival; not a number for the others.',
+      'Norm of each layer’s learned shifts together: behind its normalizations, and those before and after its kernel; not a number for the others.',
     source: 'definition',
   },
   fields: {},
@@ -16,6 +16,6 @@ export const normalizationShiftNorm: Metric = {
   cost: 'weights',
   scale: 'log',
   absent: 'no layer has a learned shift',
-  applies: ({ network: { parameters } }) => parameters.some(({ role }) => role === 'shift'),
+  applies: ({ network: { parameters } }) => parameters.some(({ role, prunedBelow }) => role === 'shift' && prunedBelow === undefined),
   weights: perLayer(({ others: { shift } }) => (shift ? norm(shift) : NaN)),
 };

@@ -20,7 +20,7 @@ export const branchFields = (beta: number) =>
       type: 'boolean',
       title: 'Gate',
       default: false,
-      about: 'A learned number in front of every branch, 0 at the start, so that the network begins as the identity.',
+      about: 'A learned number in front of every branch, 0 at the start, so that every block begins as what it keeps.',
     },
     scalars: {
       type: 'boolean',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog, defaults } from '../catalog.ts';
+import { decayedInvariant } from '../diagnoses/decay.ts';
 import { signals } from '../diagnoses/signal.ts';
 import { createBuilder } from '../graph/builder.ts';
 import { evaluate } from '../graph/evaluate.ts';
@@ -266,8 +267,8 @@ test('what assumes that all blocks take part says so: Gauss-Newton, predictions,
     (network: object, changes = {}) =>
     () =>
       drawnSpec(network, changes);
-  assert.throws(refused({ survival: 0 }), /network\.survival: must be a number above 0\.05 and at most 0\.9999, got 0(?![.\d])/);
-  assert.throws(refused({ survival: 1 }), /network\.survival: must be a number above 0\.05 and at most 0\.9999, got 1/);
+  assert.throws(refused({ survival: 0 }), /network\.survival: must be a number from 0\.051 to 0\.9999, got 0(?![.\d])/);
+  assert.throws(refused({ survival: 1 }), /network\.survival: must be a number from 0\.051 to 0\.9999, got 1/);
   assert.throws(refused({ price: -0.1 }), /network\.price: must be a number from 0 to 100, got -0\.1/);
   const loss = 'meanSquaredError';
   assert.throws(
@@ -285,6 +286,7 @@ test('what assumes that all blocks take part says so: Gauss-Newton, predictions,
     const spec = drawnSpec({ stochasticDepth, depth: 3 });
     const row = (values: number[]) => ({ steps: [0], values, width: values.length });
     const series = (name: string) => row(name === 'gradNorm' ? [1, 1, 0, 1, 1, 1, 1, 1] : new Array<number>(8).fill(1));
+    assert.equal(decayedInvariant(drawnSpec({ stochasticDepth, normalization: 'batchNorm' }, decayed)).length > 0, !stochasticDepth);
     assert.equal(signals({ spec, series } as unknown as Parameters<typeof signals>[0]).length, stochasticDepth ? 0 : 1);
   }
 });

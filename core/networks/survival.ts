@@ -22,9 +22,8 @@ export const survivalFields = {
     type: 'number',
     title: 'Initial survival probability',
     symbol: '\\pi_0',
-    min: least,
+    min: 0.051,
     max: 0.9999,
-    exclusiveMin: true,
     default: 0.9,
     about: 'With which a training step takes a block at the start. Has no part in a network without stochastic depth.',
   },
@@ -41,7 +40,7 @@ export const survivalFields = {
 } as const satisfies Fields;
 
 /** What to multiply each branch by: 0 or 1 where `uniform` numbers are given, whose derivative is that of the probability; else the probability. */
-function gateOf(g: Builder, logit: Node, uniform?: Node): Node {
+function shareOf(g: Builder, logit: Node, uniform?: Node): Node {
   const probability = g.sigmoid(logit);
   const taken = uniform
     ? g.add(g.greater(probability, uniform), g.sub(probability, g.stopGradient(probability))) // adds an exact 0
@@ -68,14 +67,14 @@ export function createSurvival(options: Options, blocks: readonly string[], scal
       if (!stochasticDepth) return { weighed: (branch: Node) => g.mul(branch, scale), penalty: {} };
       const logits = blocks.map((block) => g.reshape(parameter(`${block}.logit`), [1]));
       const all = g.concat(logits, 0); // [L]
-      const drawn = uniform && g.mul(gateOf(g, all, uniform(all.shape)), scale);
+      const drawn = uniform && g.mul(shareOf(g, all, uniform(all.shape)), scale);
       return {
         weighed(branch: Node, block: string): Node {
           const at = blocks.indexOf(block);
-          // without a draw each gate stays by itself, so that a layer's block of the Hessian meets no other layer's logit
-          return g.mul(branch, drawn ? g.slice(drawn, 0, at, at + 1) : g.mul(gateOf(g, logits[at]!), scale));
+          // without a draw each share stays by itself, so that a layer's block of the Hessian meets no other layer's logit
+          return g.mul(branch, drawn ? g.slice(drawn, 0, at, at + 1) : g.mul(shareOf(g, logits[at]!), scale));
         },
-        penalty: price > 0 ? { penalty: g.mul(g.sum(gateOf(g, all)), price) } : {},
+        penalty: price > 0 ? { penalty: g.mul(g.sum(shareOf(g, all)), price) } : {},
       };
     },
   };

@@ -64,7 +64,7 @@ export function stepMoment(g: Builder, plan: RunPlan, parts: StepParts): StepMom
 
 /** True where decay, rescaling or a parameterization that forgets its start shrinks or stretches the weights: then most of a change may lie along them. */
 const pulledAlong = ({ stacks, scalings, optimizer, spec }: RunPlan): boolean =>
-  stacks.some(({ treatment }) => treatment !== null) ||
+  stacks.some(({ treatment }) => treatment === 'rescale' || (treatment === 'decay' && spec.regularizer.coefficient !== 0)) ||
   [...scalings.values()].some(({ kept }) => kept !== 1) ||
   (optimizer.ownDecay?.(spec.optimizer) ?? 0) > 0;
 

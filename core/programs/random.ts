@@ -38,7 +38,7 @@ export function randomValues(rows: readonly RandomRow[], seed: number, first: nu
       for (let k = 0; k < steps; k++) {
         const out = values.subarray(k * size, (k + 1) * size);
         if (law === 'normal') fillNormal(out, randomWords(2 * Math.ceil(size / 2), seed, 'langevin', first + k, place));
-        else if (law === 'uniform') fillUniform(out, randomWords(size, seed, 'gates', first + k, place));
+        else if (law === 'uniform') fillUniform(out, randomWords(size, seed, 'survival', first + k, place));
         else fillMask(out, randomWords(Math.ceil(size / 2), seed, 'dropout', first + k, place), law);
       }
       return [name, values];

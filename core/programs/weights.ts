@@ -38,11 +38,11 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
     const [kernel, start] = [kernelMatrix(weight, present(weight)), kernelMatrix(weight, first(weight))];
     const since = (old: Float64Array): Matrix => ({ ...kernel, values: kernel.values.map((value, i) => value - old[i]!) });
     const change = since(start.values);
+    const logit = own.find(({ prunedBelow }) => prunedBelow !== undefined); // no shift of the network's values
     const other = (wanted: Parameter['role']) => {
-      const found = own.filter(({ role }) => role === wanted).flatMap((parameter) => [...present(parameter)]);
+      const found = own.filter((of) => of.role === wanted && of !== logit).flatMap((parameter) => [...present(parameter)]);
       return found.length > 0 ? Float64Array.from(found) : null;
     };
-    const logit = own.find(({ prunedBelow }) => prunedBelow !== undefined);
     return {
       kernel,
       initial: start,

@@ -1,11 +1,12 @@
 /** @file Curvature metrics of the catalog at the given weights, from the exact operators; of what a run trains, frozen parameters left out. */
-import { binCount, binned } from '#core/curvature/density.ts';
+import { binCount, binned, scaleOf } from '#core/curvature/density.ts';
 import { driveAsync } from '#core/curvature/ends.ts';
 import { estimate, lanczosQuadrature, type Atom } from '#core/curvature/quadrature.ts';
 import { dot } from '#core/curvature/vectors.ts';
 import { norm } from '#core/metrics/moments.ts';
 import type { Session } from './answer.ts';
 import type { MatrixName } from './ask.ts';
+import { roundingOf } from './density.ts';
 import { weightLayers } from './plan.ts';
 import { refuse } from './refusal.ts';
 import { answerEnds, blockOf, denseLimit, denseOf, eigenOf, exactTraceLimit, isBroken, type Operator } from './spectrum.ts';
@@ -121,7 +122,8 @@ const exactly = (samples: readonly number[]) => (samples.length === 1 ? { value:
 
 async function density(session: Session, matrix: MatrixName) {
   const operator = trained(session, matrix);
-  const shares = (await measures(operator)).map((atoms) => binned(atoms, 8 * Math.sqrt(atoms.length) * operator.noise));
+  const shares: Float64Array[] = [];
+  for (const atoms of await measures(operator)) shares.push(binned(atoms, await roundingOf(operator, atoms.length, scaleOf(atoms))));
   return Array.from({ length: binCount }, (_, bin) => exactly(shares.map((row) => row[bin]!)));
 }
 

@@ -70,7 +70,7 @@ function negativeShare(measures: readonly (readonly Atom[])[], nothing: number, 
 }
 
 /** What rounding makes of an eigenvalue that is 0, as most are of a matrix of low rank: half of those would count as negative. */
-async function roundingOf({ noise, dense }: Operator, values: number, scale: number): Promise<number> {
+export async function roundingOf({ noise, dense }: Operator, values: number, scale: number): Promise<number> {
   const solver = 8 * Math.sqrt(values) * noise * scale;
   if (!dense) return solver;
   const matrix = await dense;

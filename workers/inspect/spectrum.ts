@@ -102,7 +102,10 @@ export async function answerEnds(operator: Operator, asked: EndsAsked, path: str
     if (asked[field] && !small) refuse(`${path}.${field}`, `takes fewer than ${denseLimit} parameters, got ${size}`);
   const dense = small && asked.method !== 'lanczos';
   if (asked.method === 'dense' && !small)
-    refuse(`${path}.method`, `dense takes fewer than ${denseLimit} parameters, got ${size}; choose lanczos`);
+    refuse(
+      `${path}.method`,
+      `dense takes fewer than ${denseLimit} parameters, got ${size}; choose ${size <= formedLimit ? 'auto' : 'lanczos'}`,
+    );
   const answer: Record<string, unknown> = { parameters: size };
   try {
     if (dense) await fromMatrix(operator, asked, answer);
