@@ -17,4 +17,6 @@ export function decayOf(spec: Spec): Decay | null {
 
 /** Layers in front of a normalization that decay; none where steps leave blocks out, whose weights then decay without a gradient. */
 export const decayedInvariant = (spec: Spec): LayerFacts[] =>
-  (spec.network.stochasticDepth ? [] : hiddenLayers(spec)).filter(({ scaleInvariant, treatment }) => scaleInvariant !== false && treatment === 'decay');
+  (spec.network.stochasticDepth ? [] : hiddenLayers(spec)).filter(
+    ({ scaleInvariant, treatment }) => scaleInvariant !== false && treatment === 'decay',
+  );
