@@ -24,6 +24,9 @@ export interface Parameter {
   readonly prunedBelow?: number;
 }
 
+/** True for what decides whether a step takes a block, and is no shift of the network's values. */
+export const isLogit = ({ prunedBelow }: Parameter): boolean => prunedBelow !== undefined;
+
 /** One weight layer, the unit of every layerwise metric; bottom first. */
 export interface Layer {
   readonly name: string;

@@ -134,7 +134,7 @@ function orthonormal(matrix: Float64Array, n: number): { values: Float64Array; v
   const vectors: Float64Array[] = [];
   for (let i = 0; i < n; i++) {
     const v = Float64Array.from(vector(i));
-    for (let pass = 0; pass < 2; pass++) for (const q of vectors) subtract(v, dot(v, q), q);
+    for (let pass = 0; pass < 2; pass++) leave(v, vectors);
     const length = norm(v);
     vectors.push(length > 1e-8 ? v.map((value) => value / length) : randomBeside(n, vectors, 1, i)!);
   }

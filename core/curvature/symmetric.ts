@@ -2,7 +2,7 @@
 import { rng } from '../rng.ts';
 import { normalize, plainRoom, tridiagonalize, type TakeRoom, type Tridiagonal } from './householder.ts';
 import { tridiagonalEigenvalues } from './tridiagonal.ts';
-import { dot, subtract } from './vectors.ts';
+import { leave } from './vectors.ts';
 
 export interface SymmetricEigen {
   /** All n, descending, with multiplicity. */
@@ -86,7 +86,7 @@ export function eigenbasis(eigen: SymmetricEigen, indices: readonly number[]): F
   const basis: Float64Array[] = [];
   for (const i of indices) {
     const v = Float64Array.from(eigen.vector(i));
-    for (let pass = 0; pass < 2; pass++) for (const q of basis) subtract(v, dot(q, v), q);
+    for (let pass = 0; pass < 2; pass++) leave(v, basis);
     normalize(v);
     basis.push(v);
   }

@@ -1,5 +1,6 @@
 /** @file How many residual blocks a training step takes on average: the sum of the survival probabilities, without pruned blocks. */
 import type { Metric } from '../define.ts';
+import { isLogit } from '../networkPlan.ts';
 
 export const expectedDepth: Metric = {
   card: {
@@ -15,6 +16,6 @@ export const expectedDepth: Metric = {
   cost: 'weights',
   scale: 'linear',
   absent: 'no block is left out by chance',
-  applies: ({ network: { parameters } }) => parameters.some(({ prunedBelow }) => prunedBelow !== undefined),
+  applies: ({ network: { parameters } }) => parameters.some(isLogit),
   weights: ({ layers }) => Float64Array.of(layers.reduce((sum, { survival }) => sum + (survival ?? 0), 0)),
 };

@@ -1,5 +1,6 @@
 /** @file Norm of each layer’s learned shifts together; not a number for the others. */
 import type { Metric } from '../define.ts';
+import { isLogit } from '../networkPlan.ts';
 import { norm, perLayer } from './moments.ts';
 
 export const normalizationShiftNorm: Metric = {
@@ -16,6 +17,6 @@ export const normalizationShiftNorm: Metric = {
   cost: 'weights',
   scale: 'log',
   absent: 'no layer has a learned shift',
-  applies: ({ network: { parameters } }) => parameters.some(({ role, prunedBelow }) => role === 'shift' && prunedBelow === undefined),
+  applies: ({ network: { parameters } }) => parameters.some((parameter) => parameter.role === 'shift' && !isLogit(parameter)),
   weights: perLayer(({ others: { shift } }) => (shift ? norm(shift) : NaN)),
 };

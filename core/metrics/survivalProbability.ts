@@ -1,5 +1,6 @@
 /** @file With which probability a training step takes the block that ends with a layer; 0 once it is pruned. */
 import type { Metric } from '../define.ts';
+import { isLogit } from '../networkPlan.ts';
 import { perLayer } from './moments.ts';
 
 export const survivalProbability: Metric = {
@@ -15,6 +16,6 @@ export const survivalProbability: Metric = {
   cost: 'weights',
   scale: 'linear',
   absent: 'no block is left out by chance',
-  applies: ({ network: { parameters } }) => parameters.some(({ prunedBelow }) => prunedBelow !== undefined),
+  applies: ({ network: { parameters } }) => parameters.some(isLogit),
   weights: perLayer(({ survival }) => survival ?? NaN),
 };

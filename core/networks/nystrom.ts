@@ -115,9 +115,9 @@ function similarityOf(g: Builder, kind: Similarity, products: Node, x: Node, z: 
 /** The mean of 2 x z/(|x| + |z|) over the inputs, 0 where both are; with signs it is still a kernel, the product of two. [n, D], [D, k] → [n, k]. */
 function chiSquared(g: Builder, x: Node, z: Node): Node {
   const [rows, [size, landmarks]] = [x.shape[0]!, z.shape as [number, number]];
-  const together = Math.max(1, Math.floor(chiSquaredValues / landmarks));
-  const parts = Array.from({ length: Math.ceil(size / together) }, (_, part) => {
-    const [from, to] = [part * together, Math.min(size, (part + 1) * together)];
+  const atOnce = Math.max(1, Math.floor(chiSquaredValues / landmarks));
+  const parts = Array.from({ length: Math.ceil(size / atOnce) }, (_, part) => {
+    const [from, to] = [part * atOnce, Math.min(size, (part + 1) * atOnce)];
     const a = g.reshape(g.slice(x, 1, from, to), [rows, to - from, 1]);
     const b = g.reshape(g.slice(z, 0, from, to), [1, to - from, landmarks]);
     const magnitudes = g.maximum(g.add(g.abs(a), g.abs(b)), 1e-30); // 0/0 otherwise

@@ -5,14 +5,14 @@
 import type { Builder } from '../graph/builder.ts';
 import { cotangents, hessianVector, tangent } from '../graph/differentiate.ts';
 import type { Node } from '../graph/node.ts';
-import type { LayeredObjective, Product } from './lanczos.ts';
+import type { OutputObjective } from './lanczos.ts';
 
 /** Jᵀ C J: J is the derivative of `rows` in the parameters, C what is made of a movement of them. */
 export interface JacobianForm {
   /** [B, …], one row an example. */
-  rows(objective: LayeredObjective): Node;
+  rows(objective: OutputObjective): Node;
   /** C m for a movement m in the shape of the rows; linear. */
-  weigh(objective: LayeredObjective, moved: Node): Node;
+  weigh(objective: OutputObjective, moved: Node): Node;
 }
 
 /** C is the second derivative of the loss in the outputs. Source: Schraudolph 2002. */
@@ -42,8 +42,8 @@ export const modelFisher: JacobianForm = {
 
 /** Jᵀ C J v, in the shapes of the objective's inputs. Cost: one tangent and one reverse pass, as much as a gradient. */
 export const jacobianProduct =
-  (form: JacobianForm): Product =>
-  (objective, vectors) => {
+  (form: JacobianForm) =>
+  (objective: OutputObjective, vectors: readonly Node[]): Node[] => {
     const { g, parameters } = objective;
     const inputs = parameters.map(({ input }) => input);
     const rows = form.rows(objective);

@@ -19,13 +19,17 @@ export interface Objective {
   readonly held: readonly { readonly name: string; readonly input: Node }[];
 }
 
-/** An objective whose layers are known: what blocks, Gauss-Newton and Fisher products take. */
-export interface LayeredObjective extends Objective {
+/** An objective whose outputs are known: what Gauss-Newton and Fisher products take. */
+export interface OutputObjective extends Objective {
   /** Loss of each example, whose mean is the loss. */
   readonly each: Node; // [B]
-  readonly outputs: Node; // [B, K]
-  /** Fisher information of each example's outputs times a vector [B, K]; none where the loss is no negative log-likelihood. */
+  readonly outputs: Node; // [B, …]
+  /** Fisher information of each example's outputs times a vector [B, …]; none where the loss is no negative log-likelihood. */
   readonly information?: (moved: Node) => Node;
+}
+
+/** And whose layers are: what blocks take. The outputs are [B, K]. */
+export interface LayeredObjective extends OutputObjective {
   /** What each input [G, …] is cut into, by the nodes through which all of the loss reads it, and the layer each belongs to. */
   readonly members: readonly (readonly { readonly node: Node; readonly layer: number }[])[];
   /** For each layer the node that its kernel and bias lead to before anything else does: its pre-activation, [B, …]. */

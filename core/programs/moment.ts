@@ -5,7 +5,7 @@ import type { Builder } from '../graph/builder.ts';
 import { dot, nonZero } from '../graph/compose.ts';
 import { sizeOf, type Node } from '../graph/node.ts';
 import { leadingAxes } from '../graph/shapes.ts';
-import type { RunPlan } from './plan.ts';
+import { ofMembers, type RunPlan } from './plan.ts';
 
 export interface StepParts {
   readonly loss: Node; // []
@@ -76,13 +76,7 @@ function acrossNorm(g: Builder, weights: Node, change: Node): Node {
   const axes = memberAxes(weights);
   const size = nonZero(g, g.norm(weights, axes));
   const share = g.div(g.div(dot(g, weights, change, axes), size), size); // in two steps: the square may underflow
-  const along = g.mul(
-    weights,
-    g.reshape(
-      share,
-      weights.shape.map((n, axis) => (axis === 0 ? n : 1)),
-    ),
-  );
+  const along = g.mul(weights, g.reshape(share, ofMembers(weights.shape)));
   return g.norm(g.sub(change, along), axes);
 }
 

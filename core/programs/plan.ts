@@ -217,6 +217,9 @@ export function stackInputs(g: Builder, { stacks }: RunPlan): { name: string; in
   return stacks.map(({ name, shape }) => ({ name, input: g.input(name, shape) }));
 }
 
+/** The shape [G, 1, …] of a number per member of a stack [G, …]. */
+export const ofMembers = (shape: Shape): Shape => shape.map((n, axis) => (axis === 0 ? n : 1));
+
 /** One member of a stack, [1, …]. */
 export const memberOf = (g: Builder, stack: Node, member: number): Node => g.slice(stack, 0, member, member + 1);
 

@@ -1,18 +1,13 @@
 /** @file What the parameterization means for the update of one stack: numbers where its members agree, else one per member. */
 import type { Builder } from '../graph/builder.ts';
 import type { Node } from '../graph/node.ts';
-import type { RunPlan, Stack } from './plan.ts';
+import { ofMembers, type RunPlan, type Stack } from './plan.ts';
 import type { Factors } from './scalings.ts';
 
 /** A factor of each member of a stack: a number where they agree, else [G, 1, …]. */
 function eachMember(g: Builder, { scalings }: RunPlan, { members, shape }: Stack, of: (factors: Factors) => number): number | Node {
   const values = Float64Array.from(members, (member) => of(scalings.get(member)!));
-  return values.every((value) => value === values[0])
-    ? values[0]!
-    : g.constant(
-        values,
-        shape.map((n, axis) => (axis === 0 ? n : 1)),
-      );
+  return values.every((value) => value === values[0]) ? values[0]! : g.constant(values, ofMembers(shape));
 }
 
 /** m^a: W = m^a w. */

@@ -15,7 +15,7 @@ import { stepMoment } from './moment.ts';
 import { createRandomRows, type RandomRow } from './random.ts';
 import { recordOf, type RecordedMetric } from './record.ts';
 import { createRates } from './rates.ts';
-import { forwardPass, hits, meanLoss, stackInputs, targetInput, type RunPlan, type Stack } from './plan.ts';
+import { forwardPass, hits, meanLoss, ofMembers, stackInputs, targetInput, type RunPlan, type Stack } from './plan.ts';
 
 export interface TrainingProgram {
   readonly program: Program;
@@ -33,8 +33,6 @@ export interface TrainingProgram {
 /** Name of the state tensor that holds an optimizer's slot for a stack. */
 export const slotName = (stack: string, slot: string): string => `${stack}/${slot}`;
 const initialName = (stack: string): string => `${stack}/initial`;
-/** Of a number per member of a stack [G, …]. */
-const ofMembers = (shape: Shape): Shape => shape.map((n, axis) => (axis === 0 ? n : 1));
 const baseName = (stack: string): string => `${stack}/baseRate`;
 /** Name of the row that holds one of the optimizer's scalars. */
 const scalarName = (scalar: string): string => `scalar/${scalar}`;

@@ -4,6 +4,7 @@ import { singularValues, type Matrix } from '../curvature/singular.ts';
 import type { Metric, Parameter } from '../define.ts';
 import type { Values } from '../graph/node.ts';
 import { sizeOf } from '../graph/node.ts';
+import { isLogit } from '../networkPlan.ts';
 import type { HostInstrument, LayerWeights, WeightsMoment } from '../metrics/moments.ts';
 import { depthPaths } from './depthPaths.ts';
 import type { RunPlan } from './plan.ts';
@@ -38,7 +39,7 @@ export function weightsMoment(plan: RunPlan, now: StackValues, initial: StackVal
     const [kernel, start] = [kernelMatrix(weight, present(weight)), kernelMatrix(weight, first(weight))];
     const since = (old: Float64Array): Matrix => ({ ...kernel, values: kernel.values.map((value, i) => value - old[i]!) });
     const change = since(start.values);
-    const logit = own.find(({ prunedBelow }) => prunedBelow !== undefined); // no shift of the network's values
+    const logit = own.find(isLogit);
     const other = (wanted: Parameter['role']) => {
       const found = own.filter((of) => of.role === wanted && of !== logit).flatMap((parameter) => [...present(parameter)]);
       return found.length > 0 ? Float64Array.from(found) : null;

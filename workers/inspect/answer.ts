@@ -134,7 +134,6 @@ async function sessionOn(request: InspectRequest, subject: Subject): Promise<Ses
   const feeds: Record<string, Values> = {
     inputs: inputs.data,
     targets: targets.data,
-    shift: new Float64Array(sizeOf(objective.outputs.shape)),
   };
   parameters.forEach(({ data }, i) => (feeds[`parameter${i}`] = data));
   const machine = await openMachine(runtime, objective, feeds);

@@ -27,7 +27,7 @@ const vectors = z
   .meta({ description: 'Each a list of numbers in the order of param_order, or an object of parameter name to values.' });
 
 /** Matrices that ends, traces and densities are asked of; `fisher` is the empirical one, `modelFisher` that of targets the model draws. */
-const matrices = ['hessian', 'ggn', 'fisher', 'modelFisher'] as const;
+export const matrices = ['hessian', 'ggn', 'fisher', 'modelFisher'] as const;
 export type MatrixName = (typeof matrices)[number];
 
 export const densityFields = {

@@ -85,7 +85,6 @@ async function opened(question: object, runtimeName: 'onnx' | 'reference', preci
     ...([
       ['inputs', inputs.data],
       ['targets', targets.data],
-      ['shift', new Float64Array(sizeOf(objective.outputs.shape))],
     ] as const),
   ]);
   const machine = await openMachine(await openRuntime(request.runtime, precision), objective, feeds);

@@ -5,15 +5,20 @@ import { estimate, lanczosQuadrature, type Atom } from '#core/curvature/quadratu
 import { dot } from '#core/curvature/vectors.ts';
 import { norm } from '#core/metrics/moments.ts';
 import type { Session } from './answer.ts';
-import type { MatrixName } from './ask.ts';
+import { matrices, type MatrixName } from './ask.ts';
 import { roundingOf } from './density.ts';
 import { weightLayers } from './plan.ts';
 import { refuse } from './refusal.ts';
 import { answerEnds, blockOf, denseLimit, denseOf, eigenOf, exactTraceLimit, isBroken, type Operator } from './spectrum.ts';
 
 /** Metrics that name a matrix and what of it: `hessianTop`, `ggnTrace`, `fisherTopResidual`, `ggnBlockTop`; `blockBottom` is the Hessian's. */
-const named = /^(?:(hessian|ggn|fisher|modelFisher)(Block)?|(block))(Top|Bottom|Trace|Frobenius)(Residual|Error)?$/;
-const densities = /^(hessian|ggn|fisher|modelFisher)Density(Error)?$/;
+const ofMatrix = `(?<matrix>${matrices.join('|')})`;
+const named = new RegExp(
+  `^(?:${ofMatrix}(?<ofBlocks>Block)?|(?<blocks>block))(?<quantity>Top|Bottom|Trace|Frobenius)(?<error>Residual|Error)?$`,
+);
+const densities = new RegExp(`^${ofMatrix}Density(?<error>Error)?$`);
+/** What a name says, where it says it. */
+type Named = { matrix?: MatrixName; ofBlocks?: string; blocks?: string; quantity: string; error?: string };
 const ends = 5;
 const densityProbes = 16;
 const densityRank = 80;
@@ -52,10 +57,11 @@ export async function curvatureMetric(session: Session, name: string): Promise<A
 async function measured(session: Session, name: string): Promise<Answer | undefined> {
   const own = others[name];
   if (own) return own(session, name);
-  const shares = densities.exec(name);
-  if (shares) return (await density(session, shares[1] as MatrixName)).map(({ value, error }) => (shares[2] ? error : value));
-  const [, matrix = 'hessian', ofBlocks, blocks, quantity, error] = named.exec(name)! as unknown as [string, MatrixName?, ...string[]];
-  const of = quantity!.toLowerCase();
+  const ofDensity = densities.exec(name)?.groups;
+  if (ofDensity)
+    return (await density(session, ofDensity.matrix as MatrixName)).map(({ value, error }) => (ofDensity.error ? error : value));
+  const { matrix = 'hessian', ofBlocks, blocks, quantity, error } = named.exec(name)!.groups as Named;
+  const of = quantity.toLowerCase();
   const field = error === 'Residual' ? `${of}Residuals` : error ? `${of}Error` : of;
   const wanted = { [of]: of === 'top' || of === 'bottom' ? ends : true };
   if (!ofBlocks && !blocks) {
